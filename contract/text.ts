@@ -1,0 +1,10 @@
+/** Text for people, always in both languages of the product; which one is shown is decided at the edge. */
+import { z } from 'zod';
+
+export const LANGUAGES = ['en', 'zh'] as const;
+export type Language = (typeof LANGUAGES)[number];
+
+export const Text = z.strictObject({ en: z.string(), zh: z.string() });
+export type Text = z.infer<typeof Text>;
+
+export const text = (en: string, zh: string): Text => ({ en, zh });
