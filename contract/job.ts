@@ -1,0 +1,130 @@
+/**
+ * What crosses between the planes: one JobSpec in, one Answer out, as length-prefixed JSON frames on descriptor 3.
+ * Nothing else crosses: no log line, no exception text, no file.
+ */
+import { z } from 'zod';
+import { Digest } from './canonical.ts';
+import { Explanation } from './explanation.ts';
+import { JobId } from './id.ts';
+import { DatasetId, Manifest } from './manifest.ts';
+import { Policy } from './policy.ts';
+import { Refusal } from './refusal.ts';
+import { Statement } from './statement.ts';
+import { ResultTable } from './table.ts';
+
+/** A dataset as a job sees it: everything pinned by digest. */
+export const PinnedDataset = z.strictObject({
+  manifest: Manifest,
+  snapshot: Digest.nullable(),
+  policy: Policy,
+  policyDigest: Digest,
+});
+export type PinnedDataset = z.infer<typeof PinnedDataset>;
+
+/** `dataset.table.column` of a grant. */
+export const GrantedColumn = z.string().regex(/^[^.]+\.[^.]+\.[^.]+$/);
+
+export const JobLimits = z.strictObject({
+  /** Cells of the final result, and rows × columns of any gate. */
+  resultCells: z.int().min(1),
+  gates: z.int().min(1),
+});
+
+const query = {
+  sql: z.string(),
+  datasets: z.array(PinnedDataset).min(1),
+  columns: z.array(GrantedColumn),
+  limits: JobLimits,
+};
+
+export const SqlJob = z.strictObject({
+  kind: z.literal('sql'),
+  job: JobId,
+  ...query,
+  ledgerHead: Digest.nullable(),
+  withdrawals: Digest.nullable(),
+  /** Whether to send the reviewer's evidence, sealed. */
+  evidence: z.boolean(),
+});
+export type SqlJob = z.infer<typeof SqlJob>;
+
+/** Explains without running; needs no snapshot and no grant beyond its columns. */
+export const CheckJob = z.strictObject({ kind: z.literal('check'), ...query });
+export type CheckJob = z.infer<typeof CheckJob>;
+
+/** Renders a released table as Parquet in a scratch instance. */
+export const ParquetJob = z.strictObject({ kind: z.literal('parquet'), table: ResultTable });
+export type ParquetJob = z.infer<typeof ParquetJob>;
+
+/** Checks and de-identifies the files beside a manifest into a snapshot below `snapshots`. */
+export const IngestJob = z.strictObject({
+  kind: z.literal('ingest'),
+  manifest: Manifest,
+  /** Directory with the files that the manifest names. */
+  source: z.string(),
+  /** `sluice try` accepts supplied record keys and does without catalogue fields. */
+  trial: z.boolean(),
+});
+export type IngestJob = z.infer<typeof IngestJob>;
+
+export const JobSpec = z.discriminatedUnion('kind', [SqlJob, CheckJob, ParquetJob, IngestJob]);
+export type JobSpec = z.infer<typeof JobSpec>;
+
+/** First frame to a worker: what it may open, for its whole life. `null` snapshots: a worker without data. */
+export const WorkerSetup = z.strictObject({
+  kind: z.literal('setup'),
+  /** Directory of the domain's keys, null where the worker needs none. */
+  keys: z.string().nullable(),
+  snapshots: z.array(z.strictObject({ dataset: DatasetId, snapshot: Digest, directory: z.string() })),
+  /** Where an ingest worker writes snapshots; null otherwise. */
+  snapshotStore: z.string().nullable(),
+  memoryMb: z.int().min(64),
+  threads: z.int().min(1).max(64),
+});
+export type WorkerSetup = z.infer<typeof WorkerSetup>;
+
+export const Cost = z.strictObject({
+  gates: z.int().nonnegative(),
+  cells: z.int().nonnegative(),
+  rows: z.int().nonnegative(),
+});
+export type Cost = z.infer<typeof Cost>;
+
+export const ReleaseEnvelope = z.strictObject({
+  table: ResultTable,
+  /** Salted commitment to the table (`audit.md`, Replay). */
+  digest: Digest,
+  /** Digest of the SQL that was executed, gates first, then the rest. */
+  executed: Digest,
+  engine: z.string(),
+  statement: Statement,
+  cost: Cost,
+  /** Sealed to the data plane: base64 of AES-256-GCM, which the control plane stores and cannot read. */
+  sealed: z.strictObject({ evidence: z.base64().nullable(), ledger: z.base64().nullable() }),
+});
+export type ReleaseEnvelope = z.infer<typeof ReleaseEnvelope>;
+
+/** Facts about an ingested table that the catalogue may show: declared or counted over the whole table. */
+export const IngestedTable = z.strictObject({
+  table: z.string(),
+  rows: z.int().nonnegative(),
+  dropped: z.int().nonnegative(),
+  clamped: z.int().nonnegative(),
+  units: z.record(z.string(), z.int().nonnegative()),
+});
+
+export const Ingested = z.strictObject({ snapshot: Digest, bytes: z.int().nonnegative(), tables: z.array(IngestedTable) });
+export type Ingested = z.infer<typeof Ingested>;
+
+/** A worker's only way to speak. `failed` is one constant: errors, kills and time-outs look alike. */
+export const Answer = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('ready'), isolation: z.enum(['bubblewrap', 'process']), engine: z.string() }),
+  z.strictObject({ kind: z.literal('released'), envelope: ReleaseEnvelope }),
+  z.strictObject({ kind: z.literal('held'), envelope: ReleaseEnvelope }),
+  z.strictObject({ kind: z.literal('refused'), refusals: z.array(Refusal).min(1) }),
+  z.strictObject({ kind: z.literal('checked'), explanation: Explanation, refusals: z.array(Refusal) }),
+  z.strictObject({ kind: z.literal('parquet'), bytes: z.base64() }),
+  z.strictObject({ kind: z.literal('ingested'), ingested: Ingested }),
+  z.strictObject({ kind: z.literal('failed') }),
+]);
+export type Answer = z.infer<typeof Answer>;

@@ -1,0 +1,20 @@
+/** The statement that goes with every result: which rules were in force, what was withheld in total, what would help. */
+import { z } from 'zod';
+import { Text } from './text.ts';
+
+export const StatementRule = z.strictObject({
+  /** Dotted path in the policy, with the policy's name and version: `city-statistics@3 statistics.units.person.min`. */
+  clause: z.string(),
+  text: Text,
+});
+
+export const Statement = z.strictObject({
+  rules: z.array(StatementRule),
+  /** Cells withheld over public keys, in total and never by rule; null where no gate has public keys. */
+  withheld: z.int().nonnegative().nullable(),
+  /** Whether rows of keys that are not public may be missing. */
+  mayOmitRows: z.boolean(),
+  help: z.array(Text),
+  sentences: z.array(Text),
+});
+export type Statement = z.infer<typeof Statement>;

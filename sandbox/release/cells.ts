@@ -1,0 +1,85 @@
+/**
+ * What crosses from a gate to the release: cells with the evidence computed beside them. One cell is one group of one
+ * gate. Nothing here is released; `release.ts` decides, `released-table.ts` mints what leaves.
+ */
+import type { ResultType, Value } from '#contract/table.ts';
+
+/** A group key of the gate. `public`: its values come from a declared domain or a public table, so all of them come back. */
+export interface KeyColumn {
+  readonly name: string;
+  readonly type: ResultType;
+  readonly public: boolean;
+}
+
+/**
+ * A family of cells with its own contributors: what is counted or added up, under which branch condition.
+ * Every CASE branch, FILTER and boolean has a measure of its own (`release.md`: every branch is its own cell).
+ */
+export interface Measure {
+  readonly id: number;
+  /** `rows`: each row counts one. `column`: the column's value in units of 10^-scale. */
+  readonly of: { readonly kind: 'rows' } | { readonly kind: 'column'; readonly column: string; readonly scale: number };
+  /** Canonical text of the branch condition, null where the measure covers every row of the gate. */
+  readonly condition: string | null;
+  /** Dominance applies to magnitudes (and to counts of rows of a multi-row unit where the policy says so), not to counts of units. */
+  readonly magnitude: boolean;
+}
+
+/** A value column of the gate's released table, computed from cells: exact until the last division. */
+export type Output =
+  | { readonly name: string; readonly type: ResultType; readonly statistic: 'count'; readonly measure: number }
+  | { readonly name: string; readonly type: ResultType; readonly statistic: 'count-units'; readonly unit: string; readonly measure: number }
+  /** Σ coefficient·measure; coefficients are exact decimals as text. NULL where no row had a value. */
+  | { readonly name: string; readonly type: ResultType; readonly statistic: 'sum' | 'avg'; readonly terms: readonly Term[]; readonly count: number };
+
+export interface Term {
+  readonly coefficient: string;
+  readonly measure: number;
+}
+
+export interface GateSpec {
+  readonly id: number;
+  /** Policy rules of every dataset here apply; the stricter wins. */
+  readonly datasets: readonly string[];
+  /** Unit kinds the gate touches, in a fixed order; at least one. */
+  readonly kinds: readonly string[];
+  /** Columns used, as `dataset.table.column`, for overrides and the ledger. */
+  readonly columns: readonly string[];
+  readonly keys: readonly KeyColumn[];
+  readonly measures: readonly Measure[];
+  readonly outputs: readonly Output[];
+}
+
+/** Exact, or a proved lower bound (certification, `gate.md` cost): a bound is only ever used to pass a rule. */
+export type Units = { readonly exact: bigint } | { readonly atLeast: bigint };
+
+/** Largest unit totals first, as many as the strictest dominance rule looks at (plus one); in units of 10^-scale. */
+export type Concentration =
+  | { readonly absoluteTotal: bigint; readonly largest: readonly bigint[] }
+  | { readonly certified: true };
+
+export interface Evidence {
+  /** Rows with a non-null value. */
+  readonly count: bigint;
+  /** Net total in units of 10^-scale; the count again for `rows`. */
+  readonly sum: bigint;
+  /** Distinct units with a non-null value, by unit kind. */
+  readonly units: Readonly<Record<string, Units>>;
+  /** By unit kind, on unit totals of |x|. Absent where no dominance rule applies. */
+  readonly concentration: Readonly<Record<string, Concentration>>;
+  /** Σ of the record keys of the distinct contributing units, modulo 2^32, by unit kind. Absent unless the mechanism needs it. */
+  readonly cellKey?: Readonly<Record<string, number>>;
+}
+
+export interface Cell {
+  readonly keys: readonly Value[];
+  /** By measure, in the order of `GateSpec.measures`. */
+  readonly evidence: readonly Evidence[];
+}
+
+/** `universe`: every combination of public keys that the query's own filters leave, or null where a key is not public. */
+export interface GateCells {
+  readonly spec: GateSpec;
+  readonly cells: readonly Cell[];
+  readonly universe: readonly (readonly Value[])[] | null;
+}
