@@ -13,6 +13,8 @@ export const ResultType = z.string().regex(
 export const Value = z.union([z.null(), z.boolean(), z.number(), z.string()]);
 export type Value = z.infer<typeof Value>;
 
+export type ResultType = z.infer<typeof ResultType>;
+
 export const ResultColumn = z.strictObject({ name: z.string(), type: ResultType });
 export type ResultColumn = z.infer<typeof ResultColumn>;
 
