@@ -1,0 +1,4 @@
+/** Problems of datasets and policies. */
+
+export const CATALOG_PROBLEMS = {
+} as const;
