@@ -17,15 +17,20 @@ export const Actor = z.strictObject({
 });
 export type Actor = z.infer<typeof Actor>;
 
-export const EventBody = z.union([AccountEvent, CatalogEvent, ApprovalEvent, JobEvent, ServiceEvent]);
+export const EventBody = z.discriminatedUnion('kind', [AccountEvent, CatalogEvent, ApprovalEvent, JobEvent, ServiceEvent]);
 export type EventBody = z.infer<typeof EventBody>;
 export type EventKind = EventBody['kind'];
+
+/** Every kind there is, as declared by the areas. */
+export const EVENT_KINDS: readonly EventKind[] = EventBody.options.flatMap((area) => area.options.map((one) => one.shape.kind.value));
 
 /** `seq`: zero-based, without gaps, the leaf index in the tree. `time`: UTC, milliseconds, ISO 8601. */
 export const EventHeader = z.strictObject({ v: z.literal(1), seq: z.int().nonnegative(), time: z.iso.datetime({ precision: 3 }), actor: Actor });
 
 export const Event = z.strictObject({ ...EventHeader.shape, body: EventBody });
 export type Event = z.infer<typeof Event>;
+/** An event whose body is of one kind. */
+export type EventOf<Kind extends EventKind> = Omit<Event, 'body'> & { body: Extract<EventBody, { kind: Kind }> };
 
 /** An entry longer than this does not fit an entry bundle (uint16 length, tlog-tiles). */
 export const MAX_ENTRY_BYTES = 65_535;

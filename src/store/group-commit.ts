@@ -1,0 +1,112 @@
+/**
+ * Group commit: transactions that arrive while one commit is being written run as savepoints of the next SQLite
+ * transaction and are acknowledged together after its fsync. Under load the cost of an fsync is shared.
+ */
+import type { DatabaseSync } from 'node:sqlite';
+import type { Actor } from '#contract/event.ts';
+import type { Result } from '#contract/result.ts';
+import type { Position, Recorder, Tx } from './transaction.ts';
+
+/** Nothing more is accepted: the store was closed, or something about durability failed and it closed itself. */
+export class StoreClosed extends Error {
+  override readonly name = 'StoreClosed';
+}
+
+interface Waiting {
+  readonly actor: Actor;
+  readonly work: (tx: Tx) => Result<unknown, unknown>;
+  readonly resolve: (result: Result<unknown, unknown>) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/** So many transactions at most share a commit, which bounds how long the event loop is held. */
+const MAX_GROUP = 256;
+
+export class GroupCommit {
+  readonly #db: DatabaseSync;
+  readonly #recorder: Recorder;
+  readonly #committed: () => void;
+  #waiting: Waiting[] = [];
+  #scheduled = false;
+  #closed: StoreClosed | null = null;
+  #drained: (() => void)[] = [];
+
+  constructor(db: DatabaseSync, recorder: Recorder, committed: () => void) {
+    this.#db = db;
+    this.#recorder = recorder;
+    this.#committed = committed;
+  }
+
+  submit<T, F>(actor: Actor, work: (tx: Tx) => Result<T, F>): Promise<Result<T, F>> {
+    if (this.#closed !== null) return Promise.reject(this.#closed);
+    return new Promise<Result<T, F>>((resolve, reject) => {
+      this.#waiting.push({ actor, work, resolve: resolve as Waiting['resolve'], reject });
+      this.#schedule();
+    });
+  }
+
+  /** Resolves when everything submitted before has been answered. */
+  close(): Promise<void> {
+    this.#closed ??= new StoreClosed('the store is closed');
+    if (this.#waiting.length === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#drained.push(resolve));
+  }
+
+  /** After the poll phase, so that every request that came in during the last fsync joins this group. */
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#commitGroup(this.#waiting.splice(0, MAX_GROUP));
+      if (this.#waiting.length > 0) this.#schedule();
+      else for (const drained of this.#drained.splice(0)) drained();
+    });
+  }
+
+  #commitGroup(group: readonly Waiting[]): void {
+    const before = this.#recorder.position;
+    const answers: (() => void)[] = [];
+    try {
+      this.#db.exec('BEGIN IMMEDIATE');
+      for (const one of group) answers.push(this.#runOne(one));
+      this.#db.exec('COMMIT');
+    } catch (error) {
+      this.#failClosed(group, before, error);
+      return;
+    }
+    for (const answer of answers) answer();
+    if (this.#recorder.size > before.size) this.#committed();
+  }
+
+  /** @returns the answer, to be given once the group is on disk. Throws only when the whole group is lost. */
+  #runOne(one: Waiting): () => void {
+    const before = this.#recorder.position;
+    this.#db.exec('SAVEPOINT one');
+    let outcome: { readonly keep: boolean; readonly answer: () => void };
+    try {
+      const result = one.work(this.#recorder.begin(one.actor));
+      outcome = { keep: result.ok, answer: () => one.resolve(result) };
+    } catch (error) {
+      outcome = { keep: false, answer: () => one.reject(error) };
+    }
+    // A full disk or an I/O error makes SQLite roll everything back by itself: then the savepoint is gone and this throws.
+    if (!outcome.keep) {
+      this.#db.exec('ROLLBACK TO one');
+      this.#recorder.restore(before);
+    }
+    this.#db.exec('RELEASE one');
+    return outcome.answer;
+  }
+
+  /** After a failed commit it is unknown what is on disk; only a fresh start, which reads it, can tell. */
+  #failClosed(group: readonly Waiting[], before: Position, cause: unknown): void {
+    this.#closed = new StoreClosed('a commit failed; nothing more is accepted until the service is restarted', { cause });
+    try {
+      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+    } finally {
+      this.#recorder.restore(before);
+      for (const one of [...group, ...this.#waiting.splice(0)]) one.reject(this.#closed);
+    }
+  }
+}
