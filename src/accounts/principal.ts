@@ -1,0 +1,22 @@
+/** Whoever is behind a request, once it is known. Services take a `Principal` and nothing else about the caller. */
+import type { Role, Scope } from '#contract/api/common.ts';
+import type { Actor } from '#contract/event.ts';
+import type { AccountId, OrganisationId, SessionId, TokenId } from '#contract/id.ts';
+
+export type Principal = {
+  readonly account: AccountId;
+  readonly organisation: OrganisationId;
+  readonly role: Role;
+  readonly scopes: ReadonlySet<Scope>;
+  readonly credential:
+    | { readonly via: 'session'; readonly id: SessionId }
+    | { readonly via: 'token'; readonly id: TokenId };
+};
+
+/** The principal as the log names it. */
+export const actorOf = (principal: Principal): Actor => ({ id: principal.account, role: principal.role, via: principal.credential.via });
+
+/** The service itself: what it does on its own, or before anybody is known. */
+export const SYSTEM: Actor = { id: 'system', role: 'system', via: 'system' };
+/** A command run beside the store by whoever may read the home directory. */
+export const CONSOLE: Actor = { id: 'console', role: 'system', via: 'console' };

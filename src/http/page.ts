@@ -1,0 +1,34 @@
+/** Cursor pagination: a page continues after a key, so that rows that come or go in between shift nothing. */
+import { z } from 'zod';
+import { fail, type Failure } from '#contract/problem.ts';
+import { ok, type Result } from '#contract/result.ts';
+import { text } from '#contract/text.ts';
+import type { Page } from '#contract/api/common.ts';
+
+/** The key of the last row of a page: the columns that the listing is ordered by. */
+export type PageKey = readonly (string | number)[];
+const Key = z.array(z.union([z.string(), z.number()])).min(1).max(4);
+
+/** Fails `request/invalid`. `width`: how many columns the listing is ordered by. */
+export function readCursor(cursor: string | undefined, width: number): Result<PageKey | null, Failure> {
+  if (cursor === undefined) return ok(null);
+  try {
+    const key = Key.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
+    if (key.length === width) return ok(key);
+  } catch { /* said below */ }
+  return fail('request/invalid', text(
+    'The cursor is not one that this listing gave out. Leave it out to start from the beginning.',
+    '该游标不是由此列表给出的。省略它可从头开始。',
+  ));
+}
+
+/** `rows`: up to `limit + 1` of them, so that the last page is known to be the last. */
+export function page<Row, Item>(rows: readonly Row[], limit: number, keyOf: (row: Row) => PageKey, show: (row: Row) => Item): Page<Item> {
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  const more = rows.length > limit && last !== undefined;
+  return {
+    items: shown.map(show),
+    next: more ? Buffer.from(JSON.stringify(keyOf(last)), 'utf8').toString('base64url') : null,
+  };
+}
