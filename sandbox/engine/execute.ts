@@ -1,0 +1,59 @@
+/** Runs one SELECT and reads its rows up to a cap. */
+import { StatementType, type DuckDBConnection, type DuckDBPreparedStatement } from '@duckdb/node-api';
+import { err, ok, type Result } from '#contract/result.ts';
+import { resultType, type Convert, type EngineValue } from './value.ts';
+import type { EngineColumn } from './raw-table.ts';
+
+/**
+ * Every way in which the engine can fail, as constants: DuckDB's messages quote data and go nowhere.
+ * `failed`: any error. `too-many-cells`: the result passed its cap. `result-type`: a column has a type that no result
+ * may have (depends on the text of the query only, not on data).
+ */
+export type EngineFailure =
+  | { readonly code: 'engine/failed' }
+  | { readonly code: 'engine/too-many-cells' }
+  | { readonly code: 'engine/result-type'; readonly column: number };
+
+export interface EngineRows {
+  readonly columns: readonly EngineColumn[];
+  readonly rows: readonly (readonly EngineValue[])[];
+}
+
+/**
+ * @param maxCells rows × columns, integer ≥ 1; reading stops when it is passed
+ * Fails `engine/failed`, `engine/too-many-cells`, `engine/result-type`. Never throws on what the engine reports.
+ */
+export async function executeSelect(connection: DuckDBConnection, sql: string, maxCells: number): Promise<Result<EngineRows, EngineFailure>> {
+  let prepared: DuckDBPreparedStatement | null = null;
+  try {
+    // prepare() refuses more than one statement; run() would execute them all.
+    prepared = await connection.prepare(sql);
+    if (prepared.statementType !== StatementType.SELECT || prepared.parameterCount !== 0) return err({ code: 'engine/failed' });
+    return await read(prepared, maxCells);
+  } catch {
+    return err({ code: 'engine/failed' });
+  } finally {
+    prepared?.destroySync();
+  }
+}
+
+async function read(prepared: DuckDBPreparedStatement, maxCells: number): Promise<Result<EngineRows, EngineFailure>> {
+  const result = await prepared.stream();
+  const columns: EngineColumn[] = [];
+  const converts: Convert[] = [];
+  for (let c = 0; c < result.columnCount; c++) {
+    const known = resultType(result.columnType(c));
+    if (known === null) return err({ code: 'engine/result-type', column: c });
+    columns.push({ name: result.columnName(c), type: known.type });
+    converts.push(known.convert);
+  }
+  const rows: EngineValue[][] = [];
+  for (;;) {
+    const chunk = await result.fetchChunk();
+    if (chunk === null || chunk.rowCount === 0) return ok({ columns, rows });
+    if ((rows.length + chunk.rowCount) * Math.max(1, columns.length) > maxCells) return err({ code: 'engine/too-many-cells' });
+    const start = rows.length;
+    for (let r = 0; r < chunk.rowCount; r++) rows.push(new Array<EngineValue>(columns.length));
+    converts.forEach((convert, c) => chunk.visitColumnValues(c, (value, r) => { rows[start + r]![c] = convert(value); }));
+  }
+}

@@ -1,0 +1,87 @@
+/** The engine above the gate: it only ever sees released tables and public tables. It also parses. */
+import { type DuckDBConnection, type DuckDBInstance } from '@duckdb/node-api';
+import { ok, type Result } from '#contract/result.ts';
+import type { ResultColumn, Value } from '#contract/table.ts';
+import { executeSelect, type EngineFailure } from './execute.ts';
+import { openLocked, type AttachedTable } from './instance.ts';
+import { loadReleased } from './load-released.ts';
+import { toWire } from './value.ts';
+
+export interface ScratchResult {
+  readonly columns: readonly ResultColumn[];
+  readonly rows: readonly (readonly Value[])[];
+}
+
+export class ScratchEngine {
+  readonly #instance: DuckDBInstance;
+
+  private constructor(instance: DuckDBInstance) {
+    this.#instance = instance;
+  }
+
+  /**
+   * One thread: sums of floating numbers then have one order, so that replay gives the same bits.
+   * @param memoryMb MiB
+   * @param publicTables tables without a privacy unit, under the same names as in the data engine
+   */
+  static async open(memoryMb: number, publicTables: readonly AttachedTable[]): Promise<ScratchEngine> {
+    return new ScratchEngine(await openLocked({ memoryMb, threads: 1 }, publicTables));
+  }
+
+  async session(): Promise<ScratchSession> {
+    return new ScratchSession(await this.#instance.connect());
+  }
+
+  /**
+   * The syntax tree of `text` as JSON, or DuckDB's error object: `json_serialize_sql` parses with default options and
+   * runs nothing. The caller caps the length of the text. Null where the engine itself fails.
+   */
+  async parse(text: string): Promise<string | null> {
+    const connection = await this.#instance.connect();
+    try {
+      const prepared = await connection.prepare('SELECT json_serialize_sql($1::varchar)');
+      try {
+        prepared.bindVarchar(1, text);
+        const rows = (await prepared.runAndReadAll()).getRows();
+        const tree = rows[0]?.[0];
+        return typeof tree === 'string' ? tree : null;
+      } finally {
+        prepared.destroySync();
+      }
+    } catch {
+      return null;
+    } finally {
+      connection.closeSync();
+    }
+  }
+
+  close(): void {
+    this.#instance.closeSync();
+  }
+}
+
+export class ScratchSession {
+  readonly #connection: DuckDBConnection;
+
+  constructor(connection: DuckDBConnection) {
+    this.#connection = connection;
+  }
+
+  async loadReleased(name: string, columns: readonly ResultColumn[], rows: readonly (readonly Value[])[]): Promise<void> {
+    await loadReleased(this.#connection, name, columns, rows);
+  }
+
+  /**
+   * Executes the rest of a query; values come back in their wire form.
+   * @param maxCells rows × columns, integer ≥ 1
+   */
+  async query(sql: string, maxCells: number): Promise<Result<ScratchResult, EngineFailure>> {
+    const read = await executeSelect(this.#connection, sql, maxCells);
+    if (!read.ok) return read;
+    return ok({ columns: read.value.columns, rows: read.value.rows.map((row) => row.map(toWire)) });
+  }
+
+  close(): void {
+    this.#connection.closeSync();
+  }
+}
