@@ -8,6 +8,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Commitment } from '#contract/commitment.ts';
 import type { Actor, EventBody } from '#contract/event.ts';
 import { err, ok, type Result } from '#contract/result.ts';
+import { keptAlongside } from './alongside.ts';
 import { Db, type Reader } from './db.ts';
 import { GroupCommit } from './group-commit.ts';
 import { lockHome, type HomeLock } from './lock.ts';
@@ -90,7 +91,14 @@ export class Store {
    * Rejects with `StoreClosed` when durability failed: from then on nothing is accepted until the service is restarted.
    */
   transact<T, F>(actor: Actor, work: (tx: Tx) => Result<T, F>): Promise<Result<T, F>> {
-    return this.#commits.submit(actor, work);
+    const keep = keptAlongside();
+    if (keep === undefined) return this.#commits.submit(actor, work);
+    return this.#commits.submit(actor, (tx) => {
+      const entry = this.size;
+      const result = work(tx);
+      if (result.ok && this.size > entry) keep(tx, result.value, entry);
+      return result;
+    });
   }
 
   /** Canonical entries `from` (inclusive) to `to` (exclusive), UTF-8. */

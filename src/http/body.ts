@@ -1,0 +1,74 @@
+/** Request bodies: limited, strictly UTF-8, strictly JSON. */
+import { fail, type Failure } from '#contract/problem.ts';
+import { ok, type Result } from '#contract/result.ts';
+import { text } from '#contract/text.ts';
+
+/**
+ * The body's bytes, read up to `limit`; the rest of a longer body is never read.
+ * Fails `request/too-large`. A connection that breaks throws.
+ */
+export async function readBytes(request: Request, limit: number): Promise<Result<Uint8Array, Failure>> {
+  const tooLarge = fail('request/too-large', text(
+    `The body is longer than the ${limit} bytes that this route takes.`,
+    `请求体超过此接口允许的 ${limit} 字节。`,
+  ));
+  if (Number(request.headers.get('content-length') ?? 0) > limit) return tooLarge;
+  if (request.body === null) return ok(new Uint8Array());
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of request.body) {
+    length += chunk.byteLength;
+    if (length > limit) return tooLarge;
+    chunks.push(chunk);
+  }
+  return ok(Buffer.concat(chunks, length));
+}
+
+/** Fails `request/media-type`, `request/bad-utf8`, `request/malformed-json`. */
+export function readJson(mediaType: string | null, bytes: Uint8Array): Result<unknown, Failure> {
+  if (mediaTypeOf(mediaType) !== 'application/json') {
+    return fail('request/media-type', text(
+      'This route takes a body of the media type application/json; say so in Content-Type.',
+      '此接口接受 application/json 请求体；请在 Content-Type 中声明。',
+    ));
+  }
+  let source: string;
+  try {
+    source = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    const at = firstBadByte(bytes);
+    return fail('request/bad-utf8', text(
+      `The body must be UTF-8; the bytes from offset ${at} on are not.`,
+      `请求体必须为 UTF-8 编码；自字节偏移 ${at} 起不是。`,
+    ));
+  }
+  try {
+    return ok(JSON.parse(source));
+  } catch (error) {
+    const position = jsonErrorPosition(error, source);
+    const [line, column] = lineAndColumn(source, position);
+    return fail('request/malformed-json', text(
+      `The body is not JSON: it stops making sense at line ${line}, column ${column}.`,
+      `请求体不是合法的 JSON：自第 ${line} 行第 ${column} 列起无法解析。`,
+    ));
+  }
+}
+
+export const mediaTypeOf = (header: string | null): string => (header ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+
+/** V8 names the position in its message where it knows it; an early end has none and means the end of the text. */
+function jsonErrorPosition(error: unknown, source: string): number {
+  const stated = error instanceof SyntaxError ? /at position (\d+)/.exec(error.message)?.[1] : undefined;
+  return stated === undefined ? source.length : Number(stated);
+}
+
+function lineAndColumn(source: string, position: number): [number, number] {
+  const before = source.slice(0, position).split('\n');
+  return [before.length, [...(before.at(-1) ?? '')].length + 1];
+}
+
+/** Offset of the first byte that no valid UTF-8 text has there: the decoder replaces it by U+FFFD. */
+function firstBadByte(bytes: Uint8Array): number {
+  const [good = ''] = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes).split('\uFFFD');
+  return Buffer.byteLength(good, 'utf8');
+}
