@@ -1,0 +1,56 @@
+/**
+ * What the policy schema can say and this program does not do yet. A policy that asks for one of these is refused by name
+ * when it is proposed and when it is used; nothing a policy asks for is silently ignored. The list shrinks as parts are built.
+ */
+import type { Policy, Statistic } from './policy.ts';
+import { text } from './text.ts';
+import type { Text } from './text.ts';
+
+/** `path`: dotted place in the policy document. */
+export interface PolicyProblem {
+  readonly code: string;
+  readonly path: string;
+  readonly message: Text;
+}
+
+const STATISTICS = {
+  count: true, 'count-distinct': false, sum: true, avg: true, stddev: false, var: false, covar: false, corr: false,
+  regr: false, quantile: false, min: false, max: false,
+} as const satisfies Record<Statistic, boolean>;
+
+/** Every part of the policy that would have to be ignored, with its place. Empty: the policy can be used as it stands. */
+export function unsupported(policy: Policy): readonly PolicyProblem[] {
+  const { statistics } = policy;
+  const problems: PolicyProblem[] = [];
+  const refuse = (path: string, en: string, zh: string) => problems.push({
+    code: 'policy/not-built',
+    path,
+    message: text(`${en} is not available in this version, so a policy that asks for it cannot be used.`, `本版本尚不支持${zh},含有该要求的策略不能使用。`),
+  });
+
+  switch (statistics.mechanism.kind) {
+    case 'suppress': break;
+    case 'round': refuse('statistics.mechanism', 'Rounding (round)', '舍入(round)'); break;
+    case 'cell-key': refuse('statistics.mechanism', 'Cell-key noise (cell-key)', '单元键加噪(cell-key)'); break;
+    case 'differential-privacy': refuse('statistics.mechanism', 'Differential privacy (differential-privacy)', '差分隐私(differential-privacy)'); break;
+    default: statistics.mechanism satisfies never;
+  }
+  if (statistics.secondary === 'required') refuse('statistics.secondary', 'Secondary suppression (required)', '二次抑制(required)');
+  if (statistics.differencing !== 'none') {
+    refuse('statistics.differencing', `The check against earlier releases (${statistics.differencing})`, `与历史发布结果的差分检查(${statistics.differencing})`);
+  }
+  if (statistics.review !== 'automatic') refuse('statistics.review', `Review by a person (${statistics.review})`, `人工审核(${statistics.review})`);
+  statistics.overrides.forEach((override, i) => {
+    if (override.review !== undefined && override.review !== 'automatic') {
+      refuse(`statistics.overrides.${i}.review`, `Review by a person (${override.review})`, `人工审核(${override.review})`);
+    }
+  });
+  if (statistics.measures !== 'any') {
+    for (const [column, allowed] of Object.entries(statistics.measures)) {
+      for (const statistic of allowed) {
+        if (!STATISTICS[statistic]) refuse(`statistics.measures.${column}`, `The statistic ${statistic}`, `统计量 ${statistic}`);
+      }
+    }
+  }
+  return problems;
+}

@@ -1,0 +1,64 @@
+/**
+ * What of each cell is withheld. A measure has two faces: how many values it has (count) and what they add up to (total).
+ *
+ * - Too few units withholds both: a count of a small group is as telling as its sum.
+ * - Dominance withholds the total only. The count of a dominated group of many says nothing about the large one's value.
+ *   A count of rows of a unit that may have many rows is itself a magnitude: there the count is the total.
+ * - count(*) and count(x) are different measures with different contributors, so each stands under its own minimum.
+ */
+import type { Assessment } from './assess.ts';
+import { assess } from './assess.ts';
+import type { GateCells, Measure } from './cells.ts';
+import { complete } from './complete.ts';
+import type { CandidateRow } from './complete.ts';
+import type { EffectiveRules } from './effective-rules.ts';
+
+export interface Withheld {
+  readonly count: boolean;
+  readonly total: boolean;
+}
+
+export interface DecidedRow extends CandidateRow {
+  /** By measure. */
+  readonly assessments: readonly Assessment[];
+  readonly withheld: readonly Withheld[];
+}
+
+export interface DecidedGate {
+  readonly gate: GateCells;
+  readonly rules: EffectiveRules;
+  readonly rows: readonly DecidedRow[];
+  /** Cells of other keys that do not exist for the operator; kept for the reviewer. */
+  readonly dropped: readonly DecidedRow[];
+}
+
+export function decide(gate: GateCells, rules: EffectiveRules): DecidedGate {
+  if (gate.spec.measures.length === 0) throw new Error('a gate without a measure proves nothing about its groups');
+  const decided = complete(gate, rules.withholds).map((row): DecidedRow => {
+    const assessments = gate.spec.measures.map((measure, i) => {
+      const evidence = row.evidence[i];
+      if (evidence === undefined) throw new Error('a cell lacks the evidence of a measure');
+      return assess(measure, evidence, rules);
+    });
+    return { ...row, assessments, withheld: gate.spec.measures.map((measure, i) => withheldBy(measure, at(assessments, i))) };
+  });
+  const { rows = [], dropped = [] } = Object.groupBy(decided, (row) => (row.public || exists(row) ? 'rows' : 'dropped'));
+  return { gate, rules, rows, dropped };
+}
+
+/** Contributors of any measure are units of the group: one measure with enough of them shows that the group is large enough to be named. */
+function exists(row: DecidedRow): boolean {
+  return row.assessments.some(({ enoughUnits }) => enoughUnits);
+}
+
+function withheldBy(measure: Measure, { enoughUnits, notDominated, publishableZero }: Assessment): Withheld {
+  if (publishableZero) return { count: false, total: false };
+  const total = !enoughUnits || !notDominated;
+  return { count: measure.of.kind === 'rows' ? total : !enoughUnits, total };
+}
+
+function at<T>(items: readonly T[], i: number): T {
+  const item = items[i];
+  if (item === undefined) throw new Error('index out of range');
+  return item;
+}

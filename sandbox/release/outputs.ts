@@ -1,0 +1,93 @@
+/** The value columns of a gate's table, computed exactly from its cells; NULL and flagged where anything they need is withheld. */
+import { assertNever } from '#contract/result.ts';
+import type { ResultType, Value } from '#contract/table.ts';
+import type { Evidence, GateSpec, Output } from './cells.ts';
+import type { DecidedRow } from './decide.ts';
+import { add, formatUnits, multiply, parseExact, quotientToDouble, rescale, toDouble, ZERO } from './exact.ts';
+import type { Exact } from './exact.ts';
+
+export interface OutputValue {
+  readonly value: Value;
+  readonly withheld: boolean;
+}
+
+const WITHHELD: OutputValue = { value: null, withheld: true };
+
+export function outputValue(spec: GateSpec, output: Output, row: DecidedRow): OutputValue {
+  return isWithheld(spec, output, row) ? WITHHELD : { value: computed(spec, output, row), withheld: false };
+}
+
+/** One place for what an output is computed from: if any of it is withheld, so is the output. */
+export function isWithheld(spec: GateSpec, output: Output, row: DecidedRow): boolean {
+  switch (output.statistic) {
+    case 'count': return withheldOf(spec, row, output.measure).count;
+    case 'count-units': return withheldOf(spec, row, output.measure).count;
+    case 'sum':
+    case 'avg':
+      return withheldOf(spec, row, output.count).count || output.terms.some((term) => withheldOf(spec, row, term.measure).total);
+    default: return assertNever(output);
+  }
+}
+
+function computed(spec: GateSpec, output: Output, row: DecidedRow): Value {
+  switch (output.statistic) {
+    case 'count': return wireForm(output.type, { units: evidenceOf(spec, row, output.measure).count, scale: 0 });
+    case 'count-units': {
+      const units = evidenceOf(spec, row, output.measure).units[output.unit];
+      if (units === undefined || !('exact' in units)) throw new Error('a released count of units must be exact');
+      return wireForm(output.type, { units: units.exact, scale: 0 });
+    }
+    case 'sum': {
+      return evidenceOf(spec, row, output.count).count === 0n ? null : wireForm(output.type, linear(spec, output.terms, row));
+    }
+    case 'avg': {
+      const { count } = evidenceOf(spec, row, output.count);
+      if (count === 0n) return null;
+      if (output.type !== 'DOUBLE') throw new Error('an average is a DOUBLE');
+      return quotientToDouble(linear(spec, output.terms, row), count);
+    }
+    default: return assertNever(output);
+  }
+}
+
+/** Σ coefficient·measure. */
+function linear(spec: GateSpec, terms: readonly { readonly coefficient: string; readonly measure: number }[], row: DecidedRow): Exact {
+  return terms.reduce((total, { coefficient, measure }) => {
+    const { of } = spec.measures[indexOf(spec, measure)] ?? missing();
+    const sum: Exact = { units: evidenceOf(spec, row, measure).sum, scale: of.kind === 'column' ? of.scale : 0 };
+    return add(total, multiply(parseExact(coefficient), sum));
+  }, ZERO);
+}
+
+/** As `contract/table.ts` writes a value of the type; a number too large for the type is a bug of the planner. */
+export function wireForm(type: ResultType, exact: Exact): Value {
+  const decimal = /^DECIMAL\((\d+),(\d+)\)$/.exec(type);
+  if (decimal !== null) {
+    const scale = Number(decimal[2]);
+    const units = rescale(exact, scale);
+    if ((units < 0n ? -units : units) >= 10n ** BigInt(decimal[1] ?? 0)) throw new Error('a sum does not fit its type');
+    return formatUnits(units, scale);
+  }
+  if (type === 'DOUBLE') return toDouble(exact);
+  const bits = { TINYINT: 8, SMALLINT: 16, INTEGER: 32, BIGINT: 64, HUGEINT: 128 }[type];
+  if (bits === undefined) throw new Error('not a type of a count, sum or average');
+  const units = rescale(exact, 0);
+  if (BigInt.asIntN(bits, units) !== units) throw new Error('a sum does not fit its type');
+  return bits > 32 ? units.toString() : Number(units);
+}
+
+function evidenceOf(spec: GateSpec, row: DecidedRow, measure: number): Evidence {
+  return row.evidence[indexOf(spec, measure)] ?? missing();
+}
+
+function withheldOf(spec: GateSpec, row: DecidedRow, measure: number) {
+  return row.withheld[indexOf(spec, measure)] ?? missing();
+}
+
+function indexOf(spec: GateSpec, measure: number): number {
+  return spec.measures.findIndex(({ id }) => id === measure);
+}
+
+function missing(): never {
+  throw new Error('an output names a measure that its gate does not have');
+}

@@ -1,0 +1,39 @@
+/**
+ * The door. Takes the cells of a job's gates and the pinned policies, gives released tables; nothing else makes them.
+ * Pure: data and policy in, values out.
+ */
+import type { Refusal } from '#contract/refusal.ts';
+import { err, ok } from '#contract/result.ts';
+import type { Result } from '#contract/result.ts';
+import type { GateCells } from './cells.ts';
+import { universeOf } from './complete.ts';
+import { decide } from './decide.ts';
+import type { DecidedGate } from './decide.ts';
+import { effectiveRules } from './effective-rules.ts';
+import type { PinnedPolicy } from './effective-rules.ts';
+import { ReleasedTable } from './released-table.ts';
+
+export interface Release {
+  /** One for each gate, in the order given. */
+  readonly tables: readonly ReleasedTable[];
+  /** What was decided and why: for the statement (`statementOf`) and the sealed evidence (`evidenceOf`). Never leaves as it is. */
+  readonly decided: readonly DecidedGate[];
+}
+
+/**
+ * Releases tables that leave together. Refusals depend on the plan and the policies only, never on data.
+ *
+ * @param gates all gates that can run now; a gate that uses another's released table comes in a later call
+ * @param policies a policy for every dataset that a gate touches; `PinnedDataset` fits
+ */
+export function release(gates: readonly GateCells[], policies: readonly PinnedPolicy[]): Result<Release, readonly Refusal[]> {
+  const decided: DecidedGate[] = [];
+  const refusals: Refusal[] = [];
+  for (const gate of gates) {
+    const rules = effectiveRules(gate.spec, policies);
+    if (rules.ok) decided.push(decide(gate, rules.value));
+    else refusals.push(...rules.error);
+  }
+  if (refusals.length > 0) return err(refusals);
+  return ok({ tables: decided.map((gate) => ReleasedTable.mint(gate, universeOf(gate.gate) !== null)), decided });
+}
