@@ -1,5 +1,29 @@
+/** Events of datasets and release policies. Documents (manifests, policies, ingest reports) are named by the SHA-256 of their RFC 8785 form. */
 import { z } from 'zod';
+import { Digest } from '../canonical.ts';
+import { Commitment } from '../commitment.ts';
+import { AccountId, OrganisationId, ProposalId } from '../id.ts';
+import { DatasetId } from '../manifest.ts';
+
+/** What one version of a dataset consists of. `bytes`: size of the snapshot on disk. */
+const version = { manifest: Digest, snapshot: Digest, report: Digest, bytes: z.int().nonnegative() };
+const proposal = { proposal: ProposalId, policy: DatasetId, version: z.int().min(1), dataset: DatasetId, document: Digest };
 
 export const CatalogEvent = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('catalog.none') }),
+  /** Version 1 of a dataset that belongs to the agency `organisation`. */
+  z.strictObject({ kind: z.literal('dataset.registered'), dataset: DatasetId, organisation: OrganisationId, ...version }),
+  z.strictObject({ kind: z.literal('dataset.updated'), dataset: DatasetId, version: z.int().min(2), ...version }),
+  z.strictObject({ kind: z.literal('dataset.suspended'), dataset: DatasetId, reason: Commitment }),
+  z.strictObject({ kind: z.literal('dataset.resumed'), dataset: DatasetId, reason: Commitment }),
+  z.strictObject({ kind: z.literal('dataset.withdrawn'), dataset: DatasetId, reason: Commitment }),
+  /** `base`: the version in force that it was compared with. `loosens`: it allows something that the base did not. */
+  z.strictObject({ kind: z.literal('policy.proposed'), ...proposal, base: Digest.nullable(), loosens: z.boolean(), approvalsNeeded: z.int().min(1).max(2) }),
+  /** An approval after which another is still needed. */
+  z.strictObject({ kind: z.literal('policy.endorsed'), proposal: ProposalId }),
+  /** The last approval needed: the version is in force from here on. `approvers`: everybody who approved, the last one included. */
+  z.strictObject({ kind: z.literal('policy.approved'), ...proposal, approvers: z.array(AccountId).min(1).max(2) }),
+  z.strictObject({ kind: z.literal('policy.rejected'), proposal: ProposalId, reason: Commitment }),
+  /** Taken back by whoever proposed it. */
+  z.strictObject({ kind: z.literal('policy.retracted'), proposal: ProposalId }),
 ]);
+export type CatalogEvent = z.infer<typeof CatalogEvent>;

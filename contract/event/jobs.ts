@@ -1,5 +1,80 @@
+/** Events of jobs, their releases and their replays. No value of a result and no text of a query: digests, commitments, codes, totals. */
 import { z } from 'zod';
+import { Digest } from '../canonical.ts';
+import { Commitment } from '../commitment.ts';
+import { GrantId, JobId, OrganisationId, ReplayId } from '../id.ts';
+import { Cost } from '../job.ts';
+import { DatasetId } from '../manifest.ts';
+
+const Attempt = z.int().min(1);
+/** Bytes kept sealed beside the log. */
+const BlobId = z.string().regex(/^blob_[0-9a-hjkmnp-tv-z]{26}$/);
+
+/** Why a job ended before it had an answer. */
+export const CancelCause = z.enum(['operator', 'grant-suspended', 'grant-revoked', 'grant-expired', 'dataset-suspended', 'dataset-withdrawn']);
+export type CancelCause = z.infer<typeof CancelCause>;
+
+/** What the job runs on, fixed when it is accepted. */
+export const DatasetPin = z.strictObject({
+  dataset: DatasetId,
+  version: z.int().min(1),
+  manifest: Digest,
+  snapshot: Digest,
+  policy: Digest,
+  policyVersion: z.int().min(1),
+});
+export type DatasetPin = z.infer<typeof DatasetPin>;
+
+/** `ledgerHead`: of the disclosure ledger that the attempt saw. `evidence`: what the data plane wants kept for reviewers. */
+const answer = {
+  job: JobId,
+  attempt: Attempt,
+  digest: Digest,
+  executed: Digest,
+  engine: z.string(),
+  program: z.string(),
+  cost: Cost,
+  withheld: z.int().nonnegative().nullable(),
+  result: BlobId,
+  evidence: BlobId.nullable(),
+  ledgerHead: Digest.nullable(),
+};
+
+export const DownloadFormat = z.enum(['json', 'csv', 'arrow', 'parquet']);
+export type DownloadFormat = z.infer<typeof DownloadFormat>;
+
+/** `outcome`: the replay gave no table (refused, held or failed where the job released). `digest`: it gave another one. */
+export const Difference = z.enum(['manifest', 'policy', 'grant', 'snapshot', 'sql', 'outcome', 'digest', 'executed']);
+export type Difference = z.infer<typeof Difference>;
 
 export const JobEvent = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('jobs.none') }),
+  /** `grantVersion`, `terms`: the grant as it stood. `withdrawals`: digest of the withdrawal list. */
+  z.strictObject({
+    kind: z.literal('job.accepted'), job: JobId, grant: GrantId, grantVersion: z.int().min(1), terms: Digest, organisation: OrganisationId, provider: OrganisationId,
+    sql: Commitment, datasets: z.array(DatasetPin).min(1), withdrawals: Digest.nullable(), program: z.string(),
+  }),
+  /** Opens an attempt; exactly one of interrupted, released, held, refused, failed or cancelled closes it. */
+  z.strictObject({ kind: z.literal('job.started'), job: JobId, attempt: Attempt, program: z.string() }),
+  /** Back to the queue. `restart`: the service stopped meanwhile. `ledger`: another release came first. */
+  z.strictObject({ kind: z.literal('job.interrupted'), job: JobId, attempt: Attempt, cause: z.enum(['restart', 'ledger']) }),
+  /** `ledger`: the disclosure ledger's new head and its sealed delta, null where the release adds nothing. */
+  z.strictObject({ kind: z.literal('job.released'), ...answer, ledger: z.strictObject({ head: Digest, delta: BlobId }).nullable() }),
+  z.strictObject({ kind: z.literal('job.held'), ...answer, ledger: z.strictObject({ head: Digest, delta: BlobId }).nullable() }),
+  /** `codes`: of the refusals, in order of position; `refusals`: the whole of them, sealed, for they name what the query names. */
+  z.strictObject({ kind: z.literal('job.refused'), job: JobId, attempt: Attempt, codes: z.array(z.string().max(64)).min(1).max(100), refusals: Commitment }),
+  z.strictObject({ kind: z.literal('job.failed'), job: JobId, attempt: Attempt }),
+  /** `attempt`: null where the job had not started. */
+  z.strictObject({ kind: z.literal('job.cancelled'), job: JobId, attempt: Attempt.nullable(), cause: CancelCause }),
+  /** Ends of a held job. */
+  z.strictObject({ kind: z.literal('release.approved'), job: JobId, reason: Commitment }),
+  z.strictObject({ kind: z.literal('release.rejected'), job: JobId, reason: Commitment }),
+  z.strictObject({ kind: z.literal('release.withdrawn'), job: JobId, cause: CancelCause }),
+  z.strictObject({ kind: z.literal('release.viewed'), job: JobId }),
+  z.strictObject({ kind: z.literal('result.downloaded'), job: JobId, format: DownloadFormat, digest: Digest }),
+  /** `expected`: what the release recorded. `programDiffers`: the job ran under another version of the program. */
+  z.strictObject({ kind: z.literal('replay.matched'), replay: ReplayId, job: JobId, expected: Digest, actual: Digest, program: z.string(), programDiffers: z.boolean() }),
+  z.strictObject({ kind: z.literal('replay.differed'), replay: ReplayId, job: JobId, expected: Digest, actual: Digest.nullable(), difference: Difference, program: z.string(), programDiffers: z.boolean() }),
+  /** The worker gave no answer, which says nothing about the release. */
+  z.strictObject({ kind: z.literal('replay.failed'), replay: ReplayId, job: JobId, program: z.string() }),
 ]);
+export type JobEvent = z.infer<typeof JobEvent>;
