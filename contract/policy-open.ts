@@ -1,22 +1,22 @@
 /**
- * The built-in policy `open`: protects nothing, for tests and for comparison with the plain engine (`sluice try --policy open`).
- * Minimum 0 for every kind of unit of the dataset, no grid, no key completion, no rounding, no ledger. The structural rules stay:
- * joins on units, and a gate is needed. Registration refuses it.
+ * The built-in policy `open`, which protects nothing: for comparing the gate with plain DuckDB, in tests and `sluice try`.
+ * No minimum, no dominance, no grid, no review. The structural rules of the gate stay. It cannot be proposed to a server.
  */
-import type { Manifest } from './manifest.ts';
+import type { DatasetId, Manifest } from './manifest.ts';
 import { Policy } from './policy.ts';
 
 export const OPEN_POLICY = 'open';
 
-export function openPolicy(manifest: Manifest): Policy {
-  const kinds = Object.values(manifest.tables).flatMap(({ units }) => (units === undefined ? [] : units === 'row' ? ['row'] : Object.keys(units)));
+/** `manifests`: every dataset that may meet in a query; each unit kind of any of them gets the minimum 0. */
+export function openPolicy(dataset: DatasetId, manifests: readonly Manifest[]): Policy {
+  const kinds = manifests.flatMap(({ tables }) => Object.values(tables).flatMap(({ units }) => (units === 'row' ? ['row'] : Object.keys(units ?? {}))));
   return Policy.parse({
     policy: OPEN_POLICY,
     version: 1,
-    dataset: manifest.id,
+    dataset,
     statistics: {
       mechanism: { kind: 'suppress' },
-      units: Object.fromEntries(kinds.map((kind) => [kind, { min: 0 }])),
+      units: Object.fromEntries([...new Set(kinds)].sort().map((kind) => [kind, { min: 0 }])),
       zeros: 'publishable',
       dimensions: 'any',
       measures: 'any',
