@@ -11,6 +11,7 @@ import { Policy } from './policy.ts';
 import { Refusal } from './refusal.ts';
 import { Statement } from './statement.ts';
 import { ResultTable } from './table.ts';
+import { Text } from './text.ts';
 
 /** A dataset as a job sees it: everything pinned by digest. */
 export const PinnedDataset = z.strictObject({
@@ -113,8 +114,23 @@ export const IngestedTable = z.strictObject({
   units: z.record(z.string(), z.int().nonnegative()),
 });
 
-export const Ingested = z.strictObject({ snapshot: Digest, bytes: z.int().nonnegative(), tables: z.array(IngestedTable) });
+/** `manifest`: as given, with the levels of every hierarchy filled in from its file; the snapshot's address covers it. */
+export const Ingested = z.strictObject({ snapshot: Digest, bytes: z.int().nonnegative(), manifest: Manifest, tables: z.array(IngestedTable) });
 export type Ingested = z.infer<typeof Ingested>;
+
+/**
+ * Why a load is refused: what, where, which rule. `line` is the first line of the file (CSV, the header is line 1) or the
+ * first row (Parquet) that breaks it; `count` how many do. Never a value of the data.
+ */
+export const IngestProblem = z.strictObject({
+  code: z.string().regex(/^ingest\/[a-z0-9]+(-[a-z0-9]+)*$/),
+  table: z.string().nullable(),
+  column: z.string().nullable(),
+  line: z.int().min(1).nullable(),
+  count: z.int().min(1),
+  message: Text,
+});
+export type IngestProblem = z.infer<typeof IngestProblem>;
 
 /** A worker's only way to speak. `failed` is one constant: errors, kills and time-outs look alike. */
 export const Answer = z.discriminatedUnion('kind', [
@@ -125,6 +141,7 @@ export const Answer = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('checked'), explanation: Explanation, refusals: z.array(Refusal) }),
   z.strictObject({ kind: z.literal('parquet'), bytes: z.base64() }),
   z.strictObject({ kind: z.literal('ingested'), ingested: Ingested }),
+  z.strictObject({ kind: z.literal('ingest-refused'), problems: z.array(IngestProblem).min(1).max(20) }),
   z.strictObject({ kind: z.literal('failed') }),
 ]);
 export type Answer = z.infer<typeof Answer>;

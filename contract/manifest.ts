@@ -41,6 +41,8 @@ export const Column = z.strictObject({
   domain: z.array(z.string()).max(100_000).optional(),
   /** CSV file with a header: first column the values of this column, then one column for each coarser level. */
   hierarchy: z.string().optional(),
+  /** Names of the coarser levels, finest first, as in the hierarchy file's header. Ingest fills them in, or holds the file to them. */
+  levels: z.array(Name).min(1).optional(),
   /** Decimal digits that a `double` measure keeps, 0 … 9. */
   scale: z.int().min(0).max(9).optional(),
   nullable: z.boolean().optional(),
