@@ -58,6 +58,8 @@ const MEDIAN_INCOME: Record<Occupation, number> = {
   办事人员: 72_000, 机关事业: 93_000, 个体经营: 68_000, 离退休: 41_000, 未就业: 6_000,
 };
 const EDUCATION_FACTOR: Record<Education, number> = { 小学及以下: 0.85, 初中: 0.95, 高中: 1, 专科: 1.05, 本科: 1.2, 研究生: 1.5 };
+/** By index of `DISTRICT_NAMES`: the centre earns more than the counties. */
+const DISTRICT_FACTOR = [1.3, 1.1, 1.05, 1.35, 1, 1.05, 0.9, 0.92, 0.8, 0.78] as const;
 const MAX_INCOME = 5_000_000;
 
 const DAYS_BEFORE_MONTH = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334] as const;
@@ -119,7 +121,7 @@ export function writeResidents(path: string, count: number, streets: readonly St
 
     const sex = male ? '男' : '女';
     const insurance = random.unit() < 0.03 ? '未参保' : employed || occupation === '机关事业' || (occupation === '离退休' && random.unit() < 0.7) ? '职工医保' : '居民医保';
-    file.row(`${id(i)},${personName(random, sex)},${sex},${year},${home.name},${education},${occupation},${insurance},${income(occupation, education, male, random)}`);
+    file.row(`${id(i)},${personName(random, sex)},${sex},${year},${home.name},${education},${occupation},${insurance},${income(occupation, education, male, home.district, random)}`);
   }
   file.close();
   return { count, id, district: out.district, birthYear: out.birthYear, male: out.male, employed: out.employed };
@@ -133,9 +135,9 @@ function occupationAt(age: number, male: boolean, education: Education, random: 
 }
 
 /** Yearly income in yuan with two decimals; empty for the 3 % who did not report it. */
-function income(occupation: Occupation, education: Education, male: boolean, random: Random): string {
+function income(occupation: Occupation, education: Education, male: boolean, district: number, random: Random): string {
   const deviation = random.normal();
   if (random.unit() < 0.03) return '';
-  const median = MEDIAN_INCOME[occupation] * EDUCATION_FACTOR[education] * (male ? 1.06 : 0.94);
+  const median = MEDIAN_INCOME[occupation] * EDUCATION_FACTOR[education] * (male ? 1.06 : 0.94) * (DISTRICT_FACTOR[district] as number);
   return Math.min(MAX_INCOME, median * Math.exp(0.55 * deviation)).toFixed(2);
 }
