@@ -7,6 +7,7 @@ export const StatementRule = z.strictObject({
   clause: z.string(),
   text: Text,
 });
+export type StatementRule = z.infer<typeof StatementRule>;
 
 export const Statement = z.strictObject({
   rules: z.array(StatementRule),

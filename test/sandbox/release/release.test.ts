@@ -51,6 +51,6 @@ test('dominance withholds sum and average, not the count', () => {
 
 test('open withholds nothing and completes nothing', () => {
   const cells = [{ keys: ['A'], evidence: [units(1), evidence([7])] }];
-  const rows = rowsOf([gate({ measures: [ROWS, INCOME], outputs: [COUNT, SUM, AVG] }, cells, [['A'], ['B']])], [{ manifest: manifest(), policy: openPolicy(manifest()) }]);
+  const rows = rowsOf([gate({ measures: [ROWS, INCOME], outputs: [COUNT, SUM, AVG] }, cells, [['A'], ['B']])], [{ manifest: manifest(), policy: openPolicy('city', [manifest()]) }]);
   expect(rows).toEqual([['A', '1', '7', 7, false, false, false]]);
 });

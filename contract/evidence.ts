@@ -1,0 +1,47 @@
+/**
+ * The reviewer's evidence: for every cell which rule decided, and by how much. Sealed to the reviewer; it tells what an operator
+ * must not know (which rule removed a cell, the parameters of dominance rules, cells that do not exist for the operator).
+ */
+import { z } from 'zod';
+import { Value } from './table.ts';
+
+/** `margin`: units above the minimum, or hundredths of a percent within a dominance rule, as an integer in text; null where only a bound is known. */
+export const EvidenceCheck = z.strictObject({
+  rule: z.enum(['minimum-units', 'p-percent', 'pq', 'nk']),
+  unit: z.string(),
+  clause: z.string(),
+  passes: z.boolean(),
+  margin: z.string().regex(/^-?\d+$/).nullable(),
+});
+export type EvidenceCheck = z.infer<typeof EvidenceCheck>;
+
+/** What left of a measure: everything, its count only, or nothing. `decidedBy`: clauses of the rules that withheld it. */
+export const EvidenceMeasure = z.strictObject({
+  measure: z.int().nonnegative(),
+  outcome: z.enum(['released', 'count-only', 'withheld']),
+  decidedBy: z.array(z.string()),
+  checks: z.array(EvidenceCheck),
+});
+export type EvidenceMeasure = z.infer<typeof EvidenceMeasure>;
+
+/** `absent`: the operator's table has no such row. */
+export const EvidenceCell = z.strictObject({
+  keys: z.array(Value),
+  absent: z.boolean(),
+  measures: z.array(EvidenceMeasure),
+});
+export type EvidenceCell = z.infer<typeof EvidenceCell>;
+
+export const EvidenceGate = z.strictObject({
+  gate: z.int().nonnegative(),
+  keys: z.array(z.string()),
+  /** What each measure counts or adds up, by id. */
+  measures: z.array(z.strictObject({ measure: z.int().nonnegative(), of: z.string(), condition: z.string().nullable() })),
+  cells: z.array(EvidenceCell),
+  /** Index of the released cell nearest to the minimum of units; null where nothing was released or only bounds are known. */
+  weakest: z.int().nonnegative().nullable(),
+});
+export type EvidenceGate = z.infer<typeof EvidenceGate>;
+
+export const ReviewEvidence = z.strictObject({ v: z.literal(1), gates: z.array(EvidenceGate) });
+export type ReviewEvidence = z.infer<typeof ReviewEvidence>;

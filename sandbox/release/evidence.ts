@@ -1,0 +1,62 @@
+/** Evidence for the reviewer, to be sealed by the caller: every cell with the checks that decided it. */
+import type { EvidenceCell, EvidenceGate, EvidenceMeasure, ReviewEvidence } from '#contract/evidence.ts';
+import type { Assessment } from './assess.ts';
+import type { Measure } from './cells.ts';
+import type { DecidedGate, DecidedRow, Withheld } from './decide.ts';
+import { compareRows } from './order.ts';
+import type { Release } from './release.ts';
+
+export function evidenceOf(releases: readonly Release[]): ReviewEvidence {
+  return { v: 1, gates: releases.flatMap(({ decided }) => decided.map(gateEvidence)) };
+}
+
+function gateEvidence({ gate: { spec }, rows, dropped }: DecidedGate): EvidenceGate {
+  const canonical = compareRows(spec.keys.map(({ type }) => type));
+  const cells = [...rows.map((row) => ({ row, absent: false })), ...dropped.map((row) => ({ row, absent: true }))]
+    .sort((a, b) => canonical(a.row.keys, b.row.keys))
+    .map(({ row, absent }) => cellEvidence(spec.measures, row, absent));
+  return {
+    gate: spec.id,
+    keys: spec.keys.map(({ name }) => name),
+    measures: spec.measures.map(({ id, of, condition }) => ({ measure: id, of: of.kind === 'rows' ? 'rows' : of.column, condition })),
+    cells,
+    weakest: weakestOf(cells),
+  };
+}
+
+function cellEvidence(measures: readonly Measure[], row: DecidedRow, absent: boolean): EvidenceCell {
+  return {
+    keys: [...row.keys],
+    absent,
+    measures: measures.flatMap(({ id }, i) => {
+      const assessment = row.assessments[i];
+      const withheld = row.withheld[i];
+      return assessment === undefined || withheld === undefined ? [] : [measureEvidence(id, assessment, withheld)];
+    }),
+  };
+}
+
+function measureEvidence(measure: number, assessment: Assessment, withheld: Withheld): EvidenceMeasure {
+  const checks = assessment.checks.map(({ margin, ...check }) => ({ ...check, margin: margin === null ? null : margin.toString() }));
+  return {
+    measure,
+    outcome: withheld.count ? 'withheld' : withheld.total ? 'count-only' : 'released',
+    decidedBy: withheld.total ? [...new Set(checks.filter(({ passes }) => !passes).map(({ clause }) => clause))] : [],
+    checks,
+  };
+}
+
+function weakestOf(cells: readonly EvidenceCell[]): number | null {
+  let weakest: { readonly index: number; readonly margin: bigint } | null = null;
+  for (const [index, cell] of cells.entries()) {
+    if (cell.absent) continue;
+    for (const { outcome, checks } of cell.measures) {
+      if (outcome === 'withheld') continue;
+      for (const { rule, margin, passes } of checks) {
+        if (rule !== 'minimum-units' || margin === null || !passes) continue;
+        if (weakest === null || BigInt(margin) < weakest.margin) weakest = { index, margin: BigInt(margin) };
+      }
+    }
+  }
+  return weakest?.index ?? null;
+}

@@ -1,0 +1,77 @@
+/**
+ * The statement an operator reads with a result: rules in force with their clauses, how much was withheld in total, what
+ * would help. Never which rule removed a cell, never the parameters of dominance rules.
+ */
+import type { Statement, StatementRule } from '#contract/statement.ts';
+import { text } from '#contract/text.ts';
+import type { Text } from '#contract/text.ts';
+import type { EffectiveRules } from './effective-rules.ts';
+import type { Release } from './release.ts';
+
+export function statementOf(releases: readonly Release[]): Statement {
+  const decided = releases.flatMap((release) => release.decided);
+  const rules = new Map<string, StatementRule>();
+  for (const gate of decided) for (const rule of rulesInForce(gate.rules)) rules.set(rule.clause, rule);
+
+  const counted = releases.flatMap(({ tables }) => tables.map((table) => table.withheldAtPublicKeys)).filter((n) => n !== null);
+  const withheld = counted.length === 0 ? null : counted.reduce((sum, n) => sum + n, 0);
+  const withholds = decided.some((gate) => gate.rules.withholds);
+  const mayOmitRows = decided.some(({ rules: { withholds: hides }, gate: { spec } }) => hides && spec.keys.some((key) => !key.public));
+  return {
+    rules: [...rules.values()],
+    withheld,
+    mayOmitRows,
+    help: (withheld ?? 0) > 0 || mayOmitRows ? [...HELP] : [],
+    sentences: [...sentences(decided.length > 0, withholds, withheld, mayOmitRows)],
+  };
+}
+
+function rulesInForce(rules: EffectiveRules): readonly StatementRule[] {
+  const inForce: StatementRule[] = [];
+  for (const [kind, { value, clause }] of rules.units) {
+    if (value > 0) {
+      inForce.push({ clause, text: text(
+        `A value is released only if at least ${value} different units of kind “${kind}” contribute to it.`,
+        `只有至少 ${value} 个不同的“${kind}”类主体参与计算的数值才会输出。`,
+      ) });
+    }
+  }
+  // One entry for each policy, without the number of rules or their parameters: those would help to undo them.
+  for (const { clause } of rules.dominance) {
+    inForce.push({ clause: clause.replace(/\.\d+$/, ''), text: text(
+      'A total is released only if no few units make up most of it. The exact limits are not published.',
+      '只有不被少数主体主导的合计值才会输出,具体界限不公开。',
+    ) });
+  }
+  if (rules.withholds) {
+    inForce.push({ clause: rules.zeros.clause, text: rules.zeros.value === 'disclosive'
+      ? text('An empty group looks like one that is too small.', '空组与数量不足的组显示相同。')
+      : text('An empty group is shown as empty.', '空组按空值显示。') });
+  }
+  return inForce;
+}
+
+const HELP: readonly Text[] = [
+  text('Group more coarsely: use a higher level of a hierarchy or wider bands.', '使用更粗的分组:选择更高的层级或更宽的区间。'),
+  text('Use fewer dimensions at once, or leave out a filter.', '减少同时使用的维度,或去掉部分筛选条件。'),
+];
+
+function sentences(hasGates: boolean, withholds: boolean, withheld: number | null, mayOmitRows: boolean): readonly Text[] {
+  if (!hasGates) return [text('The result is computed from public tables only.', '结果仅由公开数据表计算得出。')];
+  if (!withholds) return [text('The policy in force withholds nothing.', '当前策略不隐去任何数值。')];
+  const said: Text[] = [];
+  if (withheld === 0) said.push(text('No value was withheld.', '没有数值被隐去。'));
+  if (withheld !== null && withheld > 0) {
+    said.push(text(
+      `${withheld} ${withheld === 1 ? 'value was' : 'values were'} withheld before the rest of the query ran. A withheld value is NULL and marked; it may stand for a small group or for none at all.`,
+      `在执行查询的其余部分之前,共隐去 ${withheld} 个数值。被隐去的数值为 NULL 并带有标记,可能对应数量不足的组,也可能对应空组。`,
+    ));
+  }
+  if (mayOmitRows) {
+    said.push(text(
+      'Groups that are too small to be named are left out, so the table may be incomplete.',
+      '数量不足、不宜列出的组已被省略,因此结果表可能不完整。',
+    ));
+  }
+  return said;
+}
