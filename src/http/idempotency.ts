@@ -15,15 +15,6 @@ import type { Tx } from '#src/store/transaction.ts';
 /** Answers are kept this long, in milliseconds: seven days. */
 const KEPT = 7 * 24 * 3600 * 1000;
 
-export const IDEMPOTENCY_TABLE = `
-  -- What a creation with an Idempotency-Key did (entry: first entry of its transaction) and answered (JSON; null: not known).
-  CREATE TABLE idempotency (
-    account TEXT NOT NULL, key TEXT NOT NULL, request TEXT NOT NULL, entry INTEGER NOT NULL, answer TEXT, at INTEGER NOT NULL,
-    PRIMARY KEY (account, key)
-  ) STRICT, WITHOUT ROWID;
-  CREATE INDEX idempotency_by_age ON idempotency (at);
-`;
-
 export type KeyedRequest = { readonly account: AccountId; readonly key: string; readonly request: Digest };
 type Row = { readonly request: string; readonly entry: number; readonly answer: string | null };
 
