@@ -1,0 +1,54 @@
+/** `sluice try`: the whole path, from files to released tables, in a temporary domain without a server. */
+import { ok, type Result } from '#contract/result.ts';
+import { text } from '#contract/text.ts';
+import { command } from '../command.ts';
+import type { Session } from '../io.ts';
+import { STATUS, stop, usage, type CliFailure, type Outcome } from '../outcome.ts';
+import { showRefusals } from '../output/refusal.ts';
+import { showStatement, showTable } from '../output/result.ts';
+import { TrialDomain } from '../trial/domain.ts';
+import { refusedLine, type TrialLine } from '../trial/line.ts';
+import { readDatasets, type TrialDataset } from '../trial/plan.ts';
+import { readBatch, type Question } from '../trial/questions.ts';
+
+export const tryCommand = command({
+  name: 'try',
+  summary: text('try a policy on data: ingest, gate, worker and release in a temporary domain, no server', '在临时域中试用策略：接入、闸门、工作进程、发布全程运行，无需服务器'),
+  options: {
+    dataset: { type: 'value', value: 'DIR', required: true, multiple: true, help: text('directory with dataset.json and its files', '含 dataset.json 及其数据文件的目录') },
+    policy: { type: 'value', value: 'FILE|open', required: true, multiple: true, help: text('release policy; one serves all datasets; `open` protects nothing', '发布策略；只给一个时适用于全部数据集；`open` 不提供任何保护') },
+    sql: { type: 'value', value: 'TEXT', help: text('one query', '一条查询') },
+    batch: { type: 'value', value: 'FILE', help: text('file of {"id", "sql"} lines (- is standard input); all run in order, in one domain, as one operator', '每行一个 {"id", "sql"} 的文件（- 为标准输入）；在同一域内由同一运营单位依次执行') },
+    evidence: { type: 'flag', help: text("add the agency's view: which rule decided each cell", '附上数据提供单位的视图：每个单元由哪条规则决定') },
+    isolate: { type: 'flag', help: text('each query in a domain of its own, which remembers nothing of the others', '每条查询使用各自独立的域，互不影响') },
+  },
+  notes: text(
+    'With --json or --batch, one JSON line comes out for each query and the exit status says whether all were answered, however they were answered; for a single query without --json a refusal is status 1. jobsPerDay is not enforced here.',
+    '使用 --json 或 --batch 时，每条查询输出一行 JSON，退出状态只表示是否全部得到应答；单条查询且未用 --json 时，被拒绝的退出状态为 1。此处不执行 jobsPerDay 限制。',
+  ),
+  examples: [
+    'try --dataset datasets/adult --policy policies/adult.json --sql "select sex, count(*) from adult group by sex"',
+    'try --dataset datasets/adult --policy open --batch questions.jsonl',
+  ],
+  run: async (session, options): Promise<Outcome> => {
+    const datasets = await readDatasets(session, options.dataset, options.policy);
+    if (!datasets.ok) return datasets;
+    const questions = await questionsOf(session, options.sql, options.batch);
+    if (!questions.ok) return questions;
+    const asLines = session.json || options.batch !== undefined;
+    const trial: Trial = { datasets: datasets.value, questions: questions.value, evidence: options.evidence, asLines };
+    return options.isolate ? askEachAlone(session, trial) : askTogether(session, trial);
+  },
+});
+
+interface Trial {
+  readonly datasets: readonly TrialDataset[];
+  readonly questions: readonly Question[];
+  readonly evidence: boolean;
+  readonly asLines: boolean;
+}
+
+async function questionsOf(session: Session, sql: string | undefined, batch: string | undefined): Promise<Result<readonly Question[], CliFailure>> {
+  if ((sql === undefined) === (batch === undefined)) return usage('"try" needs either --sql or --batch.', '“try”须给出 --sql 或 --batch 之一。');
+  return batch === undefined ? ok([{ id: '1', sql: sql ?? '' }]) : readBatch(session, batch);
+}

@@ -1,0 +1,25 @@
+/** Entry of `sluice`: the process's own streams, environment and clock, handed to `run`. */
+import { randomBytes } from 'node:crypto';
+import { buffer } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { run } from './run.ts';
+import { askSecret } from './secret.ts';
+
+const interrupted = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
+// A reader that has gone away (`sluice … | head`) is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 3));
+
+process.exitCode = await run(process.argv.slice(2), {
+  env: process.env,
+  out: (text) => void process.stdout.write(text),
+  outBytes: (bytes) => void process.stdout.write(bytes),
+  err: (text) => void process.stderr.write(text),
+  input: () => buffer(process.stdin),
+  secret: askSecret,
+  random: randomBytes,
+  elapsed: () => performance.now(),
+  sleep: (milliseconds) => sleep(milliseconds),
+  interrupted: interrupted.signal,
+  fetch: globalThis.fetch,
+});

@@ -1,0 +1,39 @@
+/** Runs `sluice` in this process, with everything it says caught. */
+import { run } from '#src/cli/run.ts';
+import type { Io } from '#src/cli/io.ts';
+
+export interface CliRun {
+  readonly status: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+export interface CliWorld {
+  readonly env?: Record<string, string>;
+  readonly input?: string | Uint8Array;
+  readonly fetch?: typeof fetch;
+  readonly interrupted?: AbortSignal;
+  readonly secret?: string;
+}
+
+/** English unless the environment says otherwise. HOME points nowhere, so that no kept token is found. */
+export async function sluice(args: readonly string[], world: CliWorld = {}): Promise<CliRun> {
+  let out = '';
+  let err = '';
+  let counter = 0;
+  const io: Io = {
+    env: { LANG: 'en_US.UTF-8', HOME: '/nonexistent', ...world.env },
+    out: (shown) => void (out += shown),
+    outBytes: (bytes) => void (out += Buffer.from(bytes).toString('latin1')),
+    err: (shown) => void (err += shown),
+    input: async () => (typeof world.input === 'string' ? Buffer.from(world.input) : world.input ?? new Uint8Array()),
+    secret: async () => world.secret ?? null,
+    random: (bytes) => Uint8Array.from({ length: bytes }, () => (counter += 7) & 255),
+    elapsed: () => performance.now(),
+    sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, Math.min(milliseconds, 20))),
+    interrupted: world.interrupted ?? new AbortController().signal,
+    fetch: world.fetch ?? (() => Promise.reject(new Error('no network in this test'))),
+  };
+  const status = await run(args, io);
+  return { status, out, err };
+}
