@@ -14,7 +14,8 @@ export const DisplayName = z.string().trim().min(1).max(120);
 /** Only bounded here; how strong a new one has to be is said by `accounts/password-weak`. */
 export const Password = z.string().min(1).max(1024);
 
-export const OrganisationView = z.strictObject({ organisation: OrganisationId, name: z.string(), created: Timestamp });
+/** `name` is null once it was erased. */
+export const OrganisationView = z.strictObject({ organisation: OrganisationId, name: z.string().nullable(), created: Timestamp });
 export type OrganisationView = z.infer<typeof OrganisationView>;
 export const CreateOrganisation = z.strictObject({ name: DisplayName });
 

@@ -8,9 +8,10 @@ export type Principal = {
   readonly organisation: OrganisationId;
   readonly role: Role;
   readonly scopes: ReadonlySet<Scope>;
+  /** `expires`: when it ends in any case, UTC. */
   readonly credential:
-    | { readonly via: 'session'; readonly id: SessionId }
-    | { readonly via: 'token'; readonly id: TokenId };
+    | { readonly via: 'session'; readonly id: SessionId; readonly expires: string }
+    | { readonly via: 'token'; readonly id: TokenId; readonly expires: string };
 };
 
 /** The principal as the log names it. */

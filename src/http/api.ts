@@ -9,6 +9,7 @@ import { digestOf } from '#contract/canonical.ts';
 import { fail, type Failure, type ProblemCode } from '#contract/problem.ts';
 import { ok, type Result } from '#contract/result.ts';
 import { text } from '#contract/text.ts';
+import { absent } from '#src/accounts/absent.ts';
 import type { Principal } from '#src/accounts/principal.ts';
 import { authorise, type Access } from './access.ts';
 import { readBytes, readJson } from './body.ts';
@@ -66,7 +67,7 @@ export class Api {
     }
     const params = route.params ? parseAs(route.params, 'path', c.req.param()) : ok(undefined);
     // A path that cannot name anything names nothing: the same answer as for what is absent.
-    if (!params.ok) return notFound();
+    if (!params.ok) return absent();
     const query = readQuery(c, route.query);
     if (!query.ok) return query;
     const body = await this.#readBody(c, route);
@@ -94,11 +95,6 @@ export class Api {
     return json.ok ? parseAs(route.body, 'body', json.value) : json;
   }
 }
-
-export const notFound = () => fail('request/not-found', text(
-  'There is nothing here, or nothing that concerns you.',
-  '此处没有内容，或没有与您相关的内容。',
-));
 
 function readQuery(c: Context<Env>, schema: z.ZodObject | undefined): Result<unknown, Failure> {
   const given = Object.entries(c.req.queries()).filter(([name]) => name !== 'lang');
