@@ -75,6 +75,6 @@ export const JobEvent = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('replay.matched'), replay: ReplayId, job: JobId, expected: Digest, actual: Digest, program: z.string(), programDiffers: z.boolean() }),
   z.strictObject({ kind: z.literal('replay.differed'), replay: ReplayId, job: JobId, expected: Digest, actual: Digest.nullable(), difference: Difference, program: z.string(), programDiffers: z.boolean() }),
   /** The worker gave no answer, which says nothing about the release. */
-  z.strictObject({ kind: z.literal('replay.failed'), replay: ReplayId, job: JobId, program: z.string() }),
+  z.strictObject({ kind: z.literal('replay.failed'), replay: ReplayId, job: JobId, program: z.string(), programDiffers: z.boolean() }),
 ]);
 export type JobEvent = z.infer<typeof JobEvent>;

@@ -17,3 +17,8 @@ export function alongside<T>(keep: Alongside, run: () => T): T {
 
 /** Taken when a transaction is submitted: it may run in another request's turn. */
 export const keptAlongside = (): Alongside | undefined => current.getStore();
+
+/** Runs `run` outside the current request: what it does is not what the request did (a denial in the log, a job that starts). */
+export function apart<T>(run: () => T): T {
+  return current.exit(run);
+}

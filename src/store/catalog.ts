@@ -1,0 +1,188 @@
+/** Tables of datasets and release policies, derived from their events, and the questions asked of them. */
+import { canonical, digestOf, type Digest } from '#contract/canonical.ts';
+import type { Commitment } from '#contract/commitment.ts';
+import type { CatalogEvent } from '#contract/event/catalog.ts';
+import type { AccountId, OrganisationId, ProposalId } from '#contract/id.ts';
+import type { Ingested } from '#contract/job.ts';
+import type { DatasetId, Manifest } from '#contract/manifest.ts';
+import type { Policy } from '#contract/policy.ts';
+import type { DatasetState, PolicyState } from '#src/approvals/transitions.ts';
+import type { Reader, Writer } from './db.ts';
+import type { ProjectionOf } from './projection.ts';
+import type { Tx } from './transaction.ts';
+
+export interface DatasetRow {
+  readonly id: DatasetId;
+  readonly organisation: OrganisationId;
+  readonly state: DatasetState;
+  readonly version: number;
+  readonly manifest: Digest;
+  readonly snapshot: Digest;
+  readonly report: Digest;
+  readonly registered_at: string;
+  readonly updated_at: string;
+  readonly seq: number;
+}
+
+export interface DatasetVersionRow {
+  readonly version: number;
+  readonly manifest: Digest;
+  readonly snapshot: Digest;
+  readonly report: Digest;
+  readonly bytes: number;
+  readonly at: string;
+}
+
+export interface PolicyRow {
+  readonly proposal: ProposalId;
+  readonly policy: DatasetId;
+  readonly version: number;
+  readonly dataset: DatasetId;
+  /** Of the dataset. */
+  readonly organisation: OrganisationId;
+  readonly document: Digest;
+  readonly base: Digest | null;
+  readonly loosens: 0 | 1;
+  readonly approvals_needed: number;
+  readonly state: PolicyState;
+  readonly proposed_by: AccountId;
+  readonly proposed_at: string;
+  readonly decided_at: string | null;
+  readonly reason: Commitment | null;
+  readonly seq: number;
+}
+
+const setDatasetState = (db: Writer, dataset: DatasetId, state: DatasetState, time: string) => {
+  db.run('UPDATE datasets SET state = ?, updated_at = ? WHERE id = ?', state, time, dataset);
+};
+const addVersion = (db: Writer, version: number, time: string, body: Extract<CatalogEvent, { kind: 'dataset.registered' | 'dataset.updated' }>) => {
+  db.run('INSERT INTO dataset_versions (dataset, version, manifest, snapshot, report, bytes, at) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    body.dataset, version, body.manifest, body.snapshot, body.report, body.bytes, time);
+};
+
+export const catalogProjection = {
+  name: 'catalog',
+  tables: `
+    CREATE TABLE datasets (
+      id TEXT PRIMARY KEY, organisation TEXT NOT NULL, state TEXT NOT NULL, version INTEGER NOT NULL, manifest TEXT NOT NULL,
+      snapshot TEXT NOT NULL, report TEXT NOT NULL, registered_at TEXT NOT NULL, updated_at TEXT NOT NULL, seq INTEGER NOT NULL UNIQUE
+    ) STRICT;
+    CREATE TABLE dataset_versions (
+      dataset TEXT NOT NULL REFERENCES datasets (id), version INTEGER NOT NULL, manifest TEXT NOT NULL, snapshot TEXT NOT NULL,
+      report TEXT NOT NULL, bytes INTEGER NOT NULL, at TEXT NOT NULL, PRIMARY KEY (dataset, version)
+    ) STRICT;
+    CREATE TABLE policies (
+      proposal TEXT PRIMARY KEY, policy TEXT NOT NULL, version INTEGER NOT NULL, dataset TEXT NOT NULL REFERENCES datasets (id),
+      document TEXT NOT NULL, base TEXT, loosens INTEGER NOT NULL, approvals_needed INTEGER NOT NULL, state TEXT NOT NULL,
+      proposed_by TEXT NOT NULL, proposed_at TEXT NOT NULL, decided_at TEXT, reason TEXT, seq INTEGER NOT NULL UNIQUE,
+      UNIQUE (policy, version)
+    ) STRICT;
+    CREATE UNIQUE INDEX one_policy_in_force ON policies (dataset) WHERE state = 'active';
+    CREATE TABLE policy_approvals (
+      proposal TEXT NOT NULL REFERENCES policies (proposal), account TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (proposal, account)
+    ) STRICT;
+  `,
+  side: `
+    -- Manifests, policies and ingest reports: digest → RFC 8785 form. Content-addressed, so it needs no events of its own.
+    CREATE TABLE documents (digest TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;
+  `,
+  apply: {
+    'dataset.registered': (db, { seq, time, body }) => {
+      db.run(`INSERT INTO datasets (id, organisation, state, version, manifest, snapshot, report, registered_at, updated_at, seq)
+        VALUES (?, ?, 'active', 1, ?, ?, ?, ?, ?, ?)`, body.dataset, body.organisation, body.manifest, body.snapshot, body.report, time, time, seq);
+      addVersion(db, 1, time, body);
+    },
+    'dataset.updated': (db, { time, body }) => {
+      db.run('UPDATE datasets SET version = ?, manifest = ?, snapshot = ?, report = ?, updated_at = ? WHERE id = ?',
+        body.version, body.manifest, body.snapshot, body.report, time, body.dataset);
+      addVersion(db, body.version, time, body);
+    },
+    'dataset.suspended': (db, { time, body }) => setDatasetState(db, body.dataset, 'suspended', time),
+    'dataset.resumed': (db, { time, body }) => setDatasetState(db, body.dataset, 'active', time),
+    'dataset.withdrawn': (db, { time, body }) => setDatasetState(db, body.dataset, 'withdrawn', time),
+    'policy.proposed': (db, { seq, time, actor, body }) => {
+      db.run(`INSERT INTO policies (proposal, policy, version, dataset, document, base, loosens, approvals_needed, state, proposed_by, proposed_at, seq)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'proposed', ?, ?, ?)`,
+        body.proposal, body.policy, body.version, body.dataset, body.document, body.base, body.loosens ? 1 : 0, body.approvalsNeeded, actor.id, time, seq);
+    },
+    'policy.endorsed': (db, { time, actor, body }) => {
+      db.run("UPDATE policies SET state = 'endorsed' WHERE proposal = ?", body.proposal);
+      db.run('INSERT INTO policy_approvals (proposal, account, at) VALUES (?, ?, ?)', body.proposal, actor.id, time);
+    },
+    'policy.approved': (db, { time, actor, body }) => {
+      db.run("UPDATE policies SET state = 'superseded' WHERE dataset = ? AND state = 'active'", body.dataset);
+      db.run("UPDATE policies SET state = 'active', decided_at = ? WHERE proposal = ?", time, body.proposal);
+      db.run('INSERT INTO policy_approvals (proposal, account, at) VALUES (?, ?, ?)', body.proposal, actor.id, time);
+    },
+    'policy.rejected': (db, { time, body }) => {
+      db.run("UPDATE policies SET state = 'rejected', decided_at = ?, reason = ? WHERE proposal = ?", time, body.reason, body.proposal);
+    },
+    'policy.retracted': (db, { time, body }) => {
+      db.run("UPDATE policies SET state = 'retracted', decided_at = ? WHERE proposal = ?", time, body.proposal);
+    },
+  },
+} satisfies ProjectionOf<CatalogEvent['kind']>;
+
+/** Keeps a document under its digest. */
+export function keepDocument(tx: Tx, value: unknown): Digest {
+  const digest = digestOf(value);
+  tx.db.run('INSERT INTO documents (digest, body) VALUES (?, ?) ON CONFLICT (digest) DO NOTHING', digest, canonical(value));
+  return digest;
+}
+
+/** The stored text of a document, unchecked; null where there is none. */
+export function documentText(db: Reader, digest: Digest): string | null {
+  return db.get<{ body: string }>('SELECT body FROM documents WHERE digest = ?', digest)?.body ?? null;
+}
+
+function documentOf<T>(db: Reader, digest: Digest): T {
+  const body = documentText(db, digest);
+  if (body === null) throw new Error(`the document ${digest} is missing`);
+  return JSON.parse(body) as T;
+}
+/** These were parsed by their schema before they were kept; a digest that is not there is a broken store, and throws. */
+export const manifestOf = (db: Reader, digest: Digest): Manifest => documentOf<Manifest>(db, digest);
+export const policyOf = (db: Reader, digest: Digest): Policy => documentOf<Policy>(db, digest);
+export const reportOf = (db: Reader, digest: Digest): Ingested => documentOf<Ingested>(db, digest);
+
+export function datasetRow(db: Reader, id: string): DatasetRow | undefined {
+  return db.get<DatasetRow>('SELECT * FROM datasets WHERE id = ?', id);
+}
+
+/** `organisation`, `states`: null for any. `before`: seq of the last row of the page before. */
+export function datasetRows(db: Reader, states: readonly DatasetState[], before: number, limit: number): DatasetRow[] {
+  return db.all<DatasetRow>('SELECT * FROM datasets WHERE seq < ? AND state IN (SELECT value FROM json_each(?)) ORDER BY seq DESC LIMIT ?', before, JSON.stringify(states), limit);
+}
+
+export function datasetVersionRows(db: Reader, dataset: DatasetId, before: number, limit: number): DatasetVersionRow[] {
+  return db.all<DatasetVersionRow>('SELECT * FROM dataset_versions WHERE dataset = ? AND version < ? ORDER BY version DESC LIMIT ?', dataset, before, limit);
+}
+
+const POLICY = 'SELECT policies.*, datasets.organisation FROM policies JOIN datasets ON datasets.id = policies.dataset';
+
+export function policyRow(db: Reader, proposal: ProposalId): PolicyRow | undefined {
+  return db.get<PolicyRow>(`${POLICY} WHERE proposal = ?`, proposal);
+}
+
+export function policyInForce(db: Reader, dataset: DatasetId): PolicyRow | undefined {
+  return db.get<PolicyRow>(`${POLICY} WHERE dataset = ? AND policies.state = 'active'`, dataset);
+}
+
+export function approversOf(db: Reader, proposal: ProposalId): AccountId[] {
+  return db.all<{ account: AccountId }>('SELECT account FROM policy_approvals WHERE proposal = ? ORDER BY at, account', proposal).map(({ account }) => account);
+}
+
+/** Highest version ever proposed under a policy name, and the dataset it is for. */
+export function latestOfPolicy(db: Reader, policy: DatasetId): { readonly version: number; readonly dataset: DatasetId } | undefined {
+  return db.get('SELECT version, dataset FROM policies WHERE policy = ? ORDER BY version DESC LIMIT 1', policy);
+}
+
+/** `public`: versions that are or were in force. `all`: drafts too. `organisation`: drafts of this one only, with everybody's public ones. */
+export type PolicyVisibility = { readonly drafts: 'none' | 'all' | OrganisationId };
+
+export function policyRows(db: Reader, visibility: PolicyVisibility, filter: { readonly dataset: DatasetId | null; readonly state: PolicyState | null }, before: number, limit: number): PolicyRow[] {
+  return db.all<PolicyRow>(
+    `${POLICY} WHERE policies.seq < ?1 AND (?2 IS NULL OR dataset = ?2) AND (?3 IS NULL OR policies.state = ?3)
+      AND (?4 = 'all' OR datasets.organisation = ?4 OR policies.state IN ('active', 'superseded')) ORDER BY policies.seq DESC LIMIT ?5`,
+    before, filter.dataset, filter.state, visibility.drafts, limit);
+}
