@@ -5,7 +5,7 @@
  *
  * The same seed and sizes give the same bytes.
  */
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -22,6 +22,9 @@ export interface CitySize {
   readonly visits: number;
 }
 
+export type CityTable = 'residents' | 'enterprises' | 'employments' | 'visits' | 'industries';
+const TABLES: readonly CityTable[] = ['residents', 'enterprises', 'employments', 'visits', 'industries'];
+
 /** Scale 1. */
 export const CITY: CitySize = { residents: 200_000, enterprises: 20_000, visits: 1_000_000 };
 
@@ -30,6 +33,8 @@ export interface CityOptions {
   readonly directory: string;
   readonly seed?: number;
   readonly size?: CitySize;
+  /** Only these tables, and a manifest without the others; all where left out. */
+  readonly tables?: readonly CityTable[];
   /** Called when a table is written. */
   readonly onTable?: (table: string, rows: number) => void;
 }
@@ -40,22 +45,33 @@ export function scaled(factor: number): CitySize {
   return { residents: times(CITY.residents), enterprises: times(CITY.enterprises), visits: times(CITY.visits) };
 }
 
-/** Copied as they are: the manifest, the hierarchy of divisions, the public table of industries. */
-const STATIC_FILES = ['dataset.json', 'divisions.csv', 'industries.csv'] as const;
-
-export function generateCity({ directory, seed = 1, size = CITY, onTable }: CityOptions): void {
+export function generateCity({ directory, seed = 1, size = CITY, tables = TABLES, onTable = () => {} }: CityOptions): void {
   mkdirSync(directory, { recursive: true });
-  for (const file of STATIC_FILES) copyFileSync(new URL(file, import.meta.url), join(directory, file));
-  const streets = readStreets();
+  const path = (table: CityTable): string => join(directory, `${table}.csv`);
+  const random = (table: CityTable): Random => new Random(seed, table);
+  writeManifest(join(directory, 'dataset.json'), tables);
+  copyFileSync(new URL('divisions.csv', import.meta.url), join(directory, 'divisions.csv'));
+  if (tables.includes('industries')) copyFileSync(new URL('industries.csv', import.meta.url), path('industries'));
 
-  const residents = writeResidents(join(directory, 'residents.csv'), size.residents, streets, new Random(seed, 'residents'));
-  onTable?.('residents', residents.count);
-  const enterprises = writeEnterprises(join(directory, 'enterprises.csv'), size.enterprises, streets, new Random(seed, 'enterprises'));
-  onTable?.('enterprises', enterprises.count);
-  const employed = writeEmployments(join(directory, 'employments.csv'), residents, enterprises, new Random(seed, 'employments'));
-  onTable?.('employments', employed);
-  writeVisits(join(directory, 'visits.csv'), size.visits, residents, new Random(seed, 'visits'));
-  onTable?.('visits', size.visits);
+  // Residents and enterprises are drawn even where nobody wants their file: the other tables speak of them.
+  const streets = readStreets();
+  const residents = writeResidents(path('residents'), size.residents, streets, random('residents'));
+  onTable('residents', residents.count);
+  if (tables.includes('enterprises') || tables.includes('employments')) {
+    const enterprises = writeEnterprises(path('enterprises'), size.enterprises, streets, random('enterprises'));
+    onTable('enterprises', enterprises.count);
+    if (tables.includes('employments')) onTable('employments', writeEmployments(path('employments'), residents, enterprises, random('employments')));
+  }
+  if (tables.includes('visits')) {
+    writeVisits(path('visits'), size.visits, residents, random('visits'));
+    onTable('visits', size.visits);
+  }
+}
+
+function writeManifest(path: string, tables: readonly CityTable[]): void {
+  const manifest = JSON.parse(readFileSync(new URL('dataset.json', import.meta.url), 'utf8')) as { tables: Record<string, unknown> };
+  manifest.tables = Object.fromEntries(Object.entries(manifest.tables).filter(([name]) => (tables as readonly string[]).includes(name)));
+  writeFileSync(path, `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
 function main(): void {

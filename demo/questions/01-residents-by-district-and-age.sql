@@ -1,0 +1,7 @@
+-- en: Residents and their average income, by district and age band
+-- zh: 各区市、各年龄段的居民人数与平均收入
+SELECT district, birth_year_band AS born, count(*) AS residents, round(avg(income)) AS average_income
+FROM residents
+WHERE education IN ('本科', '研究生')
+GROUP BY district, birth_year_band
+ORDER BY district, born

@@ -1,0 +1,10 @@
+-- en: Enterprises, capital and employees by industry (joined with a public table; totals that a few enterprises dominate are withheld)
+-- zh: 各行业企业数、注册资本与从业人数（关联公开表；被少数企业支配的合计不予公开）
+SELECT i.industry_name AS industry,
+       count(*) AS enterprises,
+       round(sum(e.capital) / 100000000, 2) AS capital_100m_yuan,
+       sum(e.employees) AS employees
+FROM enterprises e
+JOIN industries i ON i.industry = e.industry
+GROUP BY i.industry_name
+ORDER BY enterprises DESC
