@@ -17,12 +17,20 @@ const Workers = z.strictObject({
   concurrency: z.int().min(1).max(64).default(2),
   /** Started workers kept ready for each snapshot set in use. */
   spares: z.int().min(0).max(16).default(1),
-  /** Memory limit of the engine in one worker, MiB; its data segment gets 1024 MiB more. */
-  memoryMb: z.int().min(64).max(1_048_576).default(1024),
-  /** Processor time of one job, seconds. */
-  cpuSeconds: z.int().min(1).max(86_400).default(120),
+  /** Memory of the engine in one worker, MiB; the process gets 1024 MiB more of data segment. */
+  memoryMb: z.int().min(64).max(1_048_576).default(512),
+  /** The same for a worker that takes a dataset in. */
+  ingestMemoryMb: z.int().min(64).max(1_048_576).default(2048),
+  /** Threads of the engine in one worker. */
+  threads: z.int().min(1).max(64).default(2),
+  /** Processor time of one worker over its whole life, seconds. */
+  cpuSeconds: z.int().min(1).max(1_000_000).default(3600),
   /** Wall-clock time of one job, milliseconds. */
   wallMs: z.int().min(100).max(86_400_000).default(60_000),
+  /** Wall-clock time of taking a dataset in, milliseconds. */
+  ingestWallMs: z.int().min(1000).max(86_400_000).default(1_800_000),
+  /** A worker is replaced after so many jobs. */
+  jobsPerWorker: z.int().min(1).max(100_000).default(200),
 });
 
 const Sessions = z.strictObject({
@@ -55,6 +63,8 @@ export const ConfigSchema = z.strictObject({
   port: z.int().min(0).max(65_535).default(8080),
   /** Where people reach the service; null: http://host:port. With https the session cookie is `Secure`. */
   publicUrl: z.url({ protocol: /^https?$/, error: bilingual('must be an http or https address', '须为 http 或 https 地址') }).nullable().default(null),
+  /** Name of the audit log, a URL without its scheme. It is part of every signed checkpoint, so it can never change. */
+  logOrigin: z.string().min(1).max(200).default('sluice.local/audit'),
   /** Refuses to start where workers cannot be isolated by bubblewrap. */
   requireIsolation: z.boolean().default(false),
   workers: Workers.prefault({}),

@@ -16,11 +16,13 @@ export function readCursor(cursor: string | undefined, width: number): Result<Pa
     const key = Key.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
     if (key.length === width) return ok(key);
   } catch { /* said below */ }
-  return fail('request/invalid', text(
-    'The cursor is not one that this listing gave out. Leave it out to start from the beginning.',
-    '该游标不是由此列表给出的。省略它可从头开始。',
-  ));
+  return foreignCursor();
 }
+
+const foreignCursor = () => fail('request/invalid', text(
+  'The cursor is not one that this listing gave out. Leave it out to start from the beginning.',
+  '该游标不是由此列表给出的。省略它可从头开始。',
+));
 
 /** `rows`: up to `limit + 1` of them, so that the last page is known to be the last. */
 export function page<Row, Item>(rows: readonly Row[], limit: number, keyOf: (row: Row) => PageKey, show: (row: Row) => Item): Page<Item> {
@@ -31,4 +33,12 @@ export function page<Row, Item>(rows: readonly Row[], limit: number, keyOf: (row
     items: shown.map(show),
     next: more ? Buffer.from(JSON.stringify(keyOf(last)), 'utf8').toString('base64url') : null,
   };
+}
+
+/** Cursor of a listing by log position, newest first. @returns the position below which to go on. */
+export function readBefore(cursor: string | undefined): Result<number, Failure> {
+  const key = readCursor(cursor, 1);
+  if (!key.ok) return key;
+  const [seq] = key.value ?? [Number.MAX_SAFE_INTEGER];
+  return typeof seq === 'number' && Number.isSafeInteger(seq) ? ok(seq) : foreignCursor();
 }
