@@ -11,7 +11,7 @@ export const GLOBAL_OPTIONS = {
   server: { type: 'value', value: 'URL', help: text('the server (default: SLUICE_URL, else http://127.0.0.1:8080)', '服务器地址（默认：SLUICE_URL，否则 http://127.0.0.1:8080）') },
   'token-file': { type: 'value', value: 'FILE', help: text('file with the access token (default: SLUICE_TOKEN, else what `sluice login` kept)', '访问令牌文件（默认：SLUICE_TOKEN，否则为 `sluice login` 保存的令牌）') },
   json: { type: 'flag', help: text('JSON on standard output, for programs', '在标准输出给出 JSON，供程序使用') },
-  lang: { type: 'value', value: 'en|zh', oneOf: ['en', 'zh'], help: text('language of messages (default: LC_ALL, LC_MESSAGES, LANG)', '消息语言（默认：LC_ALL、LC_MESSAGES、LANG）') },
+  lang: { type: 'value', value: 'en|zh', oneOf: ['en', 'zh'], help: text('language of messages (default: SLUICE_LANG, LC_ALL, LC_MESSAGES, LANG)', '消息语言（默认：SLUICE_LANG、LC_ALL、LC_MESSAGES、LANG）') },
   help: { type: 'flag', help: text('show this help', '显示本帮助') },
 } as const satisfies OptionTable;
 

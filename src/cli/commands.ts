@@ -1,7 +1,21 @@
 /** Every command of `sluice`, in the order in which help lists them. */
 import type { Command } from './command.ts';
 import { ACCOUNT_COMMANDS } from './commands/account.ts';
+import { APPLICATION_COMMANDS } from './commands/application.ts';
+import { DATASET_COMMANDS } from './commands/dataset.ts';
+import { GRANT_COMMANDS } from './commands/grant.ts';
+import { JOB_COMMANDS } from './commands/job.ts';
+import { POLICY_COMMANDS } from './commands/policy.ts';
+import { REVIEW_COMMANDS } from './commands/review.ts';
+import { tryCommand } from './commands/try.ts';
 
 export const COMMANDS: readonly Command[] = [
+  ...DATASET_COMMANDS,
+  ...POLICY_COMMANDS,
+  ...APPLICATION_COMMANDS,
+  ...GRANT_COMMANDS,
+  ...JOB_COMMANDS,
+  ...REVIEW_COMMANDS,
+  tryCommand,
   ...ACCOUNT_COMMANDS,
 ];

@@ -13,12 +13,14 @@ import { STATUS, usage, type CliFailure, type Outcome } from '../outcome.ts';
 import { forgetToken, keepToken } from '../token.ts';
 import type { Result } from '#contract/result.ts';
 
-/** A password is asked for on the terminal or read from a file; as an argument it would show in the list of processes. */
+/** A password comes from a file, SLUICE_PASSWORD or the terminal; as an argument it would show in the list of processes. */
 async function password(session: Session, file: string | undefined, prompt: ReturnType<typeof text>): Promise<Result<string, CliFailure>> {
   if (file !== undefined) {
     const read = await readText(session, file);
     return read.ok ? ok(read.value.replace(/\r?\n$/, '')) : read;
   }
+  const given = session.env['SLUICE_PASSWORD'];
+  if (given !== undefined && given !== '') return ok(given);
   const typed = await session.secret(`${prompt[session.language]}: `);
   return typed === null
     ? usage('There is no terminal to ask for the password; name a file with --password-file.', '没有可供输入密码的终端；请用 --password-file 指定文件。')

@@ -1,13 +1,14 @@
 /** `sluice try`: the whole path, from files to released tables, in a temporary domain without a server. */
+import type { Answer } from '#contract/job.ts';
 import { ok, type Result } from '#contract/result.ts';
 import { text } from '#contract/text.ts';
 import { command } from '../command.ts';
 import type { Session } from '../io.ts';
-import { STATUS, stop, usage, type CliFailure, type Outcome } from '../outcome.ts';
-import { showRefusals } from '../output/refusal.ts';
+import { STATUS, stop, usage, type CliFailure, type Outcome, type Status } from '../outcome.ts';
+import { showRefusals, type ShownRefusal } from '../output/refusal.ts';
 import { showStatement, showTable } from '../output/result.ts';
 import { TrialDomain } from '../trial/domain.ts';
-import { refusedLine, type TrialLine } from '../trial/line.ts';
+import { lineOf, refusedLine, shown, type TrialLine } from '../trial/line.ts';
 import { readDatasets, type TrialDataset } from '../trial/plan.ts';
 import { readBatch, type Question } from '../trial/questions.ts';
 
@@ -36,8 +37,7 @@ export const tryCommand = command({
     const questions = await questionsOf(session, options.sql, options.batch);
     if (!questions.ok) return questions;
     const asLines = session.json || options.batch !== undefined;
-    const trial: Trial = { datasets: datasets.value, questions: questions.value, evidence: options.evidence, asLines };
-    return options.isolate ? askEachAlone(session, trial) : askTogether(session, trial);
+    return carryOut(session, { datasets: datasets.value, questions: questions.value, evidence: options.evidence, isolate: options.isolate, asLines });
   },
 });
 
@@ -45,10 +45,68 @@ interface Trial {
   readonly datasets: readonly TrialDataset[];
   readonly questions: readonly Question[];
   readonly evidence: boolean;
+  readonly isolate: boolean;
+  /** One JSON line for each query, instead of tables. */
   readonly asLines: boolean;
 }
 
 async function questionsOf(session: Session, sql: string | undefined, batch: string | undefined): Promise<Result<readonly Question[], CliFailure>> {
   if ((sql === undefined) === (batch === undefined)) return usage('"try" needs either --sql or --batch.', '“try”须给出 --sql 或 --batch 之一。');
   return batch === undefined ? ok([{ id: '1', sql: sql ?? '' }]) : readBatch(session, batch);
+}
+
+async function carryOut(session: Session, trial: Trial): Promise<Outcome> {
+  const domain = await TrialDomain.open(session);
+  if (!domain.ok) return domain;
+  try {
+    const refusals: ShownRefusal[] = [];
+    for (const dataset of trial.datasets) {
+      if (!trial.asLines) session.err(`${text(`Loading ${dataset.manifest.id} …`, `正在载入 ${dataset.manifest.id}……`)[session.language]}\n`);
+      const taken = await domain.value.ingest(dataset, session.language);
+      if (!taken.ok) return taken;
+      refusals.push(...taken.value);
+    }
+    if (refusals.length > 0) return refuseAll(session, trial, refusals);
+    await domain.value.prepare();
+    return await askAll(session, trial, domain.value);
+  } finally {
+    await domain.value.close();
+  }
+}
+
+function refuseAll(session: Session, trial: Trial, refusals: readonly ShownRefusal[]): Outcome {
+  if (trial.asLines) for (const question of trial.questions) session.out(`${JSON.stringify(refusedLine(question, refusals))}\n`);
+  session.err(`${text('The files contradict the manifest; nothing was run:', '文件与清单不符，未执行任何查询：')[session.language]}\n`);
+  for (const line of showRefusals(refusals, null, session.language)) session.err(`${line}\n`);
+  return ok(STATUS.refused);
+}
+
+async function askAll(session: Session, trial: Trial, domain: TrialDomain): Promise<Outcome> {
+  let last: TrialLine['outcome'] = 'released';
+  for (const [index, question] of trial.questions.entries()) {
+    if (trial.isolate && index > 0) domain.renewOperator();
+    const began = session.elapsed();
+    const answer = await domain.ask(question.sql, trial.evidence);
+    if (session.interrupted.aborted) return stop(STATUS.interrupted, text('Interrupted.', '已中断。'));
+    const line = lineOf(question, answer, session.elapsed() - began, session.language);
+    if (trial.asLines) session.out(`${JSON.stringify(line)}\n`);
+    else show(session, question, answer);
+    last = line.outcome;
+  }
+  return ok(trial.asLines ? STATUS.done : STATUS_OF[last]);
+}
+
+const STATUS_OF = { released: STATUS.done, held: STATUS.done, refused: STATUS.refused, failed: STATUS.unavailable } as const satisfies Record<TrialLine['outcome'], Status>;
+
+function show(session: Session, { sql }: Question, answer: Answer): void {
+  const { language } = session;
+  if (answer.kind === 'released' || answer.kind === 'held') {
+    session.out(showTable(answer.envelope.table, language));
+    session.out(`\n${showStatement(answer.envelope.statement, language)}`);
+  } else if (answer.kind === 'refused') {
+    session.err(`${text('Refused:', '已拒绝：')[language]}\n`);
+    for (const line of showRefusals(answer.refusals.map((refusal) => shown(refusal, language)), sql, language)) session.err(`${line}\n`);
+  } else {
+    session.err(`${text('The query gave no answer: its worker broke down, or a limit of time or memory was reached.', '查询没有应答：工作进程发生故障，或达到时间、内存限制。')[language]}\n`);
+  }
 }

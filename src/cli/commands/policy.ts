@@ -1,0 +1,92 @@
+/** Release policies: one person proposes a version, another approves it. */
+import { PolicyDiffView, PolicyState, PolicySummary, PolicyView } from '#contract/api/policies.ts';
+import { Policy } from '#contract/policy.ts';
+import { ok } from '#contract/result.ts';
+import { text } from '#contract/text.ts';
+import { actionCommand } from '../action.ts';
+import { call } from '../client.ts';
+import { command, type Command } from '../command.ts';
+import { readDocument } from '../files.ts';
+import { fields, listCommand } from '../listing.ts';
+import { STATUS, type Outcome } from '../outcome.ts';
+import type { Session } from '../io.ts';
+
+const path = (id: string) => `/policies/${id}`;
+
+function showPolicy(session: Session, policy: PolicyView): void {
+  if (session.json) session.out(`${JSON.stringify(policy)}\n`);
+  else {
+    const { document, ...facts } = policy;
+    session.out(`${fields(facts, session.language)}\n${JSON.stringify(document, null, 2)}\n`);
+  }
+}
+
+export const POLICY_COMMANDS: readonly Command[] = [
+  command({
+    name: 'policy propose',
+    summary: text('propose a version of a release policy; another person approves it', '提出发布策略版本，由他人审批'),
+    positionals: [{ name: 'FILE' }],
+    options: {},
+    examples: ['policy propose policies/city-statistics.json'],
+    run: async (session, _options, [file = '']): Promise<Outcome> => {
+      const policy = await readDocument(session, file, Policy);
+      if (!policy.ok) return policy;
+      const proposed = await call(session, 'POST', '/policies', PolicyView, { body: policy.value });
+      if (!proposed.ok) return proposed;
+      showPolicy(session, proposed.value);
+      return ok(STATUS.done);
+    },
+  }),
+  actionCommand({ name: 'policy approve', summary: text("approve another person's proposal; it comes into force", '批准他人提出的策略，策略随即生效'), id: 'PROPOSAL', path: (id) => `${path(id)}/approve`, answer: PolicySummary.loose(), example: 'prop_…' }),
+  actionCommand({ name: 'policy reject', summary: text('reject a proposal', '驳回提案'), id: 'PROPOSAL', path: (id) => `${path(id)}/reject`, answer: PolicySummary.loose(), reason: true, example: 'prop_…' }),
+  actionCommand({ name: 'policy retract', summary: text('take an own proposal back', '撤回自己的提案'), id: 'PROPOSAL', path: (id) => `${path(id)}/retract`, answer: PolicySummary.loose(), example: 'prop_…' }),
+  listCommand({
+    name: 'policy list',
+    summary: text('versions of release policies', '发布策略各版本'),
+    path: '/policies',
+    item: PolicySummary,
+    filters: {
+      dataset: { type: 'value', value: 'DATASET', help: text('only of this dataset', '仅此数据集') },
+      state: { type: 'value', value: PolicyState.options.join('|'), oneOf: PolicyState.options, help: text('only in this state', '仅此状态') },
+    },
+    columns: [
+      { title: text('proposal', '提案标识'), show: (one) => one.proposal },
+      { title: text('policy', '策略'), show: (one) => `${one.policy}@${one.version}` },
+      { title: text('dataset', '数据集'), show: (one) => one.dataset },
+      { title: text('state', '状态'), show: (one) => one.state },
+      { title: text('approvals', '已批准/需批准'), show: (one) => `${one.approvals}/${one.approvalsNeeded}` },
+      { title: text('looser', '放宽'), show: (one, language) => (one.loosens ? text('yes', '是') : text('no', '否'))[language] },
+    ],
+  }),
+  command({
+    name: 'policy show',
+    summary: text('one version of a policy with its document', '查看策略版本及其文档'),
+    positionals: [{ name: 'PROPOSAL' }],
+    options: {},
+    examples: ['policy show prop_…'],
+    run: async (session, _options, [id = '']): Promise<Outcome> => {
+      const found = await call(session, 'GET', path(encodeURIComponent(id)), PolicyView);
+      if (!found.ok) return found;
+      showPolicy(session, found.value);
+      return ok(STATUS.done);
+    },
+  }),
+  command({
+    name: 'policy diff',
+    summary: text('what a version changes, and whether each change is looser or stricter', '比较策略版本，并指明各处变化是放宽还是收紧'),
+    positionals: [{ name: 'PROPOSAL' }],
+    options: { against: { type: 'value', value: 'PROPOSAL', help: text('compare with this version (default: the one in force when it was proposed)', '与此版本比较（默认：提出时生效的版本）') } },
+    examples: ['policy diff prop_…'],
+    run: async (session, { against }, [id = '']): Promise<Outcome> => {
+      const diff = await call(session, 'GET', `${path(encodeURIComponent(id))}/diff`, PolicyDiffView, { query: { against } });
+      if (!diff.ok) return diff;
+      const { language } = session;
+      if (session.json) session.out(`${JSON.stringify(diff.value)}\n`);
+      else if (diff.value.changes.length === 0) session.out(`${text('Nothing changes.', '没有变化。')[language]}\n`);
+      else for (const change of diff.value.changes) session.out(`${SIGNS[change.direction]} ${change.message[language]}\n`);
+      return ok(STATUS.done);
+    },
+  }),
+];
+
+const SIGNS = { looser: '▲', stricter: '▼', neutral: '·' } as const;

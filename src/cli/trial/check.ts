@@ -1,0 +1,73 @@
+/** Explains a query against manifests and policies on disk, in a worker without data. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import type { CheckView } from '#contract/api/jobs.ts';
+import { digestOf } from '#contract/canonical.ts';
+import type { CheckJob } from '#contract/job.ts';
+import type { Manifest } from '#contract/manifest.ts';
+import { ok, type Result } from '#contract/result.ts';
+import { text } from '#contract/text.ts';
+import { decideIsolation } from '#src/workers/cage.ts';
+import { DEFAULT_POOL_OPTIONS, WorkerPool } from '#src/workers/pool.ts';
+import type { Session } from '../io.ts';
+import { stop, STATUS, usage, type CliFailure } from '../outcome.ts';
+import { columnsOf } from './domain.ts';
+import { readDatasets } from './plan.ts';
+
+const CHECK_WALL_MS = 20_000;
+
+export async function checkOffline(session: Session, sql: string, directories: readonly string[], policies: readonly string[]): Promise<Result<CheckView, CliFailure>> {
+  const datasets = await readDatasets(session, directories, policies);
+  if (!datasets.ok) return datasets;
+  const pinned: CheckJob['datasets'] = [];
+  for (const { directory, manifest, policy } of datasets.value) {
+    const known = await withLevels(directory, manifest);
+    if (!known.ok) return known;
+    pinned.push({ manifest: known.value, snapshot: null, policy, policyDigest: digestOf(policy) });
+  }
+  const isolation = decideIsolation('auto');
+  if (!isolation.ok) return stop(STATUS.unavailable, isolation.error);
+  // A worker that checks opens neither keys nor snapshots; the pool only wants to know where they would be.
+  const nowhere = join(tmpdir(), 'sluice-check');
+  const pool = new WorkerPool({ ...DEFAULT_POOL_OPTIONS, isolation: isolation.value, keys: nowhere, snapshotStore: nowhere });
+  try {
+    const spec: CheckJob = {
+      kind: 'check',
+      sql,
+      datasets: pinned,
+      columns: pinned.flatMap(({ manifest }) => columnsOf(manifest)),
+      limits: {
+        resultCells: Math.min(...pinned.map(({ policy }) => policy.limits.resultCells)),
+        gates: Math.min(...pinned.map(({ policy }) => policy.limits.gatesPerJob)),
+      },
+    };
+    const answer = await pool.run({ kind: 'check' }, spec, { wallMs: CHECK_WALL_MS, signal: session.interrupted });
+    switch (answer.kind) {
+      case 'checked': return ok({ accepted: answer.refusals.length === 0, explanation: answer.explanation, refusals: answer.refusals });
+      case 'refused': return ok({ accepted: false, explanation: null, refusals: answer.refusals });
+      default: return stop(STATUS.unavailable, text('The check gave no answer: its worker broke down.', '检查没有应答：工作进程发生故障。'));
+    }
+  } finally {
+    await pool.close();
+  }
+}
+
+/** Ingest takes the names of levels from the header of each hierarchy file; so does a check, which reads nothing else of it. */
+async function withLevels(directory: string, manifest: Manifest): Promise<Result<Manifest, CliFailure>> {
+  const known = structuredClone(manifest);
+  for (const table of Object.values(known.tables)) {
+    for (const column of Object.values(table.columns)) {
+      if (column.hierarchy === undefined || column.levels !== undefined) continue;
+      const file = join(directory, column.hierarchy);
+      let header: string;
+      try {
+        header = (await readFile(file, 'utf8')).replace(/^\uFEFF/, '').split(/\r?\n/, 1)[0] ?? '';
+      } catch {
+        return usage(`Cannot read ${file}, which the manifest names as a hierarchy.`, `无法读取清单所列层级文件 ${file}。`);
+      }
+      column.levels = header.split(',').slice(1).map((name) => name.trim().replace(/^"|"$/g, ''));
+    }
+  }
+  return ok(known);
+}

@@ -1,0 +1,119 @@
+/**
+ * A domain for one run of `sluice try`: a temporary home with keys of its own, the datasets taken in by an ingest worker,
+ * and a pool of workers that answer queries as they would for a server. Gone when it is closed.
+ */
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { digestOf } from '#contract/canonical.ts';
+import { JobId, newId } from '#contract/id.ts';
+import type { Answer, PinnedDataset, SqlJob } from '#contract/job.ts';
+import type { Manifest } from '#contract/manifest.ts';
+import { ok, type Result } from '#contract/result.ts';
+import { text, type Language } from '#contract/text.ts';
+import { decideIsolation } from '#src/workers/cage.ts';
+import { initKeys } from '#src/workers/init-keys.ts';
+import { DEFAULT_POOL_OPTIONS, WorkerPool, type SnapshotReference } from '#src/workers/pool.ts';
+import type { Session } from '../io.ts';
+import { stop, STATUS, type CliFailure } from '../outcome.ts';
+import type { ShownRefusal } from '../output/refusal.ts';
+import { shownProblem } from './line.ts';
+import type { TrialDataset } from './plan.ts';
+
+const MEMORY_MB = 1024;
+const INGEST_WALL_MS = 30 * 60_000;
+const QUERY_WALL_MS = 60_000;
+/** Workers kept ready: one that replaces another must not make the next query wait. */
+const SPARES = 1;
+
+export class TrialDomain {
+  readonly #session: Session;
+  readonly #home: string;
+  readonly #pool: WorkerPool;
+  readonly #pinned: PinnedDataset[] = [];
+  readonly #snapshots: SnapshotReference[] = [];
+  #operator: string;
+
+  private constructor(session: Session, home: string, pool: WorkerPool) {
+    this.#session = session;
+    this.#home = home;
+    this.#pool = pool;
+    this.#operator = newId('grant', session.random);
+  }
+
+  /** Fails where the temporary directory cannot be used. */
+  static async open(session: Session): Promise<Result<TrialDomain, CliFailure>> {
+    const isolation = decideIsolation('auto');
+    if (!isolation.ok) return stop(STATUS.unavailable, isolation.error);
+    let home: string;
+    try {
+      home = await mkdtemp(join(tmpdir(), 'sluice-try-'));
+    } catch {
+      return stop(STATUS.unavailable, text(`The temporary directory ${tmpdir()} cannot be written.`, `无法写入临时目录 ${tmpdir()}。`));
+    }
+    const keys = join(home, 'keys');
+    const snapshotStore = join(home, 'snapshots');
+    await mkdir(snapshotStore, { mode: 0o700 });
+    await initKeys(keys);
+    const pool = new WorkerPool({
+      ...DEFAULT_POOL_OPTIONS, isolation: isolation.value, keys, snapshotStore, memoryMb: MEMORY_MB, threads: availableParallelism(), spares: SPARES,
+    });
+    return ok(new TrialDomain(session, home, pool));
+  }
+
+  /** Takes one dataset in. The refusals say what in the files contradicts the manifest; an empty list: it is in. */
+  async ingest({ directory, manifest, policy }: TrialDataset, language: Language): Promise<Result<readonly ShownRefusal[], CliFailure>> {
+    const source = resolve(directory);
+    const answer = await this.#pool.run({ kind: 'ingest', source }, { kind: 'ingest', manifest, source, trial: true }, { wallMs: INGEST_WALL_MS, signal: this.#session.interrupted });
+    if (answer.kind === 'ingest-refused') return ok(answer.problems.map((problem) => shownProblem(manifest.id, problem, language)));
+    if (answer.kind !== 'ingested') {
+      if (this.#session.interrupted.aborted) return stop(STATUS.interrupted, text('Interrupted.', '已中断。'));
+      return stop(STATUS.unavailable, text(`The dataset "${manifest.id}" could not be taken in: its worker broke down.`, `数据集“${manifest.id}”未能载入：工作进程发生故障。`));
+    }
+    const { snapshot, manifest: known } = answer.ingested;
+    this.#pinned.push({ manifest: known, snapshot, policy, policyDigest: digestOf(policy) });
+    this.#snapshots.push({ dataset: manifest.id, snapshot, directory: join(this.#home, 'snapshots', snapshot) });
+    return ok([]);
+  }
+
+  /** Starts the worker that the first query will have. */
+  async prepare(): Promise<void> {
+    await this.#pool.prepare(this.#snapshots);
+  }
+
+  /** From here on it is another operator, whose worker has answered nobody before. */
+  renewOperator(): void {
+    this.#pool.killGrant(this.#operator);
+    this.#operator = newId('grant', this.#session.random);
+  }
+
+  /** The job that a server would build from a grant of every column of every table. */
+  async ask(sql: string, evidence: boolean): Promise<Answer> {
+    const spec: SqlJob = {
+      kind: 'sql',
+      job: JobId.parse(newId('job', this.#session.random)),
+      sql,
+      datasets: this.#pinned,
+      columns: this.#pinned.flatMap(({ manifest }) => columnsOf(manifest)),
+      limits: {
+        resultCells: Math.min(...this.#pinned.map(({ policy }) => policy.limits.resultCells)),
+        gates: Math.min(...this.#pinned.map(({ policy }) => policy.limits.gatesPerJob)),
+      },
+      ledgerHead: null,
+      withdrawals: null,
+      evidence,
+    };
+    const key = { kind: 'grant', grant: this.#operator, snapshots: this.#snapshots, verify: false } as const;
+    return this.#pool.run(key, spec, { wallMs: QUERY_WALL_MS, signal: this.#session.interrupted });
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.close();
+    await rm(this.#home, { recursive: true, force: true });
+  }
+}
+
+/** Every column of every table, as a grant names them. */
+export function columnsOf({ id, tables }: Manifest): string[] {
+  return Object.entries(tables).flatMap(([table, { columns }]) => Object.keys(columns).map((column) => `${id}.${table}.${column}`));
+}
