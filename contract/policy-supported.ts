@@ -3,15 +3,8 @@
  * when it is proposed and when it is used; nothing a policy asks for is silently ignored. The list shrinks as parts are built.
  */
 import type { Policy, Statistic } from './policy.ts';
-import { text } from './text.ts';
-import type { Text } from './text.ts';
-
-/** `path`: dotted place in the policy document. */
-export interface PolicyProblem {
-  readonly code: string;
-  readonly path: string;
-  readonly message: Text;
-}
+import { policyProblem } from './policy-problem.ts';
+import type { PolicyProblem } from './policy-problem.ts';
 
 const STATISTICS = {
   count: true, 'count-distinct': false, sum: true, avg: true, stddev: false, var: false, covar: false, corr: false,
@@ -22,11 +15,10 @@ const STATISTICS = {
 export function unsupported(policy: Policy): readonly PolicyProblem[] {
   const { statistics } = policy;
   const problems: PolicyProblem[] = [];
-  const refuse = (path: string, en: string, zh: string) => problems.push({
-    code: 'policy/not-built',
-    path,
-    message: text(`${en} is not available in this version, so a policy that asks for it cannot be used.`, `本版本尚不支持${zh},含有该要求的策略不能使用。`),
-  });
+  const refuse = (path: string, en: string, zh: string) => problems.push(policyProblem(
+    'policy/not-built', path,
+    `${en} is not available in this version, so a policy that asks for it cannot be used.`, `本版本尚不支持${zh},含有该要求的策略不能使用。`,
+  ));
 
   switch (statistics.mechanism.kind) {
     case 'suppress': break;

@@ -1,7 +1,7 @@
 /**
  * The release policy: a closed document, data and not code. Identified by the SHA-256 of its RFC 8785 form.
  * The schema is complete; a mechanism that this program does not have is refused by name when a policy asks for it
- * (`sandbox/release/supported.ts`), never ignored.
+ * (`policy-supported.ts`), never ignored.
  */
 import { z } from 'zod';
 import { DatasetId, Decimal } from './manifest.ts';
@@ -38,8 +38,8 @@ export type DominanceRule = z.infer<typeof DominanceRule>;
 export const Dimension = z.union([
   /** Levels of the column's hierarchy, or the column's own name; for date and timestamp columns year, quarter, month, week, day, hour. */
   z.strictObject({ levels: z.array(Name).min(1) }),
-  /** Band edges, ascending: numbers, or ISO dates. n edges make n + 1 bands, each closed below. */
-  z.strictObject({ bands: z.union([z.array(z.number()), z.array(z.string())]).refine((edges) => edges.length > 0) }),
+  /** Band edges, ascending: integers, or text (decimal numbers, ISO dates). n edges make n + 1 bands, each closed below. */
+  z.strictObject({ bands: z.union([z.array(z.int()).min(1), z.array(z.string()).min(1)]) }),
   /** The column's own values; a list merges every other value into none. */
   z.strictObject({ categories: z.union([z.literal('all'), z.array(z.string()).min(1)]) }),
 ]);
@@ -58,6 +58,7 @@ export const Override = z.strictObject({
   dominance: z.array(DominanceRule).optional(),
   review: z.enum(['automatic', 'manual', 'on-doubt']).optional(),
 }).refine((o) => (o.column === undefined) !== (o.table === undefined), { error: 'names either a column or a table' });
+export type Override = z.infer<typeof Override>;
 
 export const Statistics = z.strictObject({
   mechanism: Mechanism,

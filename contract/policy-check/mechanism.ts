@@ -1,0 +1,62 @@
+/** The mechanism's parameters, and rules that it makes pointless. */
+import { assertNever } from '../result.ts';
+import { policyProblem } from '../policy-problem.ts';
+import type { PolicyProblem } from '../policy-problem.ts';
+import type { PolicySubject } from './subject.ts';
+
+const PLACE = 'statistics.mechanism';
+
+export function checkMechanism({ policy: { statistics }, trial }: PolicySubject): readonly PolicyProblem[] {
+  const { mechanism } = statistics;
+  const problems: PolicyProblem[] = [];
+  switch (mechanism.kind) {
+    case 'suppress':
+    case 'round': {
+      if (!trial && statistics.dimensions === 'any') {
+        problems.push(policyProblem('policy/no-grid', 'statistics.dimensions',
+          `The mechanism “${mechanism.kind}” releases exact statistics, which need a grid: list the columns that may be grouped by and filtered on, and how finely.`,
+          `机制“${mechanism.kind}”输出精确统计值,必须声明维度网格:列出可分组、可筛选的字段及其粒度。`));
+      }
+      const withholds = statistics.dominance.length > 0 || Object.values(statistics.units).some(({ min }) => min > 0);
+      if (statistics.secondary === 'required' && !withholds) {
+        problems.push(policyProblem('policy/never-decides', 'statistics.secondary',
+          'No rule of the policy withholds a cell, so there is nothing for secondary suppression to protect.',
+          '策略中没有任何会隐去单元格的规则,二次抑制没有保护对象。'));
+      }
+      if (mechanism.kind === 'round' && mechanism.method === 'midpoint' && mechanism.base % 2 !== 0) {
+        problems.push(policyProblem('policy/bad-mechanism', `${PLACE}.base`, 'Midpoint rounding needs an even base.', '中点舍入要求基数为偶数。'));
+      }
+      break;
+    }
+    case 'cell-key': {
+      const parameters = [mechanism.variance, mechanism.maxDeviation].filter((p) => p !== undefined).length;
+      if (mechanism.table !== undefined && (parameters > 0 || mechanism.js !== undefined)) {
+        problems.push(policyProblem('policy/contradiction', PLACE, 'Cell-key noise has either a table or parameters (variance, maxDeviation, js), not both.', '单元键加噪只能使用扰动表或参数(variance、maxDeviation、js)之一。'));
+      } else if (mechanism.table === undefined && parameters < 2) {
+        problems.push(policyProblem('policy/bad-mechanism', PLACE, 'Cell-key noise needs a table, or both variance and maxDeviation.', '单元键加噪需要扰动表,或同时给出 variance 与 maxDeviation。'));
+      }
+      if (mechanism.variance !== undefined && mechanism.maxDeviation !== undefined) {
+        const variance = Number(mechanism.variance);
+        if (!(variance > 0 && variance <= mechanism.maxDeviation ** 2)) {
+          problems.push(policyProblem('policy/bad-mechanism', `${PLACE}.variance`, `The variance must be above 0 and at most the square of maxDeviation (${mechanism.maxDeviation ** 2}).`, `方差必须大于 0 且不超过 maxDeviation 的平方(${mechanism.maxDeviation ** 2})。`));
+        }
+      }
+      if (statistics.secondary === 'required') {
+        problems.push(policyProblem('policy/contradiction', 'statistics.secondary', 'Secondary suppression protects exact cells; cell-key noise has none.', '二次抑制用于保护精确单元格,而单元键加噪不输出精确值。'));
+      }
+      break;
+    }
+    case 'differential-privacy': {
+      if (!(Number(mechanism.epsilon) > 0)) problems.push(policyProblem('policy/bad-mechanism', `${PLACE}.epsilon`, 'epsilon must be above 0.', 'epsilon 必须大于 0。'));
+      if (mechanism.delta !== undefined && !(Number(mechanism.delta) > 0 && Number(mechanism.delta) < 1)) {
+        problems.push(policyProblem('policy/bad-mechanism', `${PLACE}.delta`, 'delta must lie between 0 and 1.', 'delta 必须介于 0 与 1 之间。'));
+      }
+      if (statistics.differencing !== 'none') {
+        problems.push(policyProblem('policy/contradiction', 'statistics.differencing', 'Under differential privacy no decision may look at exact data, so the check against earlier releases does not apply.', '差分隐私下任何决定都不得依据精确数据,因此不适用与历史发布结果的差分检查。'));
+      }
+      break;
+    }
+    default: return assertNever(mechanism);
+  }
+  return problems;
+}
