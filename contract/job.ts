@@ -77,6 +77,8 @@ export const WorkerSetup = z.strictObject({
   /** Directory of the domain's keys, null where the worker needs none. */
   keys: z.string().nullable(),
   snapshots: z.array(z.strictObject({ dataset: DatasetId, snapshot: Digest, directory: z.string() })),
+  /** Hash every file of the snapshots before opening them (replay), not only the small ones. */
+  verify: z.boolean(),
   /** Where an ingest worker writes snapshots; null otherwise. */
   snapshotStore: z.string().nullable(),
   memoryMb: z.int().min(64),

@@ -1,0 +1,139 @@
+/** One worker process, seen from the control plane: start it, ask it one thing at a time, kill it. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { readFileSync, readdirSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { FrameDecoder, MAX_FRAME_FROM_WORKER, MAX_FRAME_TO_WORKER, encodeFrame } from '#contract/frame.ts';
+import { Answer, type JobSpec, type WorkerSetup } from '#contract/job.ts';
+import { cagedArguments, cagedEnvironment, type CagedCommand } from './cage.ts';
+
+const FAILED: Answer = { kind: 'failed' };
+
+/** What a worker may answer to each kind of job; anything else is garbage, and the worker is killed. */
+const ANSWERS = {
+  sql: ['released', 'held', 'refused', 'failed'],
+  check: ['checked', 'refused', 'failed'],
+  parquet: ['parquet', 'failed'],
+  ingest: ['ingested', 'ingest-refused', 'failed'],
+} as const satisfies Record<JobSpec['kind'], readonly Answer['kind'][]>;
+
+export class WorkerProcess {
+  readonly #child: ChildProcess;
+  readonly #socket: Socket;
+  readonly #decoder = new FrameDecoder(MAX_FRAME_FROM_WORKER);
+  #receive: ((answer: Answer) => void) | null = null;
+  #alive = true;
+  /** Resolves when the process is gone. */
+  readonly gone: Promise<void>;
+  /** Jobs asked so far. */
+  jobs = 0;
+
+  constructor(command: CagedCommand) {
+    this.#child = spawn('/bin/sh', cagedArguments(command), {
+      cwd: '/', env: cagedEnvironment(command.isolation), stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+    });
+    this.#socket = this.#child.stdio[3] as Socket;
+    this.gone = new Promise((resolve) => {
+      // 'error': the process could not be started at all.
+      this.#child.once('error', () => { this.#fail(); resolve(); });
+      this.#child.once('exit', () => { this.#fail(); resolve(); });
+    });
+    this.#socket.on('data', (piece: Uint8Array) => this.#read(piece));
+    this.#socket.on('error', () => this.kill());
+    this.#socket.on('end', () => this.kill());
+  }
+
+  get alive(): boolean {
+    return this.#alive;
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
+  /** Sends the setup; whether the worker is ready within `startMs` milliseconds. If not, it is killed. */
+  async start(setup: WorkerSetup, startMs: number): Promise<boolean> {
+    const answer = await this.#exchange(setup, ['ready'], startMs, null);
+    return answer.kind === 'ready';
+  }
+
+  /**
+   * Asks one job; never two at once. Throws RangeError where the job is longer than a frame may be. A crash, a kill, a time-out, an abort and an answer that is not one all give `failed`.
+   * @param wallMs milliseconds until the process is killed
+   */
+  async ask(spec: JobSpec, wallMs: number, signal: AbortSignal | null): Promise<Answer> {
+    this.jobs++;
+    return this.#exchange(spec, ANSWERS[spec.kind], wallMs, signal);
+  }
+
+  async #exchange(frame: WorkerSetup | JobSpec, expected: readonly Answer['kind'][], wallMs: number, signal: AbortSignal | null): Promise<Answer> {
+    if (this.#receive !== null) throw new Error('a worker is asked one thing at a time');
+    if (!this.#alive || signal?.aborted) {
+      this.kill();
+      return FAILED;
+    }
+    const bytes = encodeFrame(frame, MAX_FRAME_TO_WORKER);
+    const kill = () => this.kill();
+    const timer = setTimeout(kill, wallMs);
+    signal?.addEventListener('abort', kill, { once: true });
+    try {
+      const answer = await new Promise<Answer>((resolve) => {
+        this.#receive = resolve;
+        this.#socket.write(bytes);
+      });
+      if (expected.includes(answer.kind)) return answer;
+      this.kill();
+      return FAILED;
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', kill);
+    }
+  }
+
+  #read(piece: Uint8Array): void {
+    let frames: unknown[];
+    try {
+      frames = this.#decoder.push(piece);
+    } catch {
+      return this.kill();
+    }
+    for (const frame of frames) {
+      const answer = Answer.safeParse(frame);
+      const receive = this.#receive;
+      // Speaking without being asked, or not in the contract's form.
+      if (!answer.success || receive === null) return this.kill();
+      this.#receive = null;
+      receive(answer.data);
+    }
+  }
+
+  /** SIGKILL: an interrupt is ignored by some of DuckDB's planner steps. Whoever waits for an answer gets `failed` at once. */
+  kill(): void {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) this.#child.kill('SIGKILL');
+    this.#socket.destroy();
+    this.#fail();
+  }
+
+  #fail(): void {
+    this.#alive = false;
+    const receive = this.#receive;
+    this.#receive = null;
+    receive?.(FAILED);
+  }
+
+  /** Resident bytes of the process and what it started (under bubblewrap the worker is a grandchild); null where unknown. */
+  residentBytes(): number | null {
+    return this.pid === undefined || !this.#alive ? null : treeResidentBytes(this.pid);
+  }
+}
+
+function treeResidentBytes(pid: number): number | null {
+  try {
+    const kilobytes = Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
+    const children = readdirSync(`/proc/${pid}/task`)
+      .flatMap((task) => readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' '))
+      .filter((child) => child !== '');
+    return kilobytes * 1024 + children.reduce((sum, child) => sum + (treeResidentBytes(Number(child)) ?? 0), 0);
+  } catch {
+    return null;
+  }
+}
