@@ -70,9 +70,7 @@ const isMetrics = (c: Context) => c.req.path === '/metrics';
  */
 function sameSite(c: Context, origin: string | null): boolean {
   if (c.req.method === 'GET' || c.req.method === 'HEAD' || c.req.method === 'OPTIONS') return true;
-  const sent = c.req.header('origin');
-  if (sent !== undefined) return sent === (origin ?? new URL(c.req.url).origin);
-  return c.req.header('x-sluice-request') === '1';
+  return c.req.header('x-sluice-request') === '1' || c.req.header('origin') === (origin ?? new URL(c.req.url).origin);
 }
 
 /** Address that failed logins are counted by: of IPv6 the /64, which one caller has to itself. */

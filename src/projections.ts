@@ -1,0 +1,9 @@
+/** Every table that is derived from the log, area by area. */
+import { accountsProjection } from './store/accounts.ts';
+import { approvalsProjection } from './store/approvals.ts';
+import { catalogProjection } from './store/catalog.ts';
+import { jobsProjection } from './store/jobs.ts';
+import type { Projection } from './store/projection.ts';
+import { serviceProjection } from './store/service.ts';
+
+export const PROJECTIONS: readonly Projection[] = [accountsProjection, catalogProjection, approvalsProjection, jobsProjection, serviceProjection];
