@@ -25,7 +25,7 @@ const LEAF_PREFIX = Uint8Array.of(0);
 const NODE_PREFIX = Uint8Array.of(1);
 
 function sha256(...parts: readonly Uint8Array[]): Hash {
-  return hash('sha256', Buffer.concat(parts), 'buffer');
+  return new Uint8Array(hash('sha256', Buffer.concat(parts), 'buffer'));
 }
 
 /** Hash of the complete subtree over leaves [index·2^level, (index+1)·2^level). */

@@ -1,0 +1,71 @@
+/** Rules on who acted: known, not disabled, in their own role, and never alone where two are needed. */
+import type { Actor } from '#contract/event.ts';
+import { text } from '#contract/text.ts';
+import { type Rule, rule } from './rule.ts';
+
+export const knownActors: Rule = {
+  name: 'known-actors',
+  claim: text('everybody who acted had an account, not disabled, in the role they acted in', '所有操作者都有账户、未被停用，且以其本人角色操作'),
+  start: () => {
+    const accounts = new Map<string, { readonly role: string; enabled: boolean }>();
+    return ({ actor, body }) => {
+      const finding = actor.via === 'session' || actor.via === 'token' ? judge(accounts.get(actor.id), actor) : undefined;
+      if (body.kind === 'account.created') accounts.set(body.account, { role: body.role, enabled: true });
+      if (body.kind === 'account.disabled' || body.kind === 'account.enabled') {
+        const account = accounts.get(body.account);
+        if (account !== undefined) account.enabled = body.kind === 'account.enabled';
+      }
+      return finding;
+    };
+  },
+};
+
+function judge(account: { readonly role: string; readonly enabled: boolean } | undefined, actor: Actor) {
+  if (account === undefined) return text(`${actor.id} acts and was never given an account`, `${actor.id} 进行了操作，但从未获得账户`);
+  if (!account.enabled) return text(`${actor.id} acts with a disabled account`, `${actor.id} 使用已停用的账户进行操作`);
+  if (account.role !== actor.role) return text(`${actor.id} acts as ${actor.role} and is ${account.role}`, `${actor.id} 以 ${actor.role} 身份操作，实为 ${account.role}`);
+  return 'holds';
+}
+
+const ownApproval = (actor: Actor) => text(`${actor.id} approves what they asked for themselves`, `${actor.id} 批准了自己提出的事项`);
+
+export const noSelfApproval = rule(
+  'no-self-approval',
+  text('nobody approved a policy, an application or a release of their own', '没有人批准自己提出的策略、申请或发布'),
+  () => {
+    /** Who asked, by proposal, application or job. */
+    const asked = new Map<string, string>();
+    const judgeApproval = (subject: string, actor: Actor) => (asked.get(subject) === actor.id ? ownApproval(actor) : 'holds' as const);
+    return {
+      'policy.proposed': ({ actor, body }) => void asked.set(body.proposal, actor.id),
+      'application.submitted': ({ actor, body }) => void asked.set(body.application, actor.id),
+      'job.accepted': ({ actor, body }) => void asked.set(body.job, actor.id),
+      'policy.endorsed': ({ actor, body }) => judgeApproval(body.proposal, actor),
+      'policy.approved': ({ actor, body }) => judgeApproval(body.proposal, actor),
+      'application.approved': ({ actor, body }) => judgeApproval(body.application, actor),
+      'release.approved': ({ actor, body }) => judgeApproval(body.job, actor),
+    };
+  },
+);
+
+export const fourEyes = rule(
+  'four-eyes',
+  text('every policy in force was proposed by one person and approved, unchanged, by as many others as it needed', '每项生效策略均由一人提出，并由所需人数的其他人员原样批准'),
+  () => {
+    const proposals = new Map<string, { readonly by: string; readonly document: string; readonly needed: number; readonly endorsed: Set<string> }>();
+    return {
+      'policy.proposed': ({ actor, body }) => void proposals.set(body.proposal, { by: actor.id, document: body.document, needed: body.approvalsNeeded, endorsed: new Set() }),
+      'policy.endorsed': ({ actor, body }) => void proposals.get(body.proposal)?.endorsed.add(actor.id),
+      'policy.approved': ({ actor, body }) => {
+        const proposal = proposals.get(body.proposal);
+        if (proposal === undefined) return text('a policy is approved that nobody proposed', '被批准的策略从未有人提出');
+        if (proposal.document !== body.document) return text('another policy is approved than was proposed', '被批准的策略与提出的策略不一致');
+        const approvers = new Set([...proposal.endorsed, actor.id]);
+        const named = new Set<string>(body.approvers);
+        if (named.size !== approvers.size || [...named].some((one) => !approvers.has(one))) return text('it names approvers who did not approve, or leaves some out', '所列批准人并未批准，或有遗漏');
+        const others = [...approvers].filter((one) => one !== proposal.by).length;
+        return others >= proposal.needed ? 'holds' : text(`it needs ${proposal.needed} approvals by others and has ${others}`, `需要 ${proposal.needed} 名其他人员批准，实际只有 ${others} 名`);
+      },
+    };
+  },
+);
