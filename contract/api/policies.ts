@@ -56,12 +56,12 @@ export const PolicyPage = pageOf(PolicySummary);
 /** `against`: another version of the same dataset; without it, the version that was in force when this one was proposed. */
 export const PolicyDiffQuery = z.strictObject({ against: ProposalId.optional() });
 
+/** `before` and `after` as short text; null where there was or is nothing. */
 export const PolicyChangeView = z.strictObject({
-  /** Dotted place in the document. */
   path: z.string(),
-  direction: z.enum(['looser', 'stricter', 'neutral']),
-  /** The change in a sentence: `person.min 10 → 5: looser`. */
-  message: Text,
+  before: z.string().nullable(),
+  after: z.string().nullable(),
+  direction: z.enum(['looser', 'stricter', 'other']),
 });
 export const PolicyDiffView = z.strictObject({ against: ProposalId.nullable(), loosens: z.boolean(), changes: z.array(PolicyChangeView) });
 export type PolicyDiffView = z.infer<typeof PolicyDiffView>;

@@ -149,7 +149,7 @@ export function datasetRow(db: Reader, id: string): DatasetRow | undefined {
   return db.get<DatasetRow>('SELECT * FROM datasets WHERE id = ?', id);
 }
 
-/** `organisation`, `states`: null for any. `before`: seq of the last row of the page before. */
+/** `before`: seq of the last row of the page before. */
 export function datasetRows(db: Reader, states: readonly DatasetState[], before: number, limit: number): DatasetRow[] {
   return db.all<DatasetRow>('SELECT * FROM datasets WHERE seq < ? AND state IN (SELECT value FROM json_each(?)) ORDER BY seq DESC LIMIT ?', before, JSON.stringify(states), limit);
 }
@@ -177,7 +177,7 @@ export function latestOfPolicy(db: Reader, policy: DatasetId): { readonly versio
   return db.get('SELECT version, dataset FROM policies WHERE policy = ? ORDER BY version DESC LIMIT 1', policy);
 }
 
-/** `public`: versions that are or were in force. `all`: drafts too. `organisation`: drafts of this one only, with everybody's public ones. */
+/** Versions that are or were in force are for everybody. `drafts`: the others too, of nobody, of all, or of one organisation. */
 export type PolicyVisibility = { readonly drafts: 'none' | 'all' | OrganisationId };
 
 export function policyRows(db: Reader, visibility: PolicyVisibility, filter: { readonly dataset: DatasetId | null; readonly state: PolicyState | null }, before: number, limit: number): PolicyRow[] {
