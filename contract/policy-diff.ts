@@ -31,6 +31,7 @@ export function diffPolicies(before: Policy, after: Policy): readonly PolicyChan
     ...unitChanges('statistics.units', a.units, b.units, 'looser'),
     ...dominanceChanges('statistics.dominance', a.dominance, b.dominance),
     ...ordered('statistics.zeros', a.zeros, b.zeros, ['disclosive', 'publishable']),
+    ...ordered('statistics.withhold', a.withhold, b.withhold, ['table', 'cell']),
     ...ordered('statistics.secondary', a.secondary, b.secondary, ['required', 'none']),
     ...ordered('statistics.differencing', a.differencing, b.differencing, ['refuse', 'hold', 'warn', 'none']),
     ...tableChanges('statistics.dimensions', a.dimensions, b.dimensions, describeDimension, isCoarser),

@@ -66,6 +66,8 @@ export const Statistics = z.strictObject({
   units: z.record(Name, UnitRule),
   dominance: z.array(DominanceRule).default([]),
   zeros: z.enum(['disclosive', 'publishable']).default('disclosive'),
+  /** What a failing cell takes with it: itself, or every value of its table. */
+  withhold: z.enum(['cell', 'table']).default('cell'),
   secondary: z.enum(['required', 'none']).default('none'),
   differencing: z.enum(['refuse', 'hold', 'warn', 'none']).default('none'),
   /** `any`: no grid; accepted by `sluice try` and for datasets without exact protection only. */

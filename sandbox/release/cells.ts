@@ -9,6 +9,8 @@ export interface KeyColumn {
   readonly name: string;
   readonly type: ResultType;
   readonly public: boolean;
+  /** Canonical text of the key's expression (`city.residents.district`): keys of several gates with the same text are the same dimension. */
+  readonly of?: string;
 }
 
 /**
@@ -23,6 +25,16 @@ export interface Measure {
   readonly condition: string | null;
   /** Dominance applies to magnitudes (and to counts of rows of a multi-row unit where the policy says so), not to counts of units. */
   readonly magnitude: boolean;
+  /**
+   * By unit kind: what one unit can contribute to one cell at most, proved from declared facts (rows per unit times the
+   * fan-out of joins; Σ|x| in units of 10^-scale, null where the column declares no range). Rounding needs it.
+   */
+  readonly bound?: Readonly<Record<string, ContributionBound>>;
+}
+
+export interface ContributionBound {
+  readonly rows: bigint;
+  readonly total: bigint | null;
 }
 
 /** A value column of the gate's released table, computed from cells: exact until the last division. */
@@ -48,6 +60,18 @@ export interface GateSpec {
   readonly keys: readonly KeyColumn[];
   readonly measures: readonly Measure[];
   readonly outputs: readonly Output[];
+  /**
+   * Canonical text of the protected relation with its joins and filters. Gates of a job with the same text are tables over
+   * the same rows: their cells add up to each other, which secondary suppression and controlled rounding have to know.
+   */
+  readonly relation?: string;
+}
+
+/** A public fact: each value of the finer dimension lies in one of the coarser (a level of a hierarchy, a band). Named by `KeyColumn.of`. */
+export interface Coarsening {
+  readonly fine: string;
+  readonly coarse: string;
+  readonly map: readonly (readonly [Value, Value])[];
 }
 
 /** Exact, or a proved lower bound (certification, `gate.md` cost): a bound is only ever used to pass a rule. */
@@ -82,4 +106,6 @@ export interface GateCells {
   readonly spec: GateSpec;
   readonly cells: readonly Cell[];
   readonly universe: readonly (readonly Value[])[] | null;
+  /** Between dimensions of this gate and those of others of the job. */
+  readonly coarsenings?: readonly Coarsening[];
 }

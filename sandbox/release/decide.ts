@@ -16,6 +16,8 @@ import type { EffectiveRules } from './effective-rules.ts';
 export interface Withheld {
   readonly count: boolean;
   readonly total: boolean;
+  /** Clause of the rule that withheld more than the cell's own checks ask for. */
+  readonly because?: string;
 }
 
 export interface DecidedRow extends CandidateRow {
@@ -43,7 +45,12 @@ export function decide(gate: GateCells, rules: EffectiveRules): DecidedGate {
     return { ...row, assessments, withheld: gate.spec.measures.map((measure, i) => withheldBy(measure, at(assessments, i))) };
   });
   const { rows = [], dropped = [] } = Object.groupBy(decided, (row) => (row.public || exists(row) ? 'rows' : 'dropped'));
-  return { gate, rules, rows, dropped };
+  const fails = decided.some(({ withheld }) => withheld.some(({ total }) => total));
+  return { gate, rules, rows: fails && rules.withhold.value === 'table' ? rows.map((row) => withholdRow(row, rules.withhold.clause)) : rows, dropped };
+}
+
+function withholdRow(row: DecidedRow, because: string): DecidedRow {
+  return { ...row, withheld: row.withheld.map((own) => (own.count ? own : { count: true, total: true, because })) };
 }
 
 /** Contributors of any measure are units of the group: one measure with enough of them shows that the group is large enough to be named. */

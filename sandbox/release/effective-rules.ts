@@ -27,6 +27,7 @@ export interface EffectiveRules {
   /** All of them hold; sorted, without repetition. */
   readonly dominance: readonly Clause<DominanceRule>[];
   readonly zeros: Clause<Zeros>;
+  readonly withhold: Clause<Statistics['withhold']>;
   readonly secondary: Clause<Statistics['secondary']>;
   readonly differencing: Clause<Statistics['differencing']>;
   readonly review: Clause<Statistics['review']>;
@@ -60,13 +61,14 @@ export function effectiveRules(scope: RuleScope, policies: readonly PinnedPolicy
   if (refusals.length > 0 || !mechanism.ok) return err(refusals);
 
   const dominance = allDominance(scope, inForce);
-  const strictest = <K extends 'zeros' | 'secondary' | 'differencing'>(key: K, order: readonly Statistics[K][]): Clause<Statistics[K]> =>
+  const strictest = <K extends 'zeros' | 'withhold' | 'secondary' | 'differencing'>(key: K, order: readonly Statistics[K][]): Clause<Statistics[K]> =>
     first(inForce.map(({ policy }) => ({ value: policy.statistics[key], clause: clauseOf(policy, `statistics.${key}`) }))
       .sort((a, b) => order.indexOf(a.value) - order.indexOf(b.value)));
   return ok({
     units,
     dominance,
     zeros: strictest('zeros', ['disclosive', 'publishable']),
+    withhold: strictest('withhold', ['table', 'cell']),
     secondary: strictest('secondary', ['required', 'none']),
     differencing: strictest('differencing', ['refuse', 'hold', 'warn', 'none']),
     review: strictestReview(scope, inForce),

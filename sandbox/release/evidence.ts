@@ -41,7 +41,7 @@ function measureEvidence(measure: number, assessment: Assessment, withheld: With
   return {
     measure,
     outcome: withheld.count ? 'withheld' : withheld.total ? 'count-only' : 'released',
-    decidedBy: withheld.total ? [...new Set(checks.filter(({ passes }) => !passes).map(({ clause }) => clause))] : [],
+    decidedBy: withheld.total ? [...new Set([...checks.filter(({ passes }) => !passes).map(({ clause }) => clause), ...(withheld.because === undefined ? [] : [withheld.because])])] : [],
     checks,
   };
 }

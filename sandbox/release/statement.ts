@@ -43,6 +43,11 @@ function rulesInForce(rules: EffectiveRules): readonly StatementRule[] {
       '只有不被少数主体主导的合计值才会输出,具体界限不公开。',
     ) });
   }
+  if (rules.withhold.value === 'table') {
+    inForce.push({ clause: rules.withhold.clause, text: text(
+      'If one value of a table fails a rule, the whole table is withheld.', '表中只要有一个数值不符合规则,整张表都会被隐去。',
+    ) });
+  }
   if (rules.withholds) {
     inForce.push({ clause: rules.zeros.clause, text: rules.zeros.value === 'disclosive'
       ? text('An empty group looks like one that is too small.', '空组与数量不足的组显示相同。')

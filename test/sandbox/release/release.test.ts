@@ -54,3 +54,11 @@ test('open withholds nothing and completes nothing', () => {
   const rows = rowsOf([gate({ measures: [ROWS, INCOME], outputs: [COUNT, SUM, AVG] }, cells, [['A'], ['B']])], [{ manifest: manifest(), policy: openPolicy('city', [manifest()]) }]);
   expect(rows).toEqual([['A', '1', '7', 7, false, false, false]]);
 });
+
+test('where the policy says so, one failing cell withholds its table; an empty one does not', () => {
+  const rules = policy({ withhold: 'table', zeros: 'publishable' });
+  const universe = [['A'], ['B'], ['C']];
+  const failing = [{ keys: ['A'], evidence: [units(10)] }, { keys: ['B'], evidence: [units(9)] }];
+  expect(rowsOf([gate({}, failing, universe)], [rules])).toEqual([['A', null, true], ['B', null, true], ['C', null, true]]);
+  expect(rowsOf([gate({}, failing.slice(0, 1), universe)], [rules])).toEqual([['A', '10', false], ['B', '0', false], ['C', '0', false]]);
+});
