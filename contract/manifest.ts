@@ -43,6 +43,8 @@ export const Column = z.strictObject({
   hierarchy: z.string().optional(),
   /** Names of the coarser levels, finest first, as in the hierarchy file's header. Ingest fills them in, or holds the file to them. */
   levels: z.array(Name).min(1).optional(),
+  /** Closed set of values of each coarser level, by its name: public facts, as `domain`. Ingest fills them in from the hierarchy file, or holds the file to them. */
+  levelDomains: z.record(Name, z.array(z.string()).max(100_000)).optional(),
   /** Decimal digits that a `double` measure keeps, 0 … 9. */
   scale: z.int().min(0).max(9).optional(),
   nullable: z.boolean().optional(),
