@@ -81,6 +81,8 @@ describe.each(['adult', 'charities', 'city'] as const)('%s', (id) => {
         const values = rows.map((row) => row[header[0] as string] as string);
         expect(new Set(values).size, column.hierarchy).toBe(values.length);
         if (column.domain !== undefined) expect([...column.domain].sort()).toEqual([...values].sort());
+        expect(column.levels).toEqual(header.slice(1));
+        expect(column.levelDomains).toEqual(Object.fromEntries(header.slice(1).map((level) => [level, [...new Set(rows.map((row) => row[level]))]])));
         expect(new Set(data.map((row) => row[column.source ?? key] as string)).difference(new Set(values))).toEqual(new Set());
       }
     }
