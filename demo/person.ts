@@ -52,10 +52,15 @@ export class Person {
     return { status, out, err };
   }
 
-  /** Runs a command that has to work and gives its JSON answer; throws with its complaint where it does not. */
-  async ask<Schema extends z.ZodType>(schema: Schema, args: readonly string[], input?: string): Promise<z.output<Schema>> {
-    const { status, out, err } = await this.sluice([...args, '--json'], input);
+  /** Runs a command that has to work and gives what it printed; throws with its complaint where it does not. */
+  async must(args: readonly string[], input?: string): Promise<string> {
+    const { status, out, err } = await this.sluice(args, input);
     if (status !== 0) throw new Error(`sluice ${args.join(' ')}\n${err}`);
-    return schema.parse(JSON.parse(out));
+    return out;
+  }
+
+  /** As `must`, with the JSON answer parsed. */
+  async ask<Schema extends z.ZodType>(schema: Schema, args: readonly string[], input?: string): Promise<z.output<Schema>> {
+    return schema.parse(JSON.parse(await this.must([...args, '--json'], input)));
   }
 }
