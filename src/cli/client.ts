@@ -18,6 +18,8 @@ export interface Request {
   readonly headers?: Readonly<Record<string, string>>;
   /** The operator's own text that positions of refusals count in. */
   readonly sql?: string;
+  /** What the path is below; default `/api/v1`. */
+  readonly below?: string;
 }
 
 /** Answers 2xx with the response; everything else is a failure with its sentence. */
@@ -30,7 +32,7 @@ export async function send(session: Session, method: Method, path: string, reque
   }
   let url: URL;
   try {
-    url = new URL(`/api/v1${path}`, session.server);
+    url = new URL(`${request.below ?? '/api/v1'}${path}`, session.server);
   } catch {
     return stop(STATUS.usage, text(`"${session.server}" is not a URL; a server is named like http://127.0.0.1:8080.`, `“${session.server}”不是合法的 URL；服务器地址形如 http://127.0.0.1:8080。`));
   }

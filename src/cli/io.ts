@@ -14,6 +14,7 @@ export interface Io {
   /** Asks on the terminal without showing what is typed; null where there is no terminal. */
   readonly secret: (prompt: string) => Promise<string | null>;
   readonly random: (bytes: number) => Uint8Array;
+  readonly clock: () => Date;
   /** Milliseconds, monotonic. */
   readonly elapsed: () => number;
   readonly sleep: (milliseconds: number) => Promise<void>;

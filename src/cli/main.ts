@@ -18,6 +18,7 @@ process.exitCode = await run(process.argv.slice(2), {
   input: () => buffer(process.stdin),
   secret: askSecret,
   random: randomBytes,
+  clock: () => new Date(),
   elapsed: () => performance.now(),
   sleep: (milliseconds) => sleep(milliseconds),
   interrupted: interrupted.signal,

@@ -29,6 +29,7 @@ export async function sluice(args: readonly string[], world: CliWorld = {}): Pro
     input: async () => (typeof world.input === 'string' ? Buffer.from(world.input) : world.input ?? new Uint8Array()),
     secret: async () => world.secret ?? null,
     random: (bytes) => Uint8Array.from({ length: bytes }, () => (counter += 7) & 255),
+    clock: () => new Date(),
     elapsed: () => performance.now(),
     sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, Math.min(milliseconds, 20))),
     interrupted: world.interrupted ?? new AbortController().signal,

@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { AccountView, IssuedToken, Me, OrganisationView, SessionView, TokenView } from '#contract/api/accounts.ts';
 import { ROLES } from '#contract/api/common.ts';
-import { ok } from '#contract/result.ts';
-import { text } from '#contract/text.ts';
+import { ok, type Result } from '#contract/result.ts';
+import { text, type Text } from '#contract/text.ts';
 import { call, send } from '../client.ts';
 import { command, type Command } from '../command.ts';
 import { readText } from '../files.ts';
@@ -11,10 +11,9 @@ import type { Session } from '../io.ts';
 import { listCommand, showDocument } from '../listing.ts';
 import { STATUS, usage, type CliFailure, type Outcome } from '../outcome.ts';
 import { forgetToken, keepToken } from '../token.ts';
-import type { Result } from '#contract/result.ts';
 
 /** A password comes from a file, SLUICE_PASSWORD or the terminal; as an argument it would show in the list of processes. */
-async function password(session: Session, file: string | undefined, prompt: ReturnType<typeof text>): Promise<Result<string, CliFailure>> {
+async function password(session: Session, file: string | undefined, prompt: Text): Promise<Result<string, CliFailure>> {
   if (file !== undefined) {
     const read = await readText(session, file);
     return read.ok ? ok(read.value.replace(/\r?\n$/, '')) : read;
@@ -26,6 +25,10 @@ async function password(session: Session, file: string | undefined, prompt: Retu
     ? usage('There is no terminal to ask for the password; name a file with --password-file.', '没有可供输入密码的终端；请用 --password-file 指定文件。')
     : ok(typed);
 }
+
+/** Never from SLUICE_PASSWORD, which holds the current one. */
+const newPassword = (session: Session, file: string | undefined): Promise<Result<string, CliFailure>> =>
+  password({ ...session, env: {} }, file, text('New password', '新密码'));
 
 const PASSWORD_FILE = { type: 'value', value: 'FILE', help: text('read the password from here instead of asking (- is standard input)', '从此处读取密码，不再询问（- 为标准输入）') } as const;
 
@@ -42,14 +45,14 @@ const login = command({
   run: async (session, options, [name = '']): Promise<Outcome> => {
     const current = await password(session, options['password-file'], text('Password', '密码'));
     if (!current.ok) return current;
-    const next = options['new-password-file'] === undefined ? ok(undefined) : await password(session, options['new-password-file'], text('New password', '新密码'));
+    const next = options['new-password-file'] === undefined ? ok(undefined) : await newPassword(session, options['new-password-file']);
     if (!next.ok) return next;
     const anonymous: Session = { ...session, token: async () => null };
     const opened = await send(anonymous, 'POST', '/sessions', { body: { login: name, password: current.value, ...(next.value !== undefined && { newPassword: next.value }) } });
     if (!opened.ok) return opened;
     const parsed = SessionView.safeParse(await opened.value.json());
     const cookie = opened.value.headers.getSetCookie().map((one) => one.split(';')[0]).join('; ');
-    const headers = { cookie, origin: new URL(session.server).origin };
+    const headers = { cookie, 'x-sluice-request': '1' };
     const me = await call(anonymous, 'GET', '/me', Me, { headers });
     if (!me.ok) return me;
     const issued = await call(anonymous, 'POST', '/tokens', IssuedToken, { headers, body: { name: 'sluice login', scopes: me.value.scopes, days: Number(options.days ?? 7) } });
@@ -125,7 +128,7 @@ const accountCreate = command({
 });
 
 /** `account disable`, `account enable`. */
-const accountAction = (action: 'disable' | 'enable', summary: ReturnType<typeof text>): Command => command({
+const accountAction = (action: 'disable' | 'enable', summary: Text): Command => command({
   name: `account ${action}`,
   summary,
   positionals: [{ name: 'ACCOUNT' }],
@@ -136,6 +139,38 @@ const accountAction = (action: 'disable' | 'enable', summary: ReturnType<typeof 
     if (!changed.ok) return changed;
     showDocument(session, changed.value);
     return ok(STATUS.done);
+  },
+});
+
+const passwordReset = command({
+  name: 'account reset-password',
+  summary: text('set a provisional password, which the person replaces when signing in', '设置初始密码，本人登录时更换'),
+  positionals: [{ name: 'ACCOUNT' }],
+  options: { 'password-file': PASSWORD_FILE },
+  examples: ['account reset-password acct_… --password-file first.txt'],
+  run: async (session, options, [account = '']): Promise<Outcome> => {
+    const provisional = await password(session, options['password-file'], text('Provisional password', '初始密码'));
+    if (!provisional.ok) return provisional;
+    const reset = await send(session, 'PUT', `/accounts/${encodeURIComponent(account)}/password`, { body: { password: provisional.value } });
+    return reset.ok ? ok(STATUS.done) : reset;
+  },
+});
+
+const passwordChange = command({
+  name: 'password',
+  summary: text('change your own password', '修改自己的密码'),
+  options: {
+    'password-file': PASSWORD_FILE,
+    'new-password-file': { type: 'value', value: 'FILE', help: text('read the new password from here instead of asking', '从此处读取新密码，不再询问') },
+  },
+  examples: ['password', 'password --password-file old.txt --new-password-file new.txt'],
+  run: async (session, options): Promise<Outcome> => {
+    const current = await password(session, options['password-file'], text('Password', '密码'));
+    if (!current.ok) return current;
+    const next = await newPassword(session, options['new-password-file']);
+    if (!next.ok) return next;
+    const changed = await send(session, 'PUT', '/me/password', { body: { current: current.value, next: next.value } });
+    return changed.ok ? ok(STATUS.done) : changed;
   },
 });
 
@@ -173,6 +208,7 @@ export const ACCOUNT_COMMANDS: readonly Command[] = [
   login,
   logout,
   me,
+  passwordChange,
   listCommand({
     name: 'organisation list',
     summary: text('organisations', '单位列表'),
@@ -205,6 +241,7 @@ export const ACCOUNT_COMMANDS: readonly Command[] = [
   accountCreate,
   accountAction('disable', text('disable an account: its sessions and tokens end', '停用账户：其会话与令牌随即失效')),
   accountAction('enable', text('enable an account again', '重新启用账户')),
+  passwordReset,
   listCommand({
     name: 'token list',
     summary: text('tokens', '令牌列表'),

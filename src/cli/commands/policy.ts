@@ -1,5 +1,6 @@
 /** Release policies: one person proposes a version, another approves it. */
 import { PolicyDiffView, PolicyState, PolicySummary, PolicyView } from '#contract/api/policies.ts';
+import { checkPolicy } from '#contract/policy-check.ts';
 import { Policy } from '#contract/policy.ts';
 import { ok } from '#contract/result.ts';
 import { text } from '#contract/text.ts';
@@ -7,9 +8,12 @@ import { actionCommand } from '../action.ts';
 import { call } from '../client.ts';
 import { command, type Command } from '../command.ts';
 import { readDocument } from '../files.ts';
+import type { Session } from '../io.ts';
 import { fields, listCommand } from '../listing.ts';
 import { STATUS, type Outcome } from '../outcome.ts';
-import type { Session } from '../io.ts';
+import { inLanguage } from '../output/result.ts';
+import { readManifest } from '../trial/plan.ts';
+import { hierarchyLevels } from '../trial/policy-problems.ts';
 
 const path = (id: string) => `/policies/${id}`;
 
@@ -21,7 +25,30 @@ function showPolicy(session: Session, policy: PolicyView): void {
   }
 }
 
+const check = command({
+  name: 'policy check',
+  summary: text('check a policy against a dataset, without a server', '离线检查策略与数据集是否相符'),
+  positionals: [{ name: 'FILE' }],
+  options: { dataset: { type: 'value', value: 'DIR', required: true, help: text('directory with dataset.json; its data are not read', '含 dataset.json 的目录；不读取数据') } },
+  examples: ['policy check policies/city-statistics.json --dataset datasets/city'],
+  run: async (session, { dataset }, [file = '']): Promise<Outcome> => {
+    const policy = await readDocument(session, file, Policy);
+    if (!policy.ok) return policy;
+    const read = await readManifest(session, dataset);
+    if (!read.ok) return read;
+    const levels = await hierarchyLevels(read.value.directory, read.value.manifest);
+    if (!levels.ok) return levels;
+    const { language } = session;
+    const problems = checkPolicy(policy.value, read.value.manifest, { levels: levels.value });
+    if (session.json) session.out(`${JSON.stringify({ problems: inLanguage(problems, language) })}\n`);
+    else if (problems.length === 0) session.out(`${text(`${file} can be proposed for the dataset "${policy.value.dataset}".`, `${file} 可作为数据集“${policy.value.dataset}”的策略提出。`)[language]}\n`);
+    else for (const { path: place, message, code } of problems) session.out(`${place}: ${message[language]} (${code})\n`);
+    return ok(problems.length === 0 ? STATUS.done : STATUS.refused);
+  },
+});
+
 export const POLICY_COMMANDS: readonly Command[] = [
+  check,
   command({
     name: 'policy propose',
     summary: text('propose a version of a release policy; another person approves it', '提出发布策略版本，由他人审批'),
@@ -83,10 +110,14 @@ export const POLICY_COMMANDS: readonly Command[] = [
       const { language } = session;
       if (session.json) session.out(`${JSON.stringify(diff.value)}\n`);
       else if (diff.value.changes.length === 0) session.out(`${text('Nothing changes.', '没有变化。')[language]}\n`);
-      else for (const change of diff.value.changes) session.out(`${SIGNS[change.direction]} ${change.message[language]}\n`);
+      else for (const { path: place, before, after, direction } of diff.value.changes) session.out(`${place}: ${before ?? '—'} → ${after ?? '—'} (${DIRECTIONS[direction][language]})\n`);
       return ok(STATUS.done);
     },
   }),
 ];
 
-const SIGNS = { looser: '▲', stricter: '▼', neutral: '·' } as const;
+const DIRECTIONS = {
+  looser: text('looser', '放宽'),
+  stricter: text('stricter', '收紧'),
+  other: text('neither looser nor stricter', '非放宽亦非收紧'),
+} as const;

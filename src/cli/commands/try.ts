@@ -1,7 +1,7 @@
 /** `sluice try`: the whole path, from files to released tables, in a temporary domain without a server. */
 import type { Answer } from '#contract/job.ts';
 import { ok, type Result } from '#contract/result.ts';
-import { text } from '#contract/text.ts';
+import { text, type Text } from '#contract/text.ts';
 import { command } from '../command.ts';
 import type { Session } from '../io.ts';
 import { STATUS, stop, usage, type CliFailure, type Outcome, type Status } from '../outcome.ts';
@@ -10,6 +10,7 @@ import { showStatement, showTable } from '../output/result.ts';
 import { TrialDomain } from '../trial/domain.ts';
 import { lineOf, refusedLine, shown, type TrialLine } from '../trial/line.ts';
 import { readDatasets, type TrialDataset } from '../trial/plan.ts';
+import { policyProblems } from '../trial/policy-problems.ts';
 import { readBatch, type Question } from '../trial/questions.ts';
 
 export const tryCommand = command({
@@ -56,6 +57,15 @@ async function questionsOf(session: Session, sql: string | undefined, batch: str
 }
 
 async function carryOut(session: Session, trial: Trial): Promise<Outcome> {
+  const found = await policyProblems(trial.datasets);
+  if (!found.ok) return found;
+  const refused = found.value.filter(({ fatal }) => fatal);
+  if (refused.length > 0) {
+    return refuseAll(session, trial, text('The policy cannot be used; nothing was run:', '策略不能使用，未执行任何查询：'), refused.map(({ problem, clause }) => (
+      { code: problem.code, message: problem.message[session.language], position: null, clause, suggestion: null }
+    )));
+  }
+  for (const { problem, clause } of found.value) session.err(`${problem.message[session.language]} (${problem.code}; ${clause})\n`);
   const domain = await TrialDomain.open(session);
   if (!domain.ok) return domain;
   try {
@@ -66,7 +76,7 @@ async function carryOut(session: Session, trial: Trial): Promise<Outcome> {
       if (!taken.ok) return taken;
       refusals.push(...taken.value);
     }
-    if (refusals.length > 0) return refuseAll(session, trial, refusals);
+    if (refusals.length > 0) return refuseAll(session, trial, text('The files contradict the manifest; nothing was run:', '文件与清单不符，未执行任何查询：'), refusals);
     await domain.value.prepare();
     return await askAll(session, trial, domain.value);
   } finally {
@@ -74,9 +84,9 @@ async function carryOut(session: Session, trial: Trial): Promise<Outcome> {
   }
 }
 
-function refuseAll(session: Session, trial: Trial, refusals: readonly ShownRefusal[]): Outcome {
+function refuseAll(session: Session, trial: Trial, reason: Text, refusals: readonly ShownRefusal[]): Outcome {
   if (trial.asLines) for (const question of trial.questions) session.out(`${JSON.stringify(refusedLine(question, refusals))}\n`);
-  session.err(`${text('The files contradict the manifest; nothing was run:', '文件与清单不符，未执行任何查询：')[session.language]}\n`);
+  session.err(`${reason[session.language]}\n`);
   for (const line of showRefusals(refusals, null, session.language)) session.err(`${line}\n`);
   return ok(STATUS.refused);
 }

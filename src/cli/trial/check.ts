@@ -1,5 +1,4 @@
 /** Explains a query against manifests and policies on disk, in a worker without data. */
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
 import type { CheckView } from '#contract/api/jobs.ts';
@@ -11,9 +10,10 @@ import { text } from '#contract/text.ts';
 import { decideIsolation } from '#src/workers/cage.ts';
 import { DEFAULT_POOL_OPTIONS, WorkerPool } from '#src/workers/pool.ts';
 import type { Session } from '../io.ts';
-import { stop, STATUS, usage, type CliFailure } from '../outcome.ts';
+import { stop, STATUS, type CliFailure } from '../outcome.ts';
 import { columnsOf } from './domain.ts';
 import { readDatasets } from './plan.ts';
+import { hierarchyLevels } from './policy-problems.ts';
 
 const CHECK_WALL_MS = 20_000;
 
@@ -53,21 +53,15 @@ export async function checkOffline(session: Session, sql: string, directories: r
   }
 }
 
-/** Ingest takes the names of levels from the header of each hierarchy file; so does a check, which reads nothing else of it. */
+/** A snapshot's manifest has the levels of its hierarchies filled in; a check has only the files. */
 async function withLevels(directory: string, manifest: Manifest): Promise<Result<Manifest, CliFailure>> {
+  const levels = await hierarchyLevels(directory, manifest);
+  if (!levels.ok) return levels;
   const known = structuredClone(manifest);
-  for (const table of Object.values(known.tables)) {
-    for (const column of Object.values(table.columns)) {
-      if (column.hierarchy === undefined || column.levels !== undefined) continue;
-      const file = join(directory, column.hierarchy);
-      let header: string;
-      try {
-        header = (await readFile(file, 'utf8')).replace(/^\uFEFF/, '').split(/\r?\n/, 1)[0] ?? '';
-      } catch {
-        return usage(`Cannot read ${file}, which the manifest names as a hierarchy.`, `无法读取清单所列层级文件 ${file}。`);
-      }
-      column.levels = header.split(',').slice(1).map((name) => name.trim().replace(/^"|"$/g, ''));
-    }
+  for (const [path, names] of Object.entries(levels.value)) {
+    const [table = '', name = ''] = path.split('.');
+    const column = known.tables[table]?.columns[name];
+    if (column !== undefined && names.length > 0) column.levels ??= names;
   }
   return ok(known);
 }
