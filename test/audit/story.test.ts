@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import { digestOf } from '#contract/canonical.ts';
+import { type Event, type EventBody, type EventKind } from '#contract/event.ts';
+import { Story, STORY } from '#src/audit/story.ts';
+import { accountIds, actorOf, commitment, events, find, grant, heldJob, job, story, type Told } from '../support/story.ts';
+
+function hear(all: readonly Event[]) {
+  const heard = new Story();
+  for (const [seq, event] of all.entries()) heard.hear(event, seq);
+  return heard.checks();
+}
+const failures = (told: readonly Told[]) => hear(events(told)).flatMap(({ name, failure }) => (failure === null ? [] : [{ name, seq: failure.seq }]));
+
+it('an honest story breaks no rule, and puts every rule to the test', () => {
+  const checks = hear(events(story()));
+  expect(checks.filter(({ failure }) => failure !== null)).toEqual([]);
+  for (const { name, checked } of checks) expect(checked, name).toBeGreaterThan(0);
+});
+
+/** Changes the n-th event of a kind. */
+const alter = (kind: EventKind, change: (one: Told) => Partial<Omit<Told, 'body'>> & { body?: object }, n = 0) => (told: Told[]) => {
+  const at = find(told, kind, n);
+  const { body, ...rest } = change(told[at]!);
+  told[at] = { ...told[at]!, ...rest, body: { ...told[at]!.body, ...body } as EventBody };
+  return at;
+};
+const drop = (kind: EventKind, next: EventKind, n = 0) => (told: Told[]) => {
+  told.splice(find(told, kind, n), 1);
+  return find(told, next);
+};
+/** Puts an event before the n-th of a kind. @returns where the rule should notice: that kind, unless `itself`. */
+const insert = (body: object, before: EventKind, { n = 0, itself = false, who = 'approver' as keyof typeof accountIds } = {}) => (told: Told[]) => {
+  const at = find(told, before, n);
+  told.splice(at, 0, { actor: actorOf(who), time: told[at]!.time, body: body as EventBody });
+  return itself ? at : at + 1;
+};
+const append = (body: object, who: keyof typeof accountIds = 'approver') => (told: Told[]) => {
+  told.push({ actor: actorOf(who), time: told.at(-1)!.time, body: body as EventBody });
+  return told.length - 1;
+};
+/** The lie is told earlier and shows at the n-th event of a kind. */
+const shows = (kind: EventKind, n: number, lie: (told: Told[]) => number) => (told: Told[]) => {
+  lie(told);
+  return find(told, kind, n);
+};
+const other = digestOf('something else');
+const reason = commitment('reason');
+const suspended = { kind: 'grant.suspended', grant, version: 2, reason };
+const revoked = { kind: 'grant.revoked', grant, version: 2, reason };
+const released = (told: readonly Told[]) => told[find(told, 'job.released')]!.body;
+
+/** Each lie: what it does to the story, and the rules that notice it, at the place it says. */
+const LIES: readonly (readonly [string, readonly string[], (told: Told[]) => number])[] = [
+  ['an entry from the past', ['time'], alter('job.started', () => ({ time: '2025-12-31T00:00:00.000Z' }))],
+  ['somebody without an account', ['known-actors'], alter('result.downloaded', () => ({ actor: { id: 'acct_nobody', role: 'operator', via: 'token' } }))],
+  ['somebody in another role', ['known-actors'], alter('result.downloaded', ({ actor }) => ({ actor: { ...actor, role: 'agency' } }))],
+  ['a disabled account', ['known-actors'], insert({ kind: 'account.disabled', account: accountIds.operator }, 'result.downloaded')],
+  ['a policy approved by its proposer', ['no-self-approval', 'four-eyes'], alter('policy.approved', () => ({ actor: actorOf('proposer'), body: { approvers: [accountIds.proposer] } }))],
+  ['an application approved by the applicant', ['no-self-approval'], alter('application.approved', () => ({ actor: actorOf('operator') }))],
+  ['a release approved by whoever submitted the job', ['no-self-approval'], alter('release.approved', () => ({ actor: actorOf('operator') }))],
+  ['a policy that needed two approvals and got one', ['four-eyes'], shows('policy.approved', 0, alter('policy.proposed', () => ({ body: { approvalsNeeded: 2 } })))],
+  ['an approver who is named and did not approve', ['four-eyes'], alter('policy.approved', () => ({ body: { approvers: [accountIds.approver, accountIds.auditor] } }))],
+  ['another policy approved than proposed', ['four-eyes', 'grounded-jobs'], alter('policy.approved', () => ({ body: { document: other } }))],
+  ['a policy approved that nobody proposed', ['four-eyes'], drop('policy.proposed', 'policy.approved')],
+  ['a grant without an approval', ['grants'], drop('application.approved', 'grant.issued')],
+  ['an approval without an application', ['grants'], drop('application.submitted', 'application.approved')],
+  ['a grant for more columns than asked', ['grants'], alter('grant.issued', () => ({ body: { columns: ['city.residents.income'] } }))],
+  ['a grant for longer than asked', ['grants'], alter('grant.issued', () => ({ body: { until: '2030-01-01T00:00:00.000Z' } }))],
+  ['a job without a grant', ['grounded-jobs', 'grounded-releases'], drop('grant.issued', 'job.accepted')],
+  ['a job under a suspended grant', ['grounded-jobs', 'grounded-releases'], insert(suspended, 'job.accepted')],
+  ['a job under a grant that is over', ['grounded-jobs', 'grounded-releases'], shows('job.accepted', 0, alter('grant.issued', () => ({ body: { until: '2026-01-01T00:00:01.000Z' } })))],
+  ['a job that pins another snapshot', ['grounded-jobs'], shows('job.accepted', 0, alter('dataset.registered', () => ({ body: { snapshot: other } })))],
+  ['a job that pins an older policy', ['grounded-jobs'], shows('job.accepted', 0, alter('policy.approved', () => ({ body: { version: 2 } })))],
+  ['a job on a suspended dataset', ['grounded-jobs', 'grounded-releases'], insert({ kind: 'dataset.suspended', dataset: 'city', reason }, 'job.accepted')],
+  ['a release after the grant was revoked', ['grounded-releases', 'grounded-jobs'], insert(revoked, 'job.released')],
+  ['a release after the grant was suspended', ['grounded-releases', 'grounded-jobs'], insert(suspended, 'job.released')],
+  ['a held result approved after the grant was revoked', ['grounded-releases'], insert(revoked, 'release.approved')],
+  ['a release from a withdrawn dataset', ['grounded-releases', 'grounded-jobs'], insert({ kind: 'dataset.withdrawn', dataset: 'city', reason }, 'job.released')],
+  ['a release of a job that was never accepted', ['attempts', 'grounded-releases'], drop('job.accepted', 'job.started')],
+  ['a release of an attempt that was never started', ['attempts'], drop('job.started', 'job.released', 1)],
+  ['a release of an older attempt', ['attempts'], alter('job.released', () => ({ body: { attempt: 1 } }))],
+  ['an attempt that opens while another runs', ['attempts'], shows('job.started', 1, drop('job.interrupted', 'job.started'))],
+  ['an attempt number left out', ['attempts'], alter('job.started', () => ({ body: { attempt: 3 } }), 1)],
+  ['a second release', ['attempts', 'single-release'], (told) => append(released(told))(told)],
+  ['a second end', ['attempts'], append({ kind: 'job.failed', job, attempt: 2 })],
+  ['a job accepted twice', ['attempts'], (told) => append(told[find(told, 'job.accepted')]!.body, 'operator')(told)],
+  ['a decision on a result that is out already', ['single-release'], append({ kind: 'release.rejected', job: heldJob, reason })],
+  ['a download of a held result', ['single-release'], insert({ kind: 'result.downloaded', job: heldJob, format: 'csv', digest: digestOf(heldJob) }, 'release.approved', { itself: true, who: 'operator' })],
+  ['a download of something else', ['single-release'], alter('result.downloaded', () => ({ body: { digest: other } }))],
+  ['a replay compared with another digest', ['replays'], alter('replay.matched', () => ({ body: { expected: other, actual: other } }))],
+  ['a replay called a match that is none', ['replays'], alter('replay.matched', () => ({ body: { actual: other } }))],
+];
+
+describe('a lie is noticed', () => {
+  it.each(LIES)('%s', (_, rules, lie) => {
+    const told = story();
+    const at = lie(told);
+    const found = failures(told);
+    expect(found.map(({ name }) => name).sort()).toEqual([...rules].sort());
+    expect(found.find(({ name }) => name === rules[0])?.seq).toBe(at);
+  });
+
+  it('a number that is not the place', () => {
+    const all = events(story()).map((event, i) => (i >= 5 ? { ...event, seq: event.seq + 1 } : event));
+    expect(hear(all).find(({ name }) => name === 'sequence')?.failure?.seq).toBe(5);
+  });
+
+  it('by every rule there is', () => {
+    const caught = new Set([...LIES.flatMap(([, rules]) => rules), 'sequence']);
+    expect([...caught].sort()).toEqual(STORY.map(({ name }) => name).sort());
+  });
+});
+
+it('a log cut while a job runs is no lie', () => {
+  const told = story();
+  expect(failures(told.slice(0, find(told, 'job.released')))).toEqual([]);
+});
