@@ -1,4 +1,5 @@
 /** The application over a store of its own, with people of every role, a clock that is set by hand, and cheap passwords. */
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -55,7 +56,8 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
   const config = { ...ConfigSchema.parse({ home: directory }), ...options.config };
   let time = Date.UTC(2026, 0, 1);
   const clock = () => new Date(time);
-  const random = countingRandom(directory);
+  // Not the same again after a restart on the same directory: ids would repeat.
+  const random = countingRandom(randomUUID());
   const opened = Store.open({ directory, clock, random, projections: PROJECTIONS });
   if (!opened.ok) throw new Error(opened.error.code);
   const store = opened.value;
@@ -69,7 +71,7 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
     log: (level, message, fields = {}) => lines.push({ level, message, fields }), elapsed: () => 0, mounts: options.mounts ?? [],
   });
 
-  let made = 0;
+  let made = store.size;
   const person = async (role: Role, scopes: readonly Scope[] = SCOPES): Promise<Person> => {
     const number = made++;
     const result = await store.transact(CONSOLE, (tx) => {
@@ -96,7 +98,7 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
       ...(body !== undefined && { body: raw ? body as string : JSON.stringify(body) }),
     });
     const text = await response.text();
-    return { status: response.status, headers: response.headers, text, json: isJson(response) ? JSON.parse(text) : undefined };
+    return { status: response.status, headers: response.headers, text, json: isJson(response) && text !== '' ? JSON.parse(text) : undefined };
   };
 
   return {
