@@ -21,8 +21,8 @@ export function unsupported(policy: Policy): readonly PolicyProblem[] {
   ));
 
   switch (statistics.mechanism.kind) {
-    case 'suppress': break;
-    case 'round': refuse('statistics.mechanism', 'Rounding (round)', '舍入(round)'); break;
+    case 'suppress':
+    case 'round': break;
     case 'cell-key': refuse('statistics.mechanism', 'Cell-key noise (cell-key)', '单元键加噪(cell-key)'); break;
     case 'differential-privacy': refuse('statistics.mechanism', 'Differential privacy (differential-privacy)', '差分隐私(differential-privacy)'); break;
     default: statistics.mechanism satisfies never;

@@ -1,8 +1,9 @@
-/** The value columns of a gate's table, computed exactly from its cells; NULL and flagged where anything they need is withheld. */
+/** The value columns of a gate's table, computed exactly from its published cells; NULL and flagged where anything they need is withheld. */
 import { assertNever } from '#contract/result.ts';
 import type { ResultType, Value } from '#contract/table.ts';
-import type { Evidence, GateSpec, Output } from './cells.ts';
+import type { GateSpec, Output } from './cells.ts';
 import type { DecidedRow } from './decide.ts';
+import type { Published, PublishedRow } from './publish.ts';
 import { add, formatUnits, multiply, parseExact, quotientToDouble, rescale, toDouble, ZERO } from './exact.ts';
 import type { Exact } from './exact.ts';
 
@@ -13,7 +14,7 @@ export interface OutputValue {
 
 const WITHHELD: OutputValue = { value: null, withheld: true };
 
-export function outputValue(spec: GateSpec, output: Output, row: DecidedRow): OutputValue {
+export function outputValue(spec: GateSpec, output: Output, row: PublishedRow): OutputValue {
   return isWithheld(spec, output, row) ? WITHHELD : { value: computed(spec, output, row), withheld: false };
 }
 
@@ -29,20 +30,20 @@ export function isWithheld(spec: GateSpec, output: Output, row: DecidedRow): boo
   }
 }
 
-function computed(spec: GateSpec, output: Output, row: DecidedRow): Value {
+function computed(spec: GateSpec, output: Output, row: PublishedRow): Value {
   switch (output.statistic) {
-    case 'count': return wireForm(output.type, { units: evidenceOf(spec, row, output.measure).count, scale: 0 });
+    case 'count': return wireForm(output.type, { units: publishedOf(spec, row, output.measure).count, scale: 0 });
     case 'count-units': {
-      const units = evidenceOf(spec, row, output.measure).units[output.unit];
-      if (units === undefined || !('exact' in units)) throw new Error('a released count of units must be exact');
-      return wireForm(output.type, { units: units.exact, scale: 0 });
+      const units = publishedOf(spec, row, output.measure).units[output.unit] ?? null;
+      if (units === null) throw new Error('a released count of units must be exact');
+      return wireForm(output.type, { units, scale: 0 });
     }
     case 'sum': {
-      return evidenceOf(spec, row, output.count).count === 0n ? null : wireForm(output.type, linear(spec, output.terms, row));
+      return publishedOf(spec, row, output.count).count <= 0n ? null : wireForm(output.type, linear(spec, output.terms, row));
     }
     case 'avg': {
-      const { count } = evidenceOf(spec, row, output.count);
-      if (count === 0n) return null;
+      const { count } = publishedOf(spec, row, output.count);
+      if (count <= 0n) return null;
       if (output.type !== 'DOUBLE') throw new Error('an average is a DOUBLE');
       return quotientToDouble(linear(spec, output.terms, row), count);
     }
@@ -51,10 +52,10 @@ function computed(spec: GateSpec, output: Output, row: DecidedRow): Value {
 }
 
 /** Σ coefficient·measure. */
-function linear(spec: GateSpec, terms: readonly { readonly coefficient: string; readonly measure: number }[], row: DecidedRow): Exact {
+function linear(spec: GateSpec, terms: readonly { readonly coefficient: string; readonly measure: number }[], row: PublishedRow): Exact {
   return terms.reduce((total, { coefficient, measure }) => {
     const { of } = spec.measures[indexOf(spec, measure)] ?? missing();
-    const sum: Exact = { units: evidenceOf(spec, row, measure).sum, scale: of.kind === 'column' ? of.scale : 0 };
+    const sum: Exact = { units: publishedOf(spec, row, measure).total, scale: of.kind === 'column' ? of.scale : 0 };
     return add(total, multiply(parseExact(coefficient), sum));
   }, ZERO);
 }
@@ -76,8 +77,8 @@ export function wireForm(type: ResultType, exact: Exact): Value {
   return bits > 32 ? units.toString() : Number(units);
 }
 
-function evidenceOf(spec: GateSpec, row: DecidedRow, measure: number): Evidence {
-  return row.evidence[indexOf(spec, measure)] ?? missing();
+function publishedOf(spec: GateSpec, row: PublishedRow, measure: number): Published {
+  return row.published[indexOf(spec, measure)] ?? missing();
 }
 
 function withheldOf(spec: GateSpec, row: DecidedRow, measure: number) {

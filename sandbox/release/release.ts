@@ -7,10 +7,12 @@ import { err, ok } from '#contract/result.ts';
 import type { Result } from '#contract/result.ts';
 import type { GateCells } from './cells.ts';
 import { universeOf } from './complete.ts';
+import { addUp } from './controlled.ts';
 import { decide } from './decide.ts';
 import type { DecidedGate } from './decide.ts';
 import { effectiveRules } from './effective-rules.ts';
 import type { PinnedPolicy } from './effective-rules.ts';
+import { checkPlan, publish } from './publish.ts';
 import { ReleasedTable } from './released-table.ts';
 
 export interface Release {
@@ -31,9 +33,11 @@ export function release(gates: readonly GateCells[], policies: readonly PinnedPo
   const refusals: Refusal[] = [];
   for (const gate of gates) {
     const rules = effectiveRules(gate.spec, policies);
-    if (rules.ok) decided.push(decide(gate, rules.value));
-    else refusals.push(...rules.error);
+    const plan = rules.ok ? checkPlan(gate.spec, rules.value) : rules;
+    if (!plan.ok) refusals.push(...plan.error);
+    if (rules.ok && plan.ok) decided.push(decide(gate, rules.value));
   }
   if (refusals.length > 0) return err(refusals);
-  return ok({ tables: decided.map((gate) => ReleasedTable.mint(gate, universeOf(gate.gate) !== null)), decided });
+  const published = addUp(decided.map(publish));
+  return ok({ tables: published.map((gate) => ReleasedTable.mint(gate, universeOf(gate.gate) !== null)), decided });
 }

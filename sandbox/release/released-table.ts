@@ -4,9 +4,9 @@
  * fake, so that nothing else can build one.
  */
 import type { ResultColumn, ResultTable, ResultType, Value } from '#contract/table.ts';
-import type { DecidedGate } from './decide.ts';
 import { compareRows } from './order.ts';
 import { outputValue } from './outputs.ts';
+import type { PublishedGate } from './publish.ts';
 
 /**
  * A column of the scratch table that the rest of the query reads: group keys, then value columns, then one BOOLEAN flag for
@@ -43,16 +43,16 @@ export class ReleasedTable {
     return typeof x === 'object' && x !== null && #sealed in x;
   }
 
-  /** Only `release.ts` calls this, with what the rules decided. Rows are in canonical order. */
-  static mint(decided: DecidedGate, hasPublicKeys: boolean): ReleasedTable {
-    const { spec } = decided.gate;
+  /** Only `release.ts` calls this, with what the rules decided and the mechanism protected. Rows are in canonical order. */
+  static mint(gate: PublishedGate, hasPublicKeys: boolean): ReleasedTable {
+    const { spec } = gate.gate;
     const columns: LoadColumn[] = [
       ...spec.keys.map(({ name, type }) => ({ name, type, role: 'key' as const })),
       ...spec.outputs.map(({ name, type }) => ({ name, type, role: 'value' as const })),
       ...spec.outputs.map(({ name }) => ({ name: flagName(name), type: 'BOOLEAN', role: 'flag' as const })),
     ];
     let withheld = 0;
-    const rows = decided.rows.map((row) => {
+    const rows = gate.rows.map((row) => {
       const outputs = spec.outputs.map((output) => outputValue(spec, output, row));
       if (row.public) withheld += outputs.filter((output) => output.withheld).length;
       return [...row.keys, ...outputs.map(({ value }) => value), ...outputs.map((output) => output.withheld)];

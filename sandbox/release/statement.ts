@@ -2,6 +2,8 @@
  * The statement an operator reads with a result: rules in force with their clauses, how much was withheld in total, what
  * would help. Never which rule removed a cell, never the parameters of dominance rules.
  */
+import type { Mechanism } from '#contract/policy.ts';
+import { assertNever } from '#contract/result.ts';
 import type { Statement, StatementRule } from '#contract/statement.ts';
 import { text } from '#contract/text.ts';
 import type { Text } from '#contract/text.ts';
@@ -22,7 +24,7 @@ export function statementOf(releases: readonly Release[]): Statement {
     withheld,
     mayOmitRows,
     help: (withheld ?? 0) > 0 || mayOmitRows ? [...HELP] : [],
-    sentences: [...sentences(decided.length > 0, withholds, withheld, mayOmitRows)],
+    sentences: [...sentences(decided.length > 0, decided.every(({ rules: { mechanism } }) => mechanism.value.kind === 'suppress'), withholds, withheld, mayOmitRows)],
   };
 }
 
@@ -53,7 +55,30 @@ function rulesInForce(rules: EffectiveRules): readonly StatementRule[] {
       ? text('An empty group looks like one that is too small.', '空组与数量不足的组显示相同。')
       : text('An empty group is shown as empty.', '空组按空值显示。') });
   }
+  const mechanism = mechanismRule(rules.mechanism.value);
+  if (mechanism !== null) inForce.push({ clause: rules.mechanism.clause, text: mechanism });
   return inForce;
+}
+
+function mechanismRule(mechanism: Mechanism): Text | null {
+  switch (mechanism.kind) {
+    case 'suppress': return null;
+    case 'round': {
+      const { base, method } = mechanism;
+      const how = {
+        nearest: text(`Counts of units are rounded to the nearest multiple of ${base}`, `主体计数舍入到最近的 ${base} 的倍数`),
+        controlled: text(`Counts of units are rounded to multiples of ${base}, so that margins are the sums of their rounded cells`, `主体计数舍入到 ${base} 的倍数,且合计等于各舍入单元格之和`),
+        midpoint: text(`Counts of units are replaced by the middle of their band of ${base}`, `主体计数以宽度为 ${base} 的区间中点表示`),
+      }[method];
+      return text(
+        `${how.en}; counts of rows and sums by that times what one unit can contribute at most. Averages are computed from rounded numbers.`,
+        `${how.zh};行数与合计值按该基数乘以单个主体的最大贡献处理,平均值由舍入后的数值计算。`,
+      );
+    }
+    case 'cell-key':
+    case 'differential-privacy': throw new Error('a mechanism that is not built passed the check of the policy');
+    default: return assertNever(mechanism);
+  }
 }
 
 const HELP: readonly Text[] = [
@@ -61,10 +86,11 @@ const HELP: readonly Text[] = [
   text('Use fewer dimensions at once, or leave out a filter.', '减少同时使用的维度,或去掉部分筛选条件。'),
 ];
 
-function sentences(hasGates: boolean, withholds: boolean, withheld: number | null, mayOmitRows: boolean): readonly Text[] {
+function sentences(hasGates: boolean, exact: boolean, withholds: boolean, withheld: number | null, mayOmitRows: boolean): readonly Text[] {
   if (!hasGates) return [text('The result is computed from public tables only.', '结果仅由公开数据表计算得出。')];
-  if (!withholds) return [text('The policy in force withholds nothing.', '当前策略不隐去任何数值。')];
-  const said: Text[] = [];
+  const said: Text[] = withholds ? [] : [text('The policy in force withholds nothing.', '当前策略不隐去任何数值。')];
+  if (!exact) said.push(text('Numbers are not exact; see the rules in force.', '数值并非精确值,参见所适用的规则。'));
+  if (!withholds) return said;
   if (withheld === 0) said.push(text('No value was withheld.', '没有数值被隐去。'));
   if (withheld !== null && withheld > 0) {
     said.push(text(
