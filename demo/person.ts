@@ -44,6 +44,7 @@ export class Person {
       input: async () => Buffer.from(input, 'utf8'),
       secret: async () => null,
       random: randomBytes,
+      clock: () => new Date(),
       elapsed: () => performance.now(),
       sleep: (milliseconds) => sleep(milliseconds),
       interrupted: new AbortController().signal,
