@@ -75,6 +75,8 @@ export interface WorkerStatus {
 
 export interface PoolStatus {
   readonly isolation: Isolation;
+  /** Name and version of the engine; null until a first worker was ready. */
+  readonly engine: string | null;
   readonly running: number;
   readonly waiting: number;
   readonly workers: readonly WorkerStatus[];
@@ -100,6 +102,7 @@ export class WorkerPool {
   readonly #options: PoolOptions;
   readonly #members = new Set<Member>();
   readonly #queues: Record<WorkerKey['kind'], FairQueue>;
+  #engine: string | null = null;
   #closed = false;
 
   constructor(options: PoolOptions) {
@@ -132,6 +135,7 @@ export class WorkerPool {
   status(): PoolStatus {
     return {
       isolation: this.#options.isolation,
+      engine: this.#engine,
       running: this.#queues.grant.running,
       waiting: this.#queues.grant.waiting,
       workers: [...this.#members].map(({ role, state, process }) => ({
@@ -200,6 +204,7 @@ export class WorkerPool {
       ready: process.start(setup, startMs),
     };
     this.#members.add(member);
+    void member.ready.then(() => { this.#engine ??= process.engine; });
     void process.gone.then(() => this.#members.delete(member));
     return member;
   }

@@ -26,6 +26,8 @@ export class WorkerProcess {
   readonly gone: Promise<void>;
   /** Jobs asked so far. */
   jobs = 0;
+  /** Name and version of its engine, once it is ready. */
+  engine: string | null = null;
 
   constructor(command: CagedCommand) {
     this.#child = spawn('/bin/sh', cagedArguments(command), {
@@ -53,6 +55,7 @@ export class WorkerProcess {
   /** Sends the setup; whether the worker is ready within `startMs` milliseconds. If not, it is killed. */
   async start(setup: WorkerSetup, startMs: number): Promise<boolean> {
     const answer = await this.#exchange(setup, ['ready'], startMs, null);
+    if (answer.kind === 'ready') this.engine = answer.engine;
     return answer.kind === 'ready';
   }
 
