@@ -43,8 +43,11 @@ const answer = {
 export const DownloadFormat = z.enum(['json', 'csv', 'arrow', 'parquet']);
 export type DownloadFormat = z.infer<typeof DownloadFormat>;
 
-/** `outcome`: the replay gave no table (refused, held or failed where the job released). `digest`: it gave another one. */
-export const Difference = z.enum(['manifest', 'policy', 'grant', 'snapshot', 'sql', 'outcome', 'digest', 'executed']);
+/**
+ * Where a replay first differs from the log. `manifest`, `policy`, `grant`, `sql`, `result`: what is stored is not what was pinned.
+ * `snapshot`: the worker refuses to open it. `outcome`: the replay gave no table. `digest`: it gave another one.
+ */
+export const Difference = z.enum(['manifest', 'policy', 'grant', 'sql', 'result', 'snapshot', 'outcome', 'digest']);
 export type Difference = z.infer<typeof Difference>;
 
 export const JobEvent = z.discriminatedUnion('kind', [

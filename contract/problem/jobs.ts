@@ -12,4 +12,5 @@ export const JOB_PROBLEMS = {
   'releases/own-request': { status: 403, title: text('A request is not reviewed by whoever made it', '不得审核本方提出的请求') },
   'releases/state': { status: 409, title: text('Not possible in this state of the release', '发布当前状态下不可执行') },
   'replays/not-released': { status: 409, title: text('Only a released job can be replayed', '仅已发布的作业可重放') },
+  'replays/text-erased': { status: 409, title: text('The text of the job was erased', '作业文本已被清除') },
 } as const;

@@ -1,10 +1,10 @@
 /** Registers a dataset, or gives it a new snapshot: upload → manifest → ingest in a worker → event. Until the event there is nothing. */
 import { join } from 'node:path';
 import type { DatasetView } from '#contract/api/datasets.ts';
-import type { Ingested } from '#contract/job.ts';
+import type { Ingested, IngestProblem } from '#contract/job.ts';
 import { type DatasetId, Manifest } from '#contract/manifest.ts';
 import { checkPolicy } from '#contract/policy-check.ts';
-import { fail, type Failure } from '#contract/problem.ts';
+import { fail, type Failure, type FieldError } from '#contract/problem.ts';
 import { ok, type Result } from '#contract/result.ts';
 import { text } from '#contract/text.ts';
 import { actorOf, type Principal } from '#src/accounts/principal.ts';
@@ -41,7 +41,7 @@ export async function registerDataset(parts: CatalogParts, principal: Principal,
     return parts.store.transact<DatasetView, Failure>(actorOf(principal), (tx) => {
       const stillFree = isFree(tx.db, id);
       if (!stillFree.ok) return stillFree;
-      tx.record({ kind: 'dataset.registered', dataset: id, organisation: principal.organisation, ...keepVersion(tx, manifest.value as Manifest, ingested.value) });
+      tx.record({ kind: 'dataset.registered', dataset: id, organisation: principal.organisation, ...keepVersion(tx, ingested.value) });
       return ok(datasetView(tx.db, known(tx.db, id), principal));
     });
   });
@@ -67,10 +67,10 @@ export async function addSnapshot(parts: CatalogParts, principal: Principal, id:
     return parts.store.transact<DatasetView, Failure>(actorOf(principal), (tx) => {
       const row = canUpdate(tx.db, principal, id);
       if (!row.ok) return row;
-      const stillFits = policyFits(tx.db, id, manifest);
+      const stillFits = policyFits(tx.db, id, ingested.value.manifest);
       if (!stillFits.ok) return stillFits;
       if (row.value.version !== before.value.version) return fail('datasets/state', text('Another snapshot came in meanwhile. Look at it, then send this one again if it is still wanted.', '期间已有新的快照入域。请核对后，如仍需要再重新上传。'));
-      tx.record({ kind: 'dataset.updated', dataset: id, version: row.value.version + 1, ...keepVersion(tx, manifest, ingested.value) });
+      tx.record({ kind: 'dataset.updated', dataset: id, version: row.value.version + 1, ...keepVersion(tx, ingested.value) });
       return ok(datasetView(tx.db, known(tx.db, id), principal));
     });
   });
@@ -78,8 +78,9 @@ export async function addSnapshot(parts: CatalogParts, principal: Principal, id:
 
 const stagingFor = ({ staging, random }: CatalogParts): string => join(staging, Buffer.from(random(16)).toString('hex'));
 
-function keepVersion(tx: Tx, manifest: Manifest, ingested: Ingested) {
-  return { manifest: keepDocument(tx, manifest), snapshot: ingested.snapshot, report: keepDocument(tx, ingested), bytes: ingested.bytes };
+/** The manifest is kept as ingest completed it, with the levels of its hierarchies. */
+function keepVersion(tx: Tx, { manifest, snapshot, bytes, tables }: Ingested) {
+  return { manifest: keepDocument(tx, manifest), snapshot, report: keepDocument(tx, tables), bytes };
 }
 
 /** Null where none was sent. */
@@ -93,23 +94,28 @@ function readManifest({ manifest }: Upload): Result<Manifest | null, Failure> {
   return registrable.ok ? parsed : registrable;
 }
 
-/** What is wrong with the files comes back as refusals that name table, column and line, never a value. */
+/** What is wrong with the files comes back in sentences with table, column and line, never a value. */
 async function ingest(parts: CatalogParts, upload: Upload, manifest: Manifest): Promise<Result<Ingested, Failure>> {
   const agree = filesAgree(manifest, upload.files);
   if (!agree.ok) return agree;
   const { directory } = upload;
   const answer = await parts.pool.run({ kind: 'ingest', source: directory }, { kind: 'ingest', manifest, source: directory, trial: false }, { wallMs: parts.ingestWallMs });
   if (answer.kind === 'ingested') return ok(answer.ingested);
-  if (answer.kind === 'refused') {
-    const { refusals } = answer;
-    const more = refusals.length > 1 ? text(` (and ${refusals.length - 1} more)`, `（另有 ${refusals.length - 1} 项）`) : text('', '');
-    const first = refusals[0]?.message ?? text('', '');
-    return fail('datasets/ingest-refused', text(`${first.en}${more.en}`, `${first.zh}${more.zh}`), { refusals });
+  if (answer.kind === 'ingest-refused') {
+    const { problems } = answer;
+    const first = problems[0]?.message ?? text('', '');
+    const rest = problems.length - 1;
+    return fail('datasets/ingest-refused', rest === 0 ? first : text(`${first.en} There are ${rest} more problems.`, `${first.zh}另有 ${rest} 个问题。`), { errors: problems.map(placed) });
   }
   return fail('datasets/ingest-failed', text(
     'The files could not be taken in; nothing was registered. They may need more memory or time than is configured, or a file is broken.',
     '文件未能载入，未登记任何内容。可能超出所配置的内存或时限，或文件已损坏。',
   ));
+}
+
+/** `files/residents/age/12`: table, column, line, as far as they are known. */
+function placed({ table, column, line, message }: IngestProblem): FieldError {
+  return { at: ['files', table, column, line].filter((step) => step !== null).join('/'), message };
 }
 
 function isFree(db: Reader, id: DatasetId): Result<null, Failure> {

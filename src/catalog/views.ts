@@ -28,12 +28,12 @@ export function datasetView(db: Reader, row: DatasetRow, principal: Principal): 
   const inside = isInside(principal, row);
   return {
     ...datasetSummary(db, row), manifest: manifestOf(db, row.manifest), manifestDigest: row.manifest,
-    snapshot: inside ? row.snapshot : null, tables: inside ? reportOf(db, row.report).tables : null,
+    snapshot: inside ? row.snapshot : null, tables: inside ? reportOf(db, row.report) : null,
   };
 }
 
 export function datasetVersion(db: Reader, row: DatasetVersionRow): DatasetVersion {
-  return { version: row.version, at: row.at, manifestDigest: row.manifest, snapshot: row.snapshot, bytes: row.bytes, tables: reportOf(db, row.report).tables };
+  return { version: row.version, at: row.at, manifestDigest: row.manifest, snapshot: row.snapshot, bytes: row.bytes, tables: reportOf(db, row.report) };
 }
 
 export function policyVisibility(principal: Principal): PolicyVisibility {

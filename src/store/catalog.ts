@@ -3,13 +3,16 @@ import { canonical, digestOf, type Digest } from '#contract/canonical.ts';
 import type { Commitment } from '#contract/commitment.ts';
 import type { CatalogEvent } from '#contract/event/catalog.ts';
 import type { AccountId, OrganisationId, ProposalId } from '#contract/id.ts';
-import type { Ingested } from '#contract/job.ts';
+import type { z } from 'zod';
+import type { IngestedTable as IngestedTableSchema } from '#contract/job.ts';
 import type { DatasetId, Manifest } from '#contract/manifest.ts';
 import type { Policy } from '#contract/policy.ts';
 import type { DatasetState, PolicyState } from '#src/approvals/transitions.ts';
 import type { Reader, Writer } from './db.ts';
 import type { ProjectionOf } from './projection.ts';
 import type { Tx } from './transaction.ts';
+
+type IngestedTable = z.infer<typeof IngestedTableSchema>;
 
 export interface DatasetRow {
   readonly id: DatasetId;
@@ -143,7 +146,7 @@ function documentOf<T>(db: Reader, digest: Digest): T {
 /** These were parsed by their schema before they were kept; a digest that is not there is a broken store, and throws. */
 export const manifestOf = (db: Reader, digest: Digest): Manifest => documentOf<Manifest>(db, digest);
 export const policyOf = (db: Reader, digest: Digest): Policy => documentOf<Policy>(db, digest);
-export const reportOf = (db: Reader, digest: Digest): Ingested => documentOf<Ingested>(db, digest);
+export const reportOf = (db: Reader, digest: Digest): IngestedTable[] => documentOf<IngestedTable[]>(db, digest);
 
 export function datasetRow(db: Reader, id: string): DatasetRow | undefined {
   return db.get<DatasetRow>('SELECT * FROM datasets WHERE id = ?', id);

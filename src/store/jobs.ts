@@ -36,7 +36,9 @@ export interface JobRow {
   readonly result: string | null;
   readonly evidence: string | null;
   readonly ledger_head: Digest | null;
+  /** Entry of `job.accepted`, and of `job.released` or `job.held`. */
   readonly seq: number;
+  readonly answer_seq: number | null;
 }
 
 export interface ReplayRow {
@@ -57,8 +59,8 @@ const end = (db: Writer, job: JobId, state: JobState, time: string) => {
 };
 
 function keepAnswer(db: Writer, seq: number, body: Extract<JobEvent, { kind: 'job.released' | 'job.held' }>): void {
-  db.run('UPDATE jobs SET digest = ?, executed = ?, program = ?, result = ?, evidence = ?, ledger_head = ? WHERE id = ?',
-    body.digest, body.executed, body.program, body.result, body.evidence, body.ledgerHead, body.job);
+  db.run('UPDATE jobs SET digest = ?, executed = ?, program = ?, result = ?, evidence = ?, ledger_head = ?, answer_seq = ? WHERE id = ?',
+    body.digest, body.executed, body.program, body.result, body.evidence, body.ledgerHead, seq, body.job);
   if (body.ledger !== null) db.run('INSERT INTO ledger (seq, job, head, delta) VALUES (?, ?, ?, ?)', seq, body.job, body.ledger.head, body.ledger.delta);
 }
 
@@ -69,7 +71,7 @@ export const jobsProjection = {
       id TEXT PRIMARY KEY, grant_id TEXT NOT NULL, grant_version INTEGER NOT NULL, terms TEXT NOT NULL, organisation TEXT NOT NULL, provider TEXT NOT NULL,
       account TEXT NOT NULL, sql TEXT NOT NULL, datasets TEXT NOT NULL, withdrawals TEXT, state TEXT NOT NULL, attempt INTEGER NOT NULL DEFAULT 0,
       submitted_at TEXT NOT NULL, held_at TEXT, ended_at TEXT, refusals TEXT, cause TEXT, reason TEXT, digest TEXT, executed TEXT, program TEXT NOT NULL,
-      result TEXT, evidence TEXT, ledger_head TEXT, seq INTEGER NOT NULL UNIQUE
+      result TEXT, evidence TEXT, ledger_head TEXT, seq INTEGER NOT NULL UNIQUE, answer_seq INTEGER
     ) STRICT;
     CREATE INDEX jobs_waiting ON jobs (grant_id, seq) WHERE state = 'queued';
     CREATE INDEX jobs_unfinished ON jobs (state) WHERE state IN ('running', 'held');
@@ -183,9 +185,11 @@ export interface Waiting {
   readonly seq: number;
 }
 
-/** The oldest queued job of every grant that has one. */
-export function waitingByGrant(db: Reader): Waiting[] {
-  return db.all<Waiting>("SELECT grant_id AS \"grant\", organisation, id AS job, min(seq) AS seq FROM jobs WHERE state = 'queued' GROUP BY grant_id");
+/** The oldest queued job of every grant that has one, leaving out those named. */
+export function waitingByGrant(db: Reader, except: readonly JobId[]): Waiting[] {
+  return db.all<Waiting>(
+    "SELECT grant_id AS \"grant\", organisation, id AS job, min(seq) AS seq FROM jobs WHERE state = 'queued' AND id NOT IN (SELECT value FROM json_each(?)) GROUP BY grant_id",
+    JSON.stringify(except));
 }
 
 export function queueLength(db: Reader): number {

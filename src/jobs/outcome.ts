@@ -1,0 +1,80 @@
+/** Writes a worker's answer down, once: the end of an attempt, with the result in the same transaction. */
+import { digestOf, digestBytes, type Digest } from '#contract/canonical.ts';
+import type { EventBody } from '#contract/event.ts';
+import type { GrantId, JobId } from '#contract/id.ts';
+import type { Answer, ReleaseEnvelope } from '#contract/job.ts';
+import { grantIsInForce } from '#src/approvals/conditions.ts';
+import { sealResult } from '#src/releases/sealed-result.ts';
+import { grantRow } from '#src/store/approvals.ts';
+import { jobRow, ledgerHead } from '#src/store/jobs.ts';
+import type { Tx } from '#src/store/transaction.ts';
+
+/** An attempt as it was started. `ledgerHead`: what the worker was told. */
+export interface Attempt {
+  readonly job: JobId;
+  readonly grant: GrantId;
+  readonly attempt: number;
+  readonly ledgerHead: Digest | null;
+}
+
+export interface OutcomeParts {
+  readonly program: string;
+  readonly sealingKey: Uint8Array;
+}
+
+/** A release that meets a moved ledger is computed again, this many times; then the job fails. */
+const MAX_LEDGER_ATTEMPTS = 20;
+
+/**
+ * INVARIANT (fencing): takes effect only where the job is still running this very attempt. A worker that answers after its job was
+ * cancelled, restarted or finished otherwise changes nothing. @returns the event, null where there was nothing left to end.
+ */
+export function recordOutcome(tx: Tx, parts: OutcomeParts, of: Attempt, answer: Answer): EventBody['kind'] | null {
+  const row = jobRow(tx.db, of.job);
+  if (row === undefined || row.state !== 'running' || row.attempt !== of.attempt) return null;
+  return tx.record(eventOf(tx, parts, of, answer)).body.kind;
+}
+
+function eventOf(tx: Tx, parts: OutcomeParts, of: Attempt, answer: Answer): EventBody {
+  const { job, attempt } = of;
+  switch (answer.kind) {
+    case 'released':
+    case 'held': {
+      const { envelope } = answer;
+      // The grant came to its end while the job ran: nothing is released under it any more.
+      const grant = grantRow(tx.db, of.grant);
+      if (grant === undefined || !grantIsInForce(grant, tx.now).ok) return { kind: 'job.cancelled', job, attempt, cause: 'grant-expired' };
+      if (envelope.sealed.ledger !== null && ledgerHead(tx.db) !== of.ledgerHead) {
+        return attempt < MAX_LEDGER_ATTEMPTS ? { kind: 'job.interrupted', job, attempt, cause: 'ledger' } : { kind: 'job.failed', job, attempt };
+      }
+      return { kind: answer.kind === 'released' ? 'job.released' : 'job.held', ...answerOf(tx, parts, of, envelope) };
+    }
+    case 'refused': {
+      const refusals = answer.refusals.slice(0, 100);
+      return { kind: 'job.refused', job, attempt, codes: refusals.map(({ code }) => code.slice(0, 64)), refusals: tx.seal(JSON.stringify(refusals)) };
+    }
+    case 'failed':
+    // Answers to other questions: a worker that confuses them has failed.
+    case 'ready':
+    case 'checked':
+    case 'parquet':
+    case 'ingested':
+    case 'ingest-refused':
+      return { kind: 'job.failed', job, attempt };
+    default:
+      return answer satisfies never;
+  }
+}
+
+function answerOf(tx: Tx, { program, sealingKey }: OutcomeParts, { job, attempt, ledgerHead: seen }: Omit<Attempt, 'grant'>, envelope: ReleaseEnvelope) {
+  const { table, statement, digest, executed, engine, cost, sealed } = envelope;
+  const evidence = sealed.evidence === null ? null : tx.putBlob(Buffer.from(sealed.evidence, 'base64'));
+  const delta = sealed.ledger === null ? null : Buffer.from(sealed.ledger, 'base64');
+  return {
+    job, attempt, digest, executed, engine, program, cost, withheld: statement.withheld,
+    result: tx.putBlob(sealResult(sealingKey, job, { table, statement }, tx.random)),
+    evidence, ledgerHead: seen,
+    // A held table counts as released: the operator may learn of it, and near-twins must not both pass while it waits.
+    ledger: delta === null ? null : { head: digestOf({ before: seen, delta: digestBytes(delta) }), delta: tx.putBlob(delta) },
+  };
+}
