@@ -12,6 +12,11 @@ export class StoreClosed extends Error {
   override readonly name = 'StoreClosed';
 }
 
+/** There was no room for a group of transactions: none of them happened. The store goes on. */
+export class StoreFull extends Error {
+  override readonly name = 'StoreFull';
+}
+
 interface Waiting {
   readonly actor: Actor;
   readonly work: (tx: Tx) => Result<unknown, unknown>;
@@ -72,7 +77,7 @@ export class GroupCommit {
       for (const one of group) answers.push(this.#runOne(one));
       this.#db.exec('COMMIT');
     } catch (error) {
-      this.#failClosed(group, before, error);
+      this.#failGroup(group, before, error);
       return;
     }
     for (const answer of answers) answer();
@@ -88,9 +93,9 @@ export class GroupCommit {
       const result = one.work(this.#recorder.begin(one.actor));
       outcome = { keep: result.ok, answer: () => one.resolve(result) };
     } catch (error) {
+      if (resultCode(error) === SQLITE_FULL || STORAGE_FAILURES.has(resultCode(error))) throw error;
       outcome = { keep: false, answer: () => one.reject(error) };
     }
-    // A full disk or an I/O error makes SQLite roll everything back by itself: then the savepoint is gone and this throws.
     if (!outcome.keep) {
       this.#db.exec('ROLLBACK TO one');
       this.#recorder.restore(before);
@@ -99,14 +104,32 @@ export class GroupCommit {
     return outcome.answer;
   }
 
-  /** After a failed commit it is unknown what is on disk; only a fresh start, which reads it, can tell. */
-  #failClosed(group: readonly Waiting[], before: Position, cause: unknown): void {
-    this.#closed = new StoreClosed('a commit failed; nothing more is accepted until the service is restarted', { cause });
+  /**
+   * Nobody in the group is told yes. A full disk is the one trouble after which it is certain that nothing of the group
+   * was written; after any other only a fresh start, which reads what is there, can tell, so the store closes itself.
+   */
+  #failGroup(group: readonly Waiting[], before: Position, cause: unknown): void {
+    let reason: Error = new StoreFull('there is no room to write; nothing was changed', { cause });
+    const lost = [...group];
+    if (resultCode(cause) !== SQLITE_FULL) {
+      this.#closed = new StoreClosed('a commit failed; nothing more is accepted until the service is restarted', { cause });
+      reason = this.#closed;
+      lost.push(...this.#waiting.splice(0));
+    }
     try {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
     } finally {
       this.#recorder.restore(before);
-      for (const one of [...group, ...this.#waiting.splice(0)]) one.reject(this.#closed);
+      for (const one of lost) one.reject(reason);
     }
   }
+}
+
+const SQLITE_FULL = 13;
+/** Storage that cannot be relied on: IOERR, CORRUPT, NOTADB. */
+const STORAGE_FAILURES: ReadonlySet<number> = new Set([10, 11, 26]);
+
+/** SQLite's primary result code; 0 for any other error. */
+function resultCode(error: unknown): number {
+  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : 0;
 }

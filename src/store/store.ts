@@ -25,6 +25,9 @@ export interface StoreOptions {
   readonly projections: readonly Projection[];
 }
 
+/** How long a write waits for a stranger who has the file locked, in milliseconds. */
+const BUSY_TIMEOUT = 5000;
+
 export type StoreFailure =
   /** Another process has this home open. */
   | { readonly code: 'store/locked'; readonly directory: string }
@@ -37,6 +40,7 @@ export class Store {
   readonly #recorder: Recorder;
   readonly #commits: GroupCommit;
   readonly #listeners = new Set<(size: number) => void>();
+  #cutting: NodeJS.Timeout | undefined;
 
   /** Reads committed state. Never sees half a transaction: transactions run between two turns of the event loop. */
   readonly read: Reader;
@@ -59,7 +63,7 @@ export class Store {
     syncDirectory(options.directory);
     const lock = lockHome(join(options.directory, 'store.lock'));
     if (lock === null) return err({ code: 'store/locked', directory: options.directory });
-    const raw = new DatabaseSync(file, { timeout: 5000, enableForeignKeyConstraints: true });
+    const raw = new DatabaseSync(file, { timeout: BUSY_TIMEOUT, enableForeignKeyConstraints: true });
     try {
       // secure_delete: a destroyed key is overwritten, not merely unlinked.
       raw.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY');
@@ -88,7 +92,8 @@ export class Store {
   /**
    * Runs `work` in a transaction and resolves once it is on disk. An Err result (or a throw) rolls back this transaction
    * alone. `work` is synchronous and may run in one SQLite transaction with its neighbours; it sees their effects.
-   * Rejects with `StoreClosed` when durability failed: from then on nothing is accepted until the service is restarted.
+   * Rejects with `StoreFull` when there was no room for this group of transactions, and with `StoreClosed` when durability
+   * failed otherwise: from then on nothing is accepted until the service is restarted.
    */
   transact<T, F>(actor: Actor, work: (tx: Tx) => Result<T, F>): Promise<Result<T, F>> {
     const keep = keptAlongside();
@@ -118,8 +123,7 @@ export class Store {
       tx.record({ kind: 'text.shredded', commitment } satisfies EventBody);
       return ok(null);
     });
-    // The write-ahead log still holds the page with the key until it is folded into the database and cut off.
-    if (result.ok) this.#db.raw.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    if (result.ok) this.#cutWriteAheadLog();
     return result;
   }
 
@@ -133,9 +137,23 @@ export class Store {
     return () => this.#listeners.delete(listener);
   }
 
+  /**
+   * The write-ahead log still holds the page with a destroyed key until it is folded into the database and cut off. A
+   * reader beside the server (`audit rebuild`) can be in the way; then it is tried again. Closing the store does it too.
+   */
+  #cutWriteAheadLog(): void {
+    clearTimeout(this.#cutting);
+    // Waiting for the reader here would hold up everybody.
+    this.#db.raw.exec('PRAGMA busy_timeout = 0');
+    const done = this.#db.get<{ busy: number }>('PRAGMA wal_checkpoint(TRUNCATE)')?.busy === 0;
+    this.#db.raw.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`);
+    if (!done) this.#cutting = setTimeout(() => this.#cutWriteAheadLog(), 1000).unref();
+  }
+
   /** Finishes what was submitted, then closes. */
   async close(): Promise<void> {
     await this.#commits.close();
+    clearTimeout(this.#cutting);
     this.#listeners.clear();
     this.#db.raw.close();
     this.#lock.release();

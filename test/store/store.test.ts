@@ -1,4 +1,8 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import fc from 'fast-check';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { canonical, digestOf } from '#contract/canonical.ts';
 import type { Commitment } from '#contract/commitment.ts';
 import type { EventBody } from '#contract/event.ts';
@@ -43,6 +47,32 @@ describe('transact', () => {
     expect(all).toMatchObject([{ value: ok(0) }, { value: err('no') }, { status: 'rejected' }, { value: ok(1) }]);
     expect(store.size).toBe(2);
     expect([committedKey(store.read, 'b'), committedKey(store.read, 'c')]).toEqual([null, null]);
+  });
+
+  it('keeps exactly what succeeded, in order, whatever the mix and however it arrives', async () => {
+    const store = open();
+    const step = fc.record({ outcome: fc.constantFrom('ok', 'err', 'throw'), events: fc.nat(3), later: fc.boolean() });
+    let label = 0;
+    await fc.assert(fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (steps) => {
+      const before = store.size;
+      const expected: string[] = [];
+      await Promise.allSettled(steps.map(async ({ outcome, events, later }) => {
+        if (later) await new Promise((resolve) => setImmediate(resolve));
+        const names = Array.from({ length: events }, () => `k${label++}`);
+        const result = await store.transact(SYSTEM, (tx) => {
+          for (const name of names) tx.record(key(name));
+          if (outcome === 'throw') throw new Error('bug');
+          return outcome === 'ok' ? ok(tx.db.get<{ n: number }>('SELECT count(*) AS n FROM events')!.n) : err(null);
+        });
+        if (result.ok) {
+          expected.push(...names);
+          expect(result.value).toBeLessThanOrEqual(store.size);
+        }
+      }));
+      const stored = store.entries(before, store.size).map((entry) => (JSON.parse(Buffer.from(entry).toString()) as { seq: number; body: { key: string } }));
+      expect(stored.map(({ body }) => body.key)).toEqual(expected);
+      expect(stored.map(({ seq }) => seq)).toEqual(stored.map((_, i) => before + i));
+    }), { numRuns: 50 });
   });
 
   it('refuses a body that the schema refuses, and an entry that no bundle can hold', async () => {
@@ -100,6 +130,39 @@ describe('a failed commit', () => {
   });
 });
 
+describe('trouble on the disk', () => {
+  it('fails the group that finds it full, and goes on when there is room again', async () => {
+    const store = open();
+    await store.transact(SYSTEM, (tx) => ok(tx.record(key('a'))));
+    const pages = (limit: number) => store.transact(SYSTEM, (tx) => ok(tx.db.get(`PRAGMA max_page_count = ${limit}`)));
+    await pages(store.read.get<{ page_count: number }>('PRAGMA page_count')!.page_count);
+    const both = await Promise.allSettled([
+      store.transact(SYSTEM, (tx) => ok(tx.record(key('b')).seq)),
+      store.transact(SYSTEM, (tx) => {
+        tx.record(key('c'));
+        return ok(tx.putBlob(new Uint8Array(1_000_000)));
+      }),
+    ]);
+    expect(both).toMatchObject([{ status: 'rejected', reason: { name: 'StoreFull' } }, { status: 'rejected', reason: { name: 'StoreFull' } }]);
+    expect([committedKey(store.read, 'b'), committedKey(store.read, 'c'), kinds(store).length]).toEqual([null, null, 1]);
+    await pages(1_000_000);
+    expect(await store.transact(SYSTEM, (tx) => ok(tx.record(key('d')).seq))).toEqual(ok(1));
+  });
+
+  it('closes the store on an I/O error', async () => {
+    const store = open();
+    const broken = Object.assign(new Error('disk I/O error'), { code: 'ERR_SQLITE_ERROR', errcode: 778 });
+    const both = await Promise.allSettled([
+      store.transact(SYSTEM, (tx) => ok(tx.record(key('a')))),
+      store.transact(SYSTEM, (): never => {
+        throw broken;
+      }),
+    ]);
+    expect(both).toMatchObject([{ status: 'rejected', reason: { name: 'StoreClosed' } }, { status: 'rejected', reason: { name: 'StoreClosed' } }]);
+    expect([store.size, committedKey(store.read, 'a')]).toEqual([0, null]);
+  });
+});
+
 describe('open', () => {
   const reopen = (directory: string, projections = [serviceProjection] as Parameters<typeof Store.open>[0]['projections']) =>
     Store.open({ directory, clock: tickingClock(), random: countingRandom('again'), projections });
@@ -154,6 +217,29 @@ describe('sealed texts', () => {
     expect(store.unseal(commitment)).toBeNull();
     expect(kinds(store)).toEqual(['text.shredded']);
     expect(await store.shred(SYSTEM, commitment)).toEqual(err({ code: 'store/not-sealed' }));
+  });
+
+  it('leaves no trace of a destroyed key in any file of the store', async () => {
+    const store = open();
+    const commitments = await Promise.all(['one', 'two', 'three'].map((secret) => sealOne(store, secret)));
+    const { key: destroyed } = store.read.get<{ key: Uint8Array }>('SELECT key FROM sealed_keys WHERE commitment = ?', commitments[1]!)!;
+    const holding = () => readdirSync(opened!.directory).filter((name) => readFileSync(join(opened!.directory, name)).includes(Buffer.from(destroyed)));
+    expect(holding()).not.toEqual([]);
+    await store.shred(SYSTEM, commitments[1]!);
+    expect(holding()).toEqual([]);
+    expect([store.unseal(commitments[0]!), store.unseal(commitments[2]!)]).toEqual(['one', 'three']);
+  });
+
+  it('tries again while a reader keeps the old pages', async () => {
+    const store = open();
+    const commitment = await sealOne(store, 'one');
+    const { key: destroyed } = store.read.get<{ key: Uint8Array }>('SELECT key FROM sealed_keys WHERE commitment = ?', commitment)!;
+    const reader = new DatabaseSync(join(opened!.directory, 'sluice.db'), { readOnly: true });
+    reader.exec('BEGIN; SELECT count(*) FROM events');
+    expect(await store.shred(SYSTEM, commitment)).toEqual(ok(null));
+    reader.close();
+    const holding = () => readdirSync(opened!.directory).some((name) => readFileSync(join(opened!.directory, name)).includes(Buffer.from(destroyed)));
+    await vi.waitFor(() => expect(holding()).toBe(false), { timeout: 10_000, interval: 100 });
   });
 
   it('throws where ciphertext was altered', async () => {

@@ -82,7 +82,7 @@ class Grounds {
     const grant = this.grants.get(id);
     if (grant === undefined) return text('it rests on a grant that was never issued', '其依据的授权从未签发');
     if (grant.state !== 'active') return text(`it rests on a grant that is ${grant.state}`, `其依据的授权已${grant.state === 'revoked' ? '撤销' : '暂停'}`);
-    if (time > grant.until) return text(`it rests on a grant that ended ${grant.until}`, `其依据的授权已于 ${grant.until} 到期`);
+    if (time >= grant.until) return text(`it rests on a grant that ended ${grant.until}`, `其依据的授权已于 ${grant.until} 到期`);
     for (const dataset of datasets) {
       const state = this.datasets.get(dataset)?.state;
       if (state !== 'active') return text(`it uses the dataset ${dataset}, which is ${state ?? 'not registered'}`, `其使用的数据集 ${dataset} ${state === undefined ? '未登记' : state === 'withdrawn' ? '已撤回' : '已暂停'}`);
