@@ -1,0 +1,2 @@
+-- accepted: number of hits
+SELECT count(*) FROM hits

@@ -1,0 +1,2 @@
+-- accepted: total, count and mean
+SELECT sum(advert), count(*), avg(width) FROM hits

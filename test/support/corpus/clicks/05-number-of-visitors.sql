@@ -1,0 +1,2 @@
+-- accepted: number of visitors
+SELECT count(DISTINCT user_id) FROM hits

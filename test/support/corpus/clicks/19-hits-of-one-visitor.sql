@@ -1,0 +1,2 @@
+-- refused rows: hits of one visitor
+SELECT user_id FROM hits WHERE user_id = 100

@@ -1,0 +1,2 @@
+-- accepted: hits whose address contains a word
+SELECT count(*) FROM hits WHERE url LIKE '%news%'
