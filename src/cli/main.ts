@@ -5,6 +5,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { run } from './run.ts';
 import { askSecret } from './secret.ts';
 
+// npm runs scripts in the project's directory; files are named from where the person is.
+const typedIn = process.env['INIT_CWD'];
+if (process.env['npm_lifecycle_event'] === 'sluice' && typedIn !== undefined) process.chdir(typedIn);
+
 const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
 // A reader that has gone away (`sluice … | head`) is no error.

@@ -1,5 +1,6 @@
 /** Command line → command → exit status. The only place that prints a failure. */
-import { ok } from '#contract/result.ts';
+import { parseArgs } from 'node:util';
+import { ok, type Result } from '#contract/result.ts';
 import { text, type Language } from '#contract/text.ts';
 import { parseArguments } from './arguments.ts';
 import type { Command } from './command.ts';
@@ -21,7 +22,10 @@ export async function run(argv: readonly string[], io: Io): Promise<Status> {
     io.out(overview(COMMANDS, language));
     return first === undefined ? STATUS.usage : STATUS.done;
   }
-  if (first === 'help') return report(help(argv.slice(1).filter((word) => !word.startsWith('-') && word !== 'en' && word !== 'zh'), io, language), io, language, false);
+  if (first === 'help') {
+    const { positionals } = parseArgs({ args: argv.slice(1), options: { lang: { type: 'string' } }, allowPositionals: true, strict: false });
+    return report(help(positionals, io, language), io, language, false);
+  }
 
   const found = findCommand(argv);
   if (!found.ok) return report(found, io, language, argv.includes('--json'));
@@ -52,7 +56,7 @@ function languageAsked(argv: readonly string[]): Language | null {
 }
 
 /** The longest name that the words begin with: `job submit` before `job`. */
-function findCommand(words: readonly string[]): { readonly ok: true; readonly value: Command } | { readonly ok: false; readonly error: CliFailure } {
+function findCommand(words: readonly string[]): Result<Command, CliFailure> {
   const [first = '', second] = words;
   const exact = COMMANDS.find(({ name }) => name === `${first} ${second}`) ?? COMMANDS.find(({ name }) => name === first);
   if (exact !== undefined) return ok(exact);

@@ -5,6 +5,7 @@ import { text, type Text } from '#contract/text.ts';
 import { command } from '../command.ts';
 import type { Session } from '../io.ts';
 import { STATUS, stop, usage, type CliFailure, type Outcome, type Status } from '../outcome.ts';
+import { showEvidence } from '../output/evidence.ts';
 import { showRefusals, type ShownRefusal } from '../output/refusal.ts';
 import { showStatement, showTable } from '../output/result.ts';
 import { TrialDomain } from '../trial/domain.ts';
@@ -96,11 +97,12 @@ async function askAll(session: Session, trial: Trial, domain: TrialDomain): Prom
   for (const [index, question] of trial.questions.entries()) {
     if (trial.isolate && index > 0) domain.renewOperator();
     const began = session.elapsed();
-    const answer = await domain.ask(question.sql, trial.evidence);
+    const { answer, evidence } = await domain.ask(question.sql, trial.evidence);
     if (session.interrupted.aborted) return stop(STATUS.interrupted, text('Interrupted.', '已中断。'));
     const line = lineOf(question, answer, session.elapsed() - began, session.language);
-    if (trial.asLines) session.out(`${JSON.stringify(line)}\n`);
+    if (trial.asLines) session.out(`${JSON.stringify(trial.evidence ? { ...line, evidence } : line)}\n`);
     else show(session, question, answer);
+    if (!trial.asLines && evidence !== null) session.out(`\n${showEvidence(evidence, session.language)}`);
     last = line.outcome;
   }
   return ok(trial.asLines ? STATUS.done : STATUS_OF[last]);

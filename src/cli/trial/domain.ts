@@ -6,6 +6,7 @@ import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { digestOf } from '#contract/canonical.ts';
+import type { ReviewEvidence } from '#contract/evidence.ts';
 import { JobId, newId } from '#contract/id.ts';
 import type { Answer, PinnedDataset, SqlJob } from '#contract/job.ts';
 import type { Manifest } from '#contract/manifest.ts';
@@ -17,6 +18,7 @@ import { DEFAULT_POOL_OPTIONS, WorkerPool, type SnapshotReference } from '#src/w
 import type { Session } from '../io.ts';
 import { stop, STATUS, type CliFailure } from '../outcome.ts';
 import type { ShownRefusal } from '../output/refusal.ts';
+import { EvidenceReader } from './evidence.ts';
 import { shownProblem } from './line.ts';
 import type { TrialDataset } from './plan.ts';
 
@@ -33,6 +35,7 @@ export class TrialDomain {
   readonly #pinned: PinnedDataset[] = [];
   readonly #snapshots: SnapshotReference[] = [];
   #operator: string;
+  #evidence: EvidenceReader | null = null;
 
   private constructor(session: Session, home: string, pool: WorkerPool) {
     this.#session = session;
@@ -87,11 +90,20 @@ export class TrialDomain {
     this.#operator = newId('grant', this.#session.random);
   }
 
-  /** The job that a server would build from a grant of every column of every table. */
-  async ask(sql: string, evidence: boolean): Promise<Answer> {
+  /** The job that a server would build from a grant of every column of every table. `evidence`: null unless it was asked for and there is any. */
+  async ask(sql: string, withEvidence: boolean): Promise<{ readonly answer: Answer; readonly evidence: ReviewEvidence | null }> {
+    const job = JobId.parse(newId('job', this.#session.random));
+    const answer = await this.#run(job, sql, withEvidence);
+    const sealed = answer.kind === 'released' || answer.kind === 'held' ? answer.envelope.sealed.evidence : null;
+    if (!withEvidence || sealed === null) return { answer, evidence: null };
+    this.#evidence ??= new EvidenceReader(join(this.#home, 'keys'));
+    return { answer, evidence: await this.#evidence.read(job, sealed) };
+  }
+
+  #run(job: JobId, sql: string, evidence: boolean): Promise<Answer> {
     const spec: SqlJob = {
       kind: 'sql',
-      job: JobId.parse(newId('job', this.#session.random)),
+      job,
       sql,
       datasets: this.#pinned,
       columns: this.#pinned.flatMap(({ manifest }) => columnsOf(manifest)),
@@ -108,6 +120,7 @@ export class TrialDomain {
   }
 
   async close(): Promise<void> {
+    this.#evidence?.close();
     await this.#pool.close();
     await rm(this.#home, { recursive: true, force: true });
   }
