@@ -115,6 +115,7 @@ export const IngestedTable = z.strictObject({
   clamped: z.int().nonnegative(),
   units: z.record(z.string(), z.int().nonnegative()),
 });
+export type IngestedTable = z.infer<typeof IngestedTable>;
 
 /** `manifest`: as given, with the levels of every hierarchy filled in from its file; the snapshot's address covers it. */
 export const Ingested = z.strictObject({ snapshot: Digest, bytes: z.int().nonnegative(), manifest: Manifest, tables: z.array(IngestedTable) });
