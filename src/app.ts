@@ -35,6 +35,8 @@ export type AppParts = {
   readonly random: (bytes: number) => Uint8Array;
   /** Milliseconds, monotonic. */
   readonly elapsed: () => number;
+  /** Told when a request finds the store closed. */
+  readonly onStoreClosed?: () => void;
   /** Routes of the other areas. */
   readonly mounts: readonly ((api: Api) => void)[];
 };
@@ -57,7 +59,7 @@ export function buildApp(parts: AppParts): App {
   app.use(authenticate({ credentials: accounts.credentials, origin: config.publicUrl === null ? null : publicOrigin(config), cookie, trustProxy: config.trustProxy }));
 
   operationsRoutes(api, {
-    version: parts.version, health: parts.health, metrics: parts.metrics, metricsToken: config.metricsToken, publicUrl: publicOrigin(config),
+    version: parts.version, health: parts.health, metrics: parts.metrics, metricsToken: config.metricsToken, publicUrl: config.publicUrl ?? '/',
   });
   accountRoutes(api, accounts.directory);
   sessionRoutes(api, accounts.sessions, cookie);
@@ -71,6 +73,7 @@ export function buildApp(parts: AppParts): App {
   // A constant answer: whatever an exception says stays here, and even the log gets only its name and frames.
   app.onError((error, c) => {
     if (error instanceof StoreClosed) {
+      parts.onStoreClosed?.();
       c.set('problem', 'service/unavailable');
       return problemResponse(c, { code: 'service/unavailable', detail: text('The service is stopping or cannot write to its disk, and takes no more work.', '服务正在停止或无法写入磁盘，不再接受新的工作。'), retryAfter: 5 });
     }
