@@ -2,6 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { traceOf } from '#src/log.ts';
+import { STATUS } from './outcome.ts';
 import { run } from './run.ts';
 import { askSecret } from './secret.ts';
 
@@ -12,7 +14,13 @@ if (process.env['npm_lifecycle_event'] === 'sluice' && typedIn !== undefined) pr
 const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
 // A reader that has gone away (`sluice … | head`) is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 3));
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? STATUS.done : STATUS.unavailable));
+
+// A bug, not a failure. What an exception says could quote data or secrets: only its name and place are shown.
+process.on('uncaughtException', (error) => {
+  process.stderr.write(`sluice: something unexpected happened (${Object.values(traceOf(error)).join(' ')})\n`);
+  process.exit(STATUS.unavailable);
+});
 
 process.exitCode = await run(process.argv.slice(2), {
   env: process.env,

@@ -17,7 +17,7 @@ const HOME = {
   config: { type: 'value', value: 'FILE', help: text('configuration file (default: SLUICE_CONFIG, else config.json in the home)', '配置文件（默认：SLUICE_CONFIG，否则主目录下的 config.json）') },
 } as const satisfies OptionTable;
 
-function configOf(session: Session, options: { readonly home: string | undefined; readonly config: string | undefined }) {
+function configOf(session: Pick<Session, 'env'>, options: { readonly home: string | undefined; readonly config: string | undefined }) {
   const env = options.home === undefined ? session.env : { ...session.env, SLUICE_HOME: options.home };
   const config = loadConfig(env, options.config);
   return config.ok ? config : stop(STATUS.usage, config.error.message);
@@ -45,6 +45,34 @@ const init = command({
       `${home} 已就绪。管理员“${made.value.login}”的令牌在 ${file}，有效期至 ${made.value.expires}。用 \`sluice serve\` 启动服务。`,
     )[session.language]}\n`);
     return ok(STATUS.done);
+  },
+});
+
+const serve = command({
+  name: 'serve',
+  summary: text('start the service', '启动服务'),
+  options: {
+    ...HOME,
+    host: { type: 'value', value: 'ADDRESS', help: text('listen on this address (default 127.0.0.1)', '监听地址（默认 127.0.0.1）') },
+    port: { type: 'value', value: 'N', help: text('listen on this port (default 8080; 0: any free one)', '监听端口（默认 8080；0 表示任意空闲端口）') },
+  },
+  notes: text('Ends in order on Ctrl-C or SIGTERM. Its own log is JSON lines on standard error.', '收到 Ctrl-C 或 SIGTERM 后有序退出。服务自身日志以 JSON 行写到标准错误。'),
+  examples: ['serve', 'serve --home var --port 0 --json'],
+  run: async (session, { home, config: file, host, port }): Promise<Outcome> => {
+    const env = { ...session.env, ...(host !== undefined && { SLUICE_HOST: host }), ...(port !== undefined && { SLUICE_PORT: port }) };
+    const loaded = configOf({ ...session, env }, { home, config: file });
+    if (!loaded.ok) return loaded;
+    // Loaded here only: no other command needs the server's code.
+    const { serve: start } = await import('#src/main.ts');
+    const { clock, random, elapsed } = session;
+    const running = await start({ config: loaded.value, clock, random, elapsed, log: jsonLog(loaded.value.logLevel, clock, session.err) });
+    if (!running.ok) return stop(STATUS.unavailable, running.error.message);
+    const { url, isolation, broken } = running.value;
+    if (session.json) session.out(`${JSON.stringify({ url, isolation })}\n`);
+    else session.out(`${text(`Sluice answers at ${url}; Ctrl-C ends it.`, `Sluice 已在 ${url} 提供服务；按 Ctrl-C 结束。`)[session.language]}\n`);
+    const why = await Promise.race([broken, new Promise<null>((resolve) => session.interrupted.addEventListener('abort', () => resolve(null), { once: true }))]);
+    await running.value.stop();
+    return why === null ? ok(STATUS.done) : stop(STATUS.unavailable, why);
   },
 });
 
@@ -104,4 +132,4 @@ const auditRebuild = command({
   },
 });
 
-export const SERVICE_COMMANDS: readonly Command[] = [init, config, auditRebuild];
+export const SERVICE_COMMANDS: readonly Command[] = [init, serve, config, auditRebuild];

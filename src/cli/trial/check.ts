@@ -2,11 +2,12 @@
 import { join } from 'node:path';
 import { tmpdir } from 'node:os';
 import type { CheckView } from '#contract/api/jobs.ts';
-import { digestOf } from '#contract/canonical.ts';
 import type { CheckJob } from '#contract/job.ts';
 import type { Manifest } from '#contract/manifest.ts';
+import { policyDigest } from '#contract/policy-digest.ts';
 import { ok, type Result } from '#contract/result.ts';
 import { text } from '#contract/text.ts';
+import { limitsOf } from '#src/jobs/pins.ts';
 import { decideIsolation } from '#src/workers/cage.ts';
 import { DEFAULT_POOL_OPTIONS, WorkerPool } from '#src/workers/pool.ts';
 import type { Session } from '../io.ts';
@@ -24,7 +25,7 @@ export async function checkOffline(session: Session, sql: string, directories: r
   for (const { directory, manifest, policy } of datasets.value) {
     const known = await withLevels(directory, manifest);
     if (!known.ok) return known;
-    pinned.push({ manifest: known.value, snapshot: null, policy, policyDigest: digestOf(policy) });
+    pinned.push({ manifest: known.value, snapshot: null, policy, policyDigest: policyDigest(policy) });
   }
   const isolation = decideIsolation('auto');
   if (!isolation.ok) return stop(STATUS.unavailable, isolation.error);
@@ -37,10 +38,7 @@ export async function checkOffline(session: Session, sql: string, directories: r
       sql,
       datasets: pinned,
       columns: pinned.flatMap(({ manifest }) => columnsOf(manifest)),
-      limits: {
-        resultCells: Math.min(...pinned.map(({ policy }) => policy.limits.resultCells)),
-        gates: Math.min(...pinned.map(({ policy }) => policy.limits.gatesPerJob)),
-      },
+      limits: limitsOf(pinned.map(({ policy }) => policy)),
     };
     const answer = await pool.run({ kind: 'check' }, spec, { wallMs: CHECK_WALL_MS, signal: session.interrupted });
     switch (answer.kind) {

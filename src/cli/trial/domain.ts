@@ -5,13 +5,14 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { digestOf } from '#contract/canonical.ts';
 import type { ReviewEvidence } from '#contract/evidence.ts';
 import { JobId, newId } from '#contract/id.ts';
 import type { Answer, PinnedDataset, SqlJob } from '#contract/job.ts';
 import type { Manifest } from '#contract/manifest.ts';
+import { policyDigest } from '#contract/policy-digest.ts';
 import { ok, type Result } from '#contract/result.ts';
 import { text, type Language } from '#contract/text.ts';
+import { limitsOf } from '#src/jobs/pins.ts';
 import { decideIsolation } from '#src/workers/cage.ts';
 import { initKeys } from '#src/workers/init-keys.ts';
 import { DEFAULT_POOL_OPTIONS, WorkerPool, type SnapshotReference } from '#src/workers/pool.ts';
@@ -74,7 +75,7 @@ export class TrialDomain {
       return stop(STATUS.unavailable, text(`The dataset "${manifest.id}" could not be taken in: its worker broke down.`, `数据集“${manifest.id}”未能载入：工作进程发生故障。`));
     }
     const { snapshot, manifest: known } = answer.ingested;
-    this.#pinned.push({ manifest: known, snapshot, policy, policyDigest: digestOf(policy) });
+    this.#pinned.push({ manifest: known, snapshot, policy, policyDigest: policyDigest(policy) });
     this.#snapshots.push({ dataset: manifest.id, snapshot, directory: join(this.#home, 'snapshots', snapshot) });
     return ok([]);
   }
@@ -107,10 +108,7 @@ export class TrialDomain {
       sql,
       datasets: this.#pinned,
       columns: this.#pinned.flatMap(({ manifest }) => columnsOf(manifest)),
-      limits: {
-        resultCells: Math.min(...this.#pinned.map(({ policy }) => policy.limits.resultCells)),
-        gates: Math.min(...this.#pinned.map(({ policy }) => policy.limits.gatesPerJob)),
-      },
+      limits: limitsOf(this.#pinned.map(({ policy }) => policy)),
       ledgerHead: null,
       withdrawals: null,
       evidence,
