@@ -8,12 +8,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Manifest } from '#contract/manifest.ts';
 import { CLICKS, generateClicks } from '../support/corpus/clicks.ts';
 import { generateTrade, TRADE } from '../support/corpus/trade.ts';
+import { generateRetail, RETAIL } from '../support/corpus/retail.ts';
 import { readQueries } from '../support/corpus/queries.ts';
 import { createTables } from '../support/corpus/tables.ts';
 
 const MADE = {
   trade: { manifest: TRADE, generate: generateTrade },
   clicks: { manifest: CLICKS, generate: generateClicks },
+  retail: { manifest: RETAIL, generate: generateRetail },
 } satisfies Record<string, { manifest: Manifest; generate: (directory: string) => void }>;
 
 describe.each(Object.keys(MADE) as (keyof typeof MADE)[])('%s', (corpus) => {
