@@ -1,8 +1,9 @@
 /** Ids: a prefix that says what it is, and 128 random bits, so that nobody guesses another's. */
 import { z } from 'zod';
+import { bilingual } from './text.ts';
 
 const id = <Brand extends string>(prefix: string) =>
-  z.string().regex(new RegExp(`^${prefix}_[0-9a-hjkmnp-tv-z]{26}$`), { error: `must be an id that starts with ${prefix}_` }).brand<Brand>();
+  z.string().regex(new RegExp(`^${prefix}_[0-9a-hjkmnp-tv-z]{26}$`), { error: bilingual(`must be an id that starts with ${prefix}_`, `须为以 ${prefix}_ 开头的标识`) }).brand<Brand>();
 
 export const JobId = id<'JobId'>('job');
 export const GrantId = id<'GrantId'>('grant');

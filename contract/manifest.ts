@@ -4,9 +4,9 @@
  */
 import { z } from 'zod';
 import { Name } from './name.ts';
-import { Text } from './text.ts';
+import { bilingual, Text } from './text.ts';
 
-export const DatasetId = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, { error: 'must be lower-case letters, digits and -, starting with a letter' });
+export const DatasetId = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/, { error: bilingual('must be lower-case letters, digits and -, starting with a letter', '须为小写字母、数字和 -，且以字母开头') });
 export type DatasetId = z.infer<typeof DatasetId>;
 
 /**
@@ -15,7 +15,7 @@ export type DatasetId = z.infer<typeof DatasetId>;
  */
 export const ColumnType = z.string().regex(
   /^(varchar|boolean|tinyint|smallint|integer|bigint|double|date|timestamp|time|decimal\((?:[1-9]|1[0-8]),(?:\d|1[0-8])\))$/,
-  { error: 'must be one of varchar, boolean, tinyint, smallint, integer, bigint, double, date, timestamp, time, decimal(p,s) with p up to 18' },
+  { error: bilingual('must be one of varchar, boolean, tinyint, smallint, integer, bigint, double, date, timestamp, time, decimal(p,s) with p up to 18', '须为 varchar、boolean、tinyint、smallint、integer、bigint、double、date、timestamp、time、decimal(p,s)（p 不超过 18）之一') },
 );
 export type ColumnType = z.infer<typeof ColumnType>;
 
@@ -23,7 +23,7 @@ export const Role = z.enum(['unit', 'identifier', 'quasi', 'sensitive', 'plain']
 export type Role = z.infer<typeof Role>;
 
 /** A decimal number as text, so that no digit is lost. */
-export const Decimal = z.string().regex(/^-?\d{1,18}(\.\d{1,18})?$/, { error: 'must be a decimal number as text, like "0" or "-12.50"' });
+export const Decimal = z.string().regex(/^-?\d{1,18}(\.\d{1,18})?$/, { error: bilingual('must be a decimal number as text, like "0" or "-12.50"', '须为文本形式的十进制数，如 "0" 或 "-12.50"') });
 
 export const Column = z.strictObject({
   type: ColumnType,
@@ -84,7 +84,7 @@ export const CatalogueFields = z.strictObject({
   class: z.string().min(1),
   grade: z.enum(['L1', 'L2', 'L3', 'L4', 'important']),
   sharing: z.strictObject({ attribute: z.enum(['unconditional', 'conditional', 'refused']), reason: z.string().optional(), basis: z.string().optional() })
-    .refine((s) => s.attribute === 'unconditional' || (s.reason !== undefined && s.basis !== undefined), { error: 'a conditional or refused attribute needs reason and basis (001 第二十三条)' }),
+    .refine((s) => s.attribute === 'unconditional' || (s.reason !== undefined && s.basis !== undefined), { error: bilingual('a conditional or refused attribute needs reason and basis (001 第二十三条)', '有条件共享或不予共享须说明理由和依据（001 第二十三条）') }),
   opening: z.enum(['unconditional', 'conditional', 'refused']),
   updateFrequency: z.enum(['realtime', 'daily', 'weekly', 'monthly', 'quarterly', 'yearly', 'irregular', 'never']),
   source: z.string().min(1),

@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import { DatasetId, Decimal } from './manifest.ts';
 import { ColumnPath, Name } from './name.ts';
-import { Text } from './text.ts';
+import { bilingual, Text } from './text.ts';
 
 const Percent = z.int().min(1).max(100);
 
@@ -57,7 +57,7 @@ export const Override = z.strictObject({
   units: z.record(Name, UnitRule).optional(),
   dominance: z.array(DominanceRule).optional(),
   review: z.enum(['automatic', 'manual', 'on-doubt']).optional(),
-}).refine((o) => (o.column === undefined) !== (o.table === undefined), { error: 'names either a column or a table' });
+}).refine((o) => (o.column === undefined) !== (o.table === undefined), { error: bilingual('names either a column or a table', '须指定列或表之一') });
 export type Override = z.infer<typeof Override>;
 
 export const Statistics = z.strictObject({
