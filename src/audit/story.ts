@@ -1,14 +1,15 @@
 /** The rules of the story: what the entries of a log, read in order, must amount to. */
 import type { Check } from '#contract/audit.ts';
 import type { Event } from '#contract/event.ts';
+import { competence } from './rules/competence.ts';
 import { grantsFromApplications, groundedJobs, groundedReleases } from './rules/grounds.ts';
-import { attempts, replays, singleRelease } from './rules/jobs.ts';
+import { attempts, ledger, replays, singleRelease } from './rules/jobs.ts';
 import { sequence, time } from './rules/order.ts';
 import { fourEyes, knownActors, noSelfApproval } from './rules/people.ts';
 import type { Rule } from './rules/rule.ts';
 
 export const STORY: readonly Rule[] = [
-  sequence, time, knownActors, noSelfApproval, fourEyes, grantsFromApplications, groundedJobs, attempts, singleRelease, groundedReleases, replays,
+  sequence, time, knownActors, competence, noSelfApproval, fourEyes, grantsFromApplications, groundedJobs, attempts, singleRelease, groundedReleases, ledger, replays,
 ];
 
 /** Listens to a log from its first event on. Each rule stops at its first failure: what follows may only be its consequence. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { digestOf } from '#contract/canonical.ts';
 import { type Event, type EventBody, type EventKind } from '#contract/event.ts';
 import { Story, STORY } from '#src/audit/story.ts';
-import { accountIds, actorOf, commitment, events, find, grant, heldJob, job, story, type Told } from '../support/story.ts';
+import { accountIds, actorOf, commitment, events, find, grant, heldJob, job, organisation, story, type Told } from '../support/story.ts';
 
 function hear(all: readonly Event[]) {
   const heard = new Story();
@@ -49,15 +49,18 @@ const suspended = { kind: 'grant.suspended', grant, version: 2, reason };
 const revoked = { kind: 'grant.revoked', grant, version: 2, reason };
 const released = (told: readonly Told[]) => told[find(told, 'job.released')]!.body;
 
-/** Each lie: what it does to the story, and the rules that notice it, at the place it says. */
+/** Each lie: the rules that must notice it, the first of them at the place that is returned. */
 const LIES: readonly (readonly [string, readonly string[], (told: Told[]) => number])[] = [
   ['an entry from the past', ['time'], alter('job.started', () => ({ time: '2025-12-31T00:00:00.000Z' }))],
-  ['somebody without an account', ['known-actors'], alter('result.downloaded', () => ({ actor: { id: 'acct_nobody', role: 'operator', via: 'token' } }))],
-  ['somebody in another role', ['known-actors'], alter('result.downloaded', ({ actor }) => ({ actor: { ...actor, role: 'agency' } }))],
-  ['a disabled account', ['known-actors'], insert({ kind: 'account.disabled', account: accountIds.operator }, 'result.downloaded')],
+  ['somebody without an account', ['known-actors', 'competence'], alter('result.downloaded', () => ({ actor: { id: 'acct_nobody', role: 'operator', via: 'token' } }))],
+  ['somebody in another role', ['known-actors', 'competence'], alter('result.downloaded', ({ actor }) => ({ actor: { ...actor, role: 'agency' } }))],
+  ['a disabled account', ['known-actors'], (told) => {
+    told.splice(find(told, 'result.downloaded'), 0, { ...told[0]!, time: told[find(told, 'result.downloaded')]!.time, body: { kind: 'account.disabled', account: accountIds.operator } });
+    return find(told, 'result.downloaded');
+  }],
   ['a policy approved by its proposer', ['no-self-approval', 'four-eyes'], alter('policy.approved', () => ({ actor: actorOf('proposer'), body: { approvers: [accountIds.proposer] } }))],
-  ['an application approved by the applicant', ['no-self-approval'], alter('application.approved', () => ({ actor: actorOf('operator') }))],
-  ['a release approved by whoever submitted the job', ['no-self-approval'], alter('release.approved', () => ({ actor: actorOf('operator') }))],
+  ['an application approved by the applicant', ['no-self-approval', 'competence'], alter('application.approved', () => ({ actor: actorOf('operator') }))],
+  ['a release approved by whoever submitted the job', ['no-self-approval', 'competence'], alter('release.approved', () => ({ actor: actorOf('operator') }))],
   ['a policy that needed two approvals and got one', ['four-eyes'], shows('policy.approved', 0, alter('policy.proposed', () => ({ body: { approvalsNeeded: 2 } })))],
   ['an approver who is named and did not approve', ['four-eyes'], alter('policy.approved', () => ({ body: { approvers: [accountIds.approver, accountIds.auditor] } }))],
   ['another policy approved than proposed', ['four-eyes', 'grounded-jobs'], alter('policy.approved', () => ({ body: { document: other } }))],
@@ -87,6 +90,11 @@ const LIES: readonly (readonly [string, readonly string[], (told: Told[]) => num
   ['a decision on a result that is out already', ['single-release'], append({ kind: 'release.rejected', job: heldJob, reason })],
   ['a download of a held result', ['single-release'], insert({ kind: 'result.downloaded', job: heldJob, format: 'csv', digest: digestOf(heldJob) }, 'release.approved', { itself: true, who: 'operator' })],
   ['a download of something else', ['single-release'], alter('result.downloaded', () => ({ body: { digest: other } }))],
+  ['a release computed on an older ledger', ['ledger'], alter('job.held', () => ({ body: { ledgerHead: null } }))],
+  ['an account made by an agency', ['competence'], alter('account.created', () => ({ actor: actorOf('proposer') }), 3)],
+  ['a grant suspended by the operator', ['competence'], append(suspended, 'operator')],
+  ['an attempt ended by hand', ['competence'], alter('job.released', () => ({ actor: actorOf('approver') }))],
+  ['an agency that approves for another', ['competence'], shows('policy.approved', 0, alter('account.created', () => ({ body: { organisation } }), 1))],
   ['a replay compared with another digest', ['replays'], alter('replay.matched', () => ({ body: { expected: other, actual: other } }))],
   ['a replay called a match that is none', ['replays'], alter('replay.matched', () => ({ body: { actual: other } }))],
 ];
@@ -96,7 +104,8 @@ describe('a lie is noticed', () => {
     const told = story();
     const at = lie(told);
     const found = failures(told);
-    expect(found.map(({ name }) => name).sort()).toEqual([...rules].sort());
+    // Others may notice consequences of the lie.
+    expect(found.map(({ name }) => name)).toEqual(expect.arrayContaining([...rules]));
     expect(found.find(({ name }) => name === rules[0])?.seq).toBe(at);
   });
 

@@ -32,9 +32,10 @@ const accepted = (of: Ids['job']): EventBody => ({
   kind: 'job.accepted', job: of, grant, grantVersion: 1, terms: digestOf('terms'), organisation, provider, sql: commitment(of), withdrawals: null, program: '1',
   datasets: [{ dataset: 'city', version: 1, manifest: digestOf('manifest'), snapshot: digestOf('snapshot'), policy: digestOf('policy'), policyVersion: 1 }],
 });
-const answer = (of: Ids['job'], attempt: number) => ({
+const heads = [null, digestOf('first head'), digestOf('second head')] as const;
+const answer = (of: Ids['job'], attempt: number, place: 0 | 1) => ({
   job: of, attempt, digest: digestOf(of), executed: digestOf('sql'), engine: 'e', program: '1', cost: { gates: 1, cells: 1, rows: 1 }, withheld: 0,
-  result: blob, evidence: null, ledgerHead: null, ledger: null,
+  result: blob, evidence: null, ledgerHead: heads[place], ledger: { head: heads[place + 1] as typeof heads[1], delta: blob },
 });
 
 export interface Told { readonly actor: Actor; readonly time: string; readonly body: EventBody }
@@ -43,7 +44,7 @@ export interface Told { readonly actor: Actor; readonly time: string; readonly b
 export function story(): Told[] {
   const told: [Actor, EventBody][] = [
     ...(Object.keys(people) as (keyof typeof people)[]).map((who): [Actor, EventBody] =>
-      [CONSOLE, { kind: 'account.created', account: ids[who], organisation, role: people[who], login: commitment(`login ${who}`), name: commitment(who) }]),
+      [CONSOLE, { kind: 'account.created', account: ids[who], organisation: people[who] === 'agency' ? provider : organisation, role: people[who], login: commitment(`login ${who}`), name: commitment(who) }]),
     [actorOf('proposer'), { kind: 'dataset.registered', dataset: 'city', organisation: provider, ...datasetVersion }],
     [actorOf('proposer'), { kind: 'policy.proposed', ...policy, base: null, loosens: false, approvalsNeeded: 1 }],
     [actorOf('approver'), { kind: 'policy.approved', ...policy, approvers: [ids.approver] }],
@@ -54,11 +55,11 @@ export function story(): Told[] {
     [SYSTEM, { kind: 'job.started', job, attempt: 1, program: '1' }],
     [SYSTEM, { kind: 'job.interrupted', job, attempt: 1, cause: 'restart' }],
     [SYSTEM, { kind: 'job.started', job, attempt: 2, program: '1' }],
-    [SYSTEM, { kind: 'job.released', ...answer(job, 2) }],
+    [SYSTEM, { kind: 'job.released', ...answer(job, 2, 0) }],
     [actorOf('operator'), { kind: 'result.downloaded', job, format: 'csv', digest: digestOf(job) }],
     [actorOf('operator'), accepted(heldJob)],
     [SYSTEM, { kind: 'job.started', job: heldJob, attempt: 1, program: '1' }],
-    [SYSTEM, { kind: 'job.held', ...answer(heldJob, 1) }],
+    [SYSTEM, { kind: 'job.held', ...answer(heldJob, 1, 1) }],
     [actorOf('proposer'), { kind: 'release.approved', job: heldJob, reason: commitment('reason') }],
     [actorOf('auditor'), { kind: 'replay.matched', replay: id('rep'), job, expected: digestOf(job), actual: digestOf(job), program: '1', programDiffers: false }],
   ];
@@ -77,4 +78,4 @@ export function find(told: readonly Told[], kind: EventKind, n = 0): number {
   return at;
 }
 
-export { ids as accountIds, grant, application, proposal, commitment };
+export { ids as accountIds, organisation, grant, application, proposal, commitment };

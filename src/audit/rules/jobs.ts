@@ -89,3 +89,18 @@ export const replays = rule(
     return { 'job.released': note, 'job.held': note, 'replay.matched': judge, 'replay.differed': judge };
   },
 );
+
+export const ledger = rule(
+  'ledger',
+  text('every addition to the disclosure ledger was made to the head that was there', '披露台账的每次追加均以当时的台账头为基础'),
+  () => {
+    let head: string | null = null;
+    const add = ({ body }: { body: { ledgerHead: string | null; ledger: { head: string } | null } }) => {
+      if (body.ledger === null) return undefined;
+      if (body.ledgerHead !== head) return text('it was computed on another state of the ledger', '其计算所依据的台账状态与当时不符');
+      head = body.ledger.head;
+      return 'holds' as const;
+    };
+    return { 'job.released': add, 'job.held': add };
+  },
+);
