@@ -7,7 +7,7 @@ import { type Checkpoint, openCheckpoint, signCheckpoint } from './checkpoint.ts
 import { LogFiles, type LogSource } from './log-files.ts';
 import type { Signer } from './note.ts';
 import { formatReceipt } from './proof.ts';
-import { encodeBundle, nodesFromTiles, type Tile, TILE_WIDTH, TileEdge, tilePath, tilesOf } from './tiles.ts';
+import { encodeBundle, nodesFromTiles, type Tile, TILE_WIDTH, TileEdge, tilePath } from './tiles.ts';
 import { CompactRange, consistencyProof, equal, type Hash, hashLeaf, inclusionProof, type Nodes } from './tree.ts';
 
 /** What the publisher needs of the store. */
@@ -38,14 +38,16 @@ export type LogFailure =
   /** The stored entries are not those that were signed. */
   | { readonly code: 'log/contradicts-checkpoint'; readonly signed: number };
 
+interface Built { readonly tile: Tile; readonly bytes: Uint8Array }
+
 const DELAY = 250;
 const RETRY = 1000;
 
 export class Log implements LogSource {
   readonly #files: LogFiles;
   readonly #options: LogOptions;
-  readonly #range = new CompactRange();
-  readonly #edge = new TileEdge();
+  #range = new CompactRange();
+  #edge = new TileEdge();
   /** Leaves taken into the tree. */
   #taken = 0;
   /** Built and not yet on disk; kept across a failed write so that a retry goes on where it stopped. */
@@ -78,12 +80,11 @@ export class Log implements LogSource {
     }
     if (signed.size > entries.size) return err({ code: 'log/rolled-back', signed: signed.size, stored: entries.size });
     const log = new Log(options, files, signed);
-    // The tree is computed before any file is touched: a refusal leaves everything as it was found.
-    const root = new CompactRange();
-    for (const entry of walk(entries, signed.size)) root.append(hashLeaf(entry));
-    if (!equal(root.root(), signed.root)) return err({ code: 'log/contradicts-checkpoint', signed: signed.size });
+    // Nothing is written before the root is known to be right: a refusal leaves everything as it was found.
+    const traced = await log.#retrace(signed.size);
+    if (traced === 'gap' || !equal(log.#range.root(), signed.root)) return err({ code: 'log/contradicts-checkpoint', signed: signed.size });
+    if (traced === 'damaged') await log.#repair(signed.size);
     if (note === null) await log.#sign();
-    await log.#advance(signed.size);
     await log.#advance(entries.size);
     log.#stop = entries.onCommit(() => log.#schedule(options.delay ?? DELAY));
     return ok(log);
@@ -149,31 +150,62 @@ export class Log implements LogSource {
     }, delay).unref();
   }
 
+  /** Takes the entries that were signed into the tree again. @returns whether all are there, and every tile on disk is what it should be. */
+  async #retrace(size: number): Promise<'intact' | 'damaged' | 'gap'> {
+    let intact = true;
+    const compare = async ({ tile, bytes }: Built) => {
+      const found = intact ? await this.#files.readTile(tile) : null;
+      intact = found !== null && equal(found, bytes);
+    };
+    while (this.#taken < size) {
+      const bundle = this.#takeBundle(size);
+      if (bundle === null) return 'gap';
+      for (const built of bundle) await compare(built);
+    }
+    for (const built of this.#edge.partial()) await compare(built);
+    return intact ? 'intact' : 'damaged';
+  }
+
+  /** Writes what is missing or damaged among the tiles of a tree whose root is known to be right. */
+  async #repair(size: number): Promise<void> {
+    this.#range = new CompactRange();
+    this.#edge = new TileEdge();
+    this.#taken = 0;
+    await this.#advance(size);
+  }
+
   /** Takes entries up to `size` into the tree, bundle by bundle, writes their tiles, then signs. */
   async #advance(size: number): Promise<void> {
-    const { entries } = this.#options;
     while (this.#taken < size) {
-      const index = Math.floor(this.#taken / TILE_WIDTH);
-      const first = index * TILE_WIDTH;
-      const until = Math.min(size, first + TILE_WIDTH);
-      const bundle = entries.entries(first, until);
-      if (bundle.length !== until - first) throw new Error(`entries are missing between ${first} and ${until}`);
-      for (const entry of bundle.slice(this.#taken - first)) {
-        const leaf = hashLeaf(entry);
-        this.#range.append(leaf);
-        for (const { tile, bytes } of this.#edge.append(leaf)) this.#build(tile, bytes);
-      }
-      this.#build({ level: 'entries', index, width: bundle.length }, encodeBundle(bundle));
-      this.#taken = until;
+      const bundle = this.#takeBundle(size);
+      if (bundle === null) throw new Error(`entries are missing after ${this.#taken}`);
+      for (const built of bundle) this.#keep(built);
       await this.#flush();
     }
-    for (const { tile, bytes } of this.#edge.partial()) this.#build(tile, bytes);
+    for (const built of this.#edge.partial()) this.#keep(built);
     await this.#flush();
     if (this.#taken > this.#published.size) await this.#sign();
     for (const tile of this.#superseded.splice(0)) await this.#files.removePartials(tile);
   }
 
-  #build(tile: Tile, bytes: Uint8Array): void {
+  /** The entries of one bundle that are not in the tree yet. @returns the bundle, and the hash tiles that became full; null where rows are missing. */
+  #takeBundle(size: number): Built[] | null {
+    const index = Math.floor(this.#taken / TILE_WIDTH);
+    const first = index * TILE_WIDTH;
+    const until = Math.min(size, first + TILE_WIDTH);
+    const bundle = this.#options.entries.entries(first, until);
+    if (bundle.length !== until - first) return null;
+    const built: Built[] = [{ tile: { level: 'entries', index, width: bundle.length }, bytes: encodeBundle(bundle) }];
+    for (const entry of bundle.slice(this.#taken - first)) {
+      const leaf = hashLeaf(entry);
+      this.#range.append(leaf);
+      built.push(...this.#edge.append(leaf));
+    }
+    this.#taken = until;
+    return built;
+  }
+
+  #keep({ tile, bytes }: Built): void {
     this.#pending.set(tilePath(tile), bytes);
     if (tile.width === TILE_WIDTH) this.#superseded.push(tile);
   }
@@ -212,15 +244,4 @@ export class Log implements LogSource {
       }
     }
   }
-}
-
-/** The first `size` entries, a bundle at a time. */
-export function* walk(entries: Pick<Entries, 'entries'>, size: number): Generator<Uint8Array> {
-  for (let from = 0; from < size; from += TILE_WIDTH) yield* entries.entries(from, Math.min(size, from + TILE_WIDTH));
-}
-
-/** The paths that a complete copy of a log of this size consists of. */
-export function* pathsOf(size: number): Generator<string> {
-  yield 'checkpoint';
-  for (const tile of tilesOf(size)) yield tilePath(tile);
 }

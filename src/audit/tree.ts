@@ -9,23 +9,26 @@ export type Hash = Uint8Array;
 
 export const HASH_BYTES = 32;
 
-export const EMPTY_ROOT: Hash = sha256();
+export const EMPTY_ROOT: Hash = sha256(new Uint8Array(0));
 
 /** MTH({d}) = SHA-256(0x00 ‖ d). */
 export function hashLeaf(entry: Uint8Array): Hash {
-  return sha256(LEAF_PREFIX, entry);
+  const message = new Uint8Array(1 + entry.length);
+  message.set(entry, 1);
+  return sha256(message);
 }
 
 /** SHA-256(0x01 ‖ left ‖ right). */
 export function hashNode(left: Hash, right: Hash): Hash {
-  return sha256(NODE_PREFIX, left, right);
+  const message = new Uint8Array(1 + left.length + right.length);
+  message[0] = 1;
+  message.set(left, 1);
+  message.set(right, 1 + left.length);
+  return sha256(message);
 }
 
-const LEAF_PREFIX = Uint8Array.of(0);
-const NODE_PREFIX = Uint8Array.of(1);
-
-function sha256(...parts: readonly Uint8Array[]): Hash {
-  return new Uint8Array(hash('sha256', Buffer.concat(parts), 'buffer'));
+function sha256(message: Uint8Array): Hash {
+  return new Uint8Array(hash('sha256', message, 'buffer'));
 }
 
 /** Hash of the complete subtree over leaves [index·2^level, (index+1)·2^level). */

@@ -122,6 +122,8 @@ describe('opening again', () => {
     for (const past of [swapped, altered, [...altered, all[0]!]]) {
       expect(await reopen(test, frozen(past))).toEqual({ ok: false, error: { code: 'log/contradicts-checkpoint', signed: 10 } });
     }
+    const holed: Entries = { ...frozen(all), entries: (from, to) => all.slice(from, to).filter((entry) => entry !== all[4]) };
+    expect(await reopen(test, holed)).toEqual({ ok: false, error: { code: 'log/contradicts-checkpoint', signed: 10 } });
     expect(files()).toEqual(before);
   });
 
