@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SCOPES, type Role, type Scope, ROLES } from '#contract/api/common.ts';
 import type { AccountId, OrganisationId } from '#contract/id.ts';
+import type { ProblemCode } from '#contract/problem.ts';
 import { ok } from '#contract/result.ts';
 import { openAccounts, type Accounts } from '#src/accounts/accounts.ts';
 import { Passwords } from '#src/accounts/password.ts';
@@ -15,6 +16,7 @@ import { buildApp, type App } from '#src/app.ts';
 import { ConfigSchema, type Config } from '#src/config.ts';
 import type { Api } from '#src/http/api.ts';
 import type { AuditFiles } from '#src/http/audit.ts';
+import { problemCodesOf } from '#src/http/openapi.ts';
 import { Metrics } from '#src/http/metrics.ts';
 import type { Health } from '#src/http/operations.ts';
 import { PROJECTIONS } from '#src/projections.ts';
@@ -98,6 +100,7 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
       ...(body !== undefined && { body: raw ? body as string : JSON.stringify(body) }),
     });
     const text = await response.text();
+    if (response.headers.get('content-type') === 'application/problem+json') expectDeclared(built.api, lines.at(-1)?.fields ?? {});
     return { status: response.status, headers: response.headers, text, json: isJson(response) && text !== '' ? JSON.parse(text) : undefined };
   };
 
@@ -109,6 +112,12 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
       if (options.directory === undefined) rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** A route answers with no problem but those that it declares, and so /openapi.json. */
+function expectDeclared(api: Api, { method, route, problem }: Readonly<Record<string, unknown>>): void {
+  const declared = api.routes.find((one) => one.path === route && one.method.toUpperCase() === method);
+  if (declared !== undefined && !problemCodesOf(declared).includes(problem as ProblemCode)) throw new Error(`${declared.id} does not declare ${String(problem)}`);
 }
 
 const isJson = (response: Response) => /^application\/(problem\+)?json/.test(response.headers.get('content-type') ?? '');
