@@ -20,6 +20,7 @@ import { problemCodesOf } from '#src/http/openapi.ts';
 import { Metrics } from '#src/http/metrics.ts';
 import type { Health } from '#src/http/operations.ts';
 import { PROJECTIONS } from '#src/projections.ts';
+import type { Services } from '#src/services.ts';
 import { Store } from '#src/store/store.ts';
 import { countingRandom } from './store.ts';
 
@@ -48,6 +49,8 @@ export type TestAppOptions = {
   readonly config?: Partial<Config>;
   readonly directory?: string;
   readonly mounts?: readonly ((api: Api) => void)[];
+  /** The services of every area, for their routes. */
+  readonly services?: (parts: { readonly store: Store; readonly clock: () => Date; readonly random: (bytes: number) => Uint8Array }) => Promise<Services>;
   readonly audit?: AuditFiles;
 };
 
@@ -66,11 +69,12 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
   const accounts = await openAccounts({
     store, clock, random, passwords: new Passwords(random, { memory: 64, passes: 1 }), sessions: config.sessions, lockout: config.lockout,
   });
+  const services = await options.services?.({ store, clock, random });
   const lines: TestApp['lines'] = [];
   const health = { now: { isolation: 'process', warnings: [], notReady: [] } as Health };
   const built = buildApp({
     config, version: '0', store, accounts, audit: options.audit ?? NO_AUDIT, health: () => health.now, metrics: new Metrics(), random,
-    log: (level, message, fields = {}) => lines.push({ level, message, fields }), elapsed: () => 0, mounts: options.mounts ?? [],
+    log: (level, message, fields = {}) => lines.push({ level, message, fields }), elapsed: () => 0, mounts: [...options.mounts ?? [], ...services?.mounts ?? []],
   });
 
   let made = store.size;
