@@ -1,4 +1,5 @@
 /** Runs `sluice` in this process, with everything it says caught. */
+import { randomBytes } from 'node:crypto';
 import { run } from '#src/cli/run.ts';
 import type { Io } from '#src/cli/io.ts';
 
@@ -20,7 +21,6 @@ export interface CliWorld {
 export async function sluice(args: readonly string[], world: CliWorld = {}): Promise<CliRun> {
   let out = '';
   let err = '';
-  let counter = 0;
   const io: Io = {
     env: { LANG: 'en_US.UTF-8', HOME: '/nonexistent', ...world.env },
     out: (shown) => void (out += shown),
@@ -28,7 +28,7 @@ export async function sluice(args: readonly string[], world: CliWorld = {}): Pro
     err: (shown) => void (err += shown),
     input: async () => (typeof world.input === 'string' ? Buffer.from(world.input) : world.input ?? new Uint8Array()),
     secret: async () => world.secret ?? null,
-    random: (bytes) => Uint8Array.from({ length: bytes }, () => (counter += 7) & 255),
+    random: randomBytes,
     clock: () => new Date(),
     elapsed: () => performance.now(),
     sleep: (milliseconds) => new Promise((resolve) => setTimeout(resolve, Math.min(milliseconds, 20))),

@@ -42,10 +42,23 @@ export const MANIFEST = {
   },
 };
 
+/** The same with what a registration asks for. */
+export const REGISTRABLE = {
+  ...MANIFEST,
+  title: { en: 'A town', zh: '某镇' },
+  provider: '某镇大数据局',
+  catalogue: {
+    form: 'table', class: '人口', grade: 'L3',
+    sharing: { attribute: 'conditional', reason: '个人信息', basis: '数据安全法' },
+    opening: 'conditional', updateFrequency: 'yearly', source: 'made for a test', licence: 'CC0', retention: 'until the test ends',
+  },
+};
+
 export const POLICY = {
   policy: 'town-statistics',
   version: 1,
   dataset: 'town',
+  purposes: ['research'],
   statistics: {
     mechanism: { kind: 'suppress' },
     units: { person: { min: 10 } },
