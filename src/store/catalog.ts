@@ -3,16 +3,13 @@ import { canonical, digestOf, type Digest } from '#contract/canonical.ts';
 import type { Commitment } from '#contract/commitment.ts';
 import type { CatalogEvent } from '#contract/event/catalog.ts';
 import type { AccountId, OrganisationId, ProposalId } from '#contract/id.ts';
-import type { z } from 'zod';
-import type { IngestedTable as IngestedTableSchema } from '#contract/job.ts';
+import type { IngestedTable } from '#contract/job.ts';
 import type { DatasetId, Manifest } from '#contract/manifest.ts';
 import type { Policy } from '#contract/policy.ts';
 import type { DatasetState, PolicyState } from '#src/approvals/transitions.ts';
 import type { Reader, Writer } from './db.ts';
 import type { ProjectionOf } from './projection.ts';
 import type { Tx } from './transaction.ts';
-
-type IngestedTable = z.infer<typeof IngestedTableSchema>;
 
 export interface DatasetRow {
   readonly id: DatasetId;

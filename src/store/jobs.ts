@@ -75,6 +75,7 @@ export const jobsProjection = {
     ) STRICT;
     CREATE INDEX jobs_waiting ON jobs (grant_id, seq) WHERE state = 'queued';
     CREATE INDEX jobs_unfinished ON jobs (state) WHERE state IN ('running', 'held');
+    CREATE INDEX jobs_held ON jobs (state, seq) WHERE held_at IS NOT NULL;
     CREATE INDEX jobs_by_grant ON jobs (grant_id, seq);
     CREATE INDEX jobs_by_organisation ON jobs (organisation, seq);
     CREATE INDEX jobs_by_provider ON jobs (provider, seq);
@@ -162,6 +163,12 @@ export function jobRows(db: Reader, scope: Scope, filter: JobFilter, before: num
   return db.all<JobRow>(
     `SELECT * FROM jobs WHERE ${where} AND seq < ? AND grant_id = ifnull(?, grant_id) AND state IN (SELECT value FROM json_each(ifnull(?, json_array(state)))) ORDER BY seq DESC LIMIT ?`,
     ...parameters, before, filter.grant, filter.states === null ? null : JSON.stringify(filter.states), limit);
+}
+
+/** Jobs whose result was held, newest first. */
+export function releaseRows(db: Reader, scope: Scope, state: JobState, before: number, limit: number): JobRow[] {
+  const { where, parameters } = within(scope);
+  return db.all<JobRow>(`SELECT * FROM jobs WHERE ${where} AND seq < ? AND state = ? AND held_at IS NOT NULL ORDER BY seq DESC LIMIT ?`, ...parameters, before, state, limit);
 }
 
 /** Jobs of a state, oldest first. */

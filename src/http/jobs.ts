@@ -1,0 +1,93 @@
+/** `/jobs`: submit, follow, cancel, check, and fetch what was released. */
+import { CheckView, JobPage, JobParams, JobQuery, JobView, RESULT_MEDIA, SubmitJob } from '#contract/api/jobs.ts';
+import { fail } from '#contract/problem.ts';
+import { ok } from '#contract/result.ts';
+import { text } from '#contract/text.ts';
+import { absent } from '#src/absent.ts';
+import { scopeOf, sees } from '#src/approvals/permissions.ts';
+import { cancelJob } from '#src/jobs/cancel.ts';
+import { checkQuery } from '#src/jobs/check.ts';
+import type { JobParts } from '#src/jobs/parts.ts';
+import type { Runner } from '#src/jobs/runner.ts';
+import { submitJob } from '#src/jobs/submit.ts';
+import { jobView } from '#src/jobs/views.ts';
+import { download, releasedDigest } from '#src/releases/download.ts';
+import { formatAccepted } from '#src/releases/negotiate.ts';
+import { jobRow, jobRows } from '#src/store/jobs.ts';
+import type { Api } from './api.ts';
+import { page, readBefore } from './page.ts';
+import { route } from './route.ts';
+
+const tag = 'jobs';
+const read = { roles: ['operator', 'agency', 'auditor'], scope: 'jobs:read' } as const;
+const write = { roles: ['operator'], scope: 'jobs:write' } as const;
+const GRANT_PROBLEMS = ['request/not-found', 'grants/not-in-force', 'jobs/sharing', 'jobs/dataset-closed', 'applications/purpose'] as const;
+
+const submit = route({
+  method: 'post', path: '/api/v1/jobs', id: 'submitJob', tag, summary: 'Submit a query under a grant', access: write, body: SubmitJob, idempotent: true,
+  problems: [...GRANT_PROBLEMS, 'jobs/quota'],
+  answer: { status: 201, description: 'Accepted and queued.', schema: JobView, location: ({ id }) => `/api/v1/jobs/${id}` },
+});
+const check = route({
+  method: 'post', path: '/api/v1/jobs:check', id: 'checkJob', tag, summary: 'Explain a query without running it', access: write, body: SubmitJob,
+  problems: [...GRANT_PROBLEMS, 'jobs/check-failed'], answer: { status: 200, description: 'What it would do, and every reason why it would be refused.', schema: CheckView },
+});
+const listJobs = route({
+  method: 'get', path: '/api/v1/jobs', id: 'listJobs', tag, summary: 'Jobs that concern you', access: read, query: JobQuery,
+  answer: { status: 200, description: 'Jobs, newest first.', schema: JobPage },
+});
+const readJob = route({
+  method: 'get', path: '/api/v1/jobs/{job}', id: 'readJob', tag, summary: 'One job', access: read, params: JobParams,
+  answer: { status: 200, description: 'The job.', schema: JobView, etag: true },
+});
+const cancel = route({
+  method: 'post', path: '/api/v1/jobs/{job}/cancel', id: 'cancelJob', tag, summary: 'Take a job back', access: write, params: JobParams,
+  problems: ['jobs/state'], answer: { status: 200, description: 'Cancelled, or withdrawn where its result was held.', schema: JobView },
+});
+const readResult = route({
+  method: 'get', path: '/api/v1/jobs/{job}/result', id: 'readResult', tag, summary: 'The released table, in the format that Accept asks for; every download is in the log',
+  access: { roles: ['operator'], scope: 'releases:read' }, params: JobParams, problems: ['jobs/no-result', 'jobs/rendering-failed', 'request/not-acceptable'],
+  answer: { status: 200, description: 'The table. Its ETag is the digest of the result.', schema: null, media: Object.values(RESULT_MEDIA) },
+});
+
+export interface JobRouteParts extends JobParts {
+  readonly runner: Runner;
+  readonly clock: () => Date;
+}
+
+export function jobRoutes(api: Api, parts: JobRouteParts): void {
+  const { store, runner, clock } = parts;
+  const db = store.read;
+  api.on(submit, ({ principal, body }) => submitJob(parts, runner, principal, body));
+  api.on(check, ({ principal, body }) => checkQuery(parts, principal, body, clock()));
+  api.on(listJobs, ({ principal, query }) => {
+    const before = readBefore(query.cursor);
+    if (!before.ok) return before;
+    const scope = scopeOf(principal);
+    const filter = { grant: query.grant ?? null, states: query.state === undefined ? null : [query.state] };
+    const rows = scope === null ? [] : jobRows(db, scope, filter, before.value, query.limit + 1);
+    return ok(page(rows, query.limit, ({ seq }) => [seq], (row) => jobView(db, row, principal)));
+  });
+  api.on(readJob, ({ principal, params }) => {
+    const row = jobRow(db, params.job);
+    return row === undefined || !sees(principal, row) ? absent() : ok(jobView(db, row, principal));
+  });
+  api.on(cancel, ({ principal, params }) => cancelJob(store, runner, principal, params.job));
+  api.on(readResult, async ({ principal, params, request }) => {
+    const digest = releasedDigest(db, principal, params.job);
+    if (!digest.ok) return digest;
+    const headers = { etag: `"${digest.value}"`, vary: 'accept', 'cache-control': 'private, no-cache' };
+    const known = (request.headers.get('if-none-match') ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+    if (known.includes(headers.etag)) return ok(new Response(null, { status: 304, headers }));
+    const format = formatAccepted(request.headers.get('accept'));
+    if (format === null) {
+      return fail('request/not-acceptable', text(
+        `A result comes as ${Object.values(RESULT_MEDIA).join(', ')}; name one of them in Accept.`,
+        `结果可提供的格式为 ${Object.values(RESULT_MEDIA).join('、')}；请在 Accept 中指定其一。`,
+      ));
+    }
+    const file = await download(parts, principal, params.job, format);
+    if (!file.ok) return file;
+    return ok(new Response(file.value.bytes, { headers: { ...headers, 'content-type': file.value.mediaType } }));
+  });
+}

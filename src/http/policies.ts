@@ -1,0 +1,68 @@
+/** `/policies`: versions of release policies, their approval, reading and comparing. */
+import { PolicyDiffQuery, PolicyDiffView, PolicyPage, PolicyParams, PolicyQuery, PolicyView } from '#contract/api/policies.ts';
+import { Reason } from '#contract/api/datasets.ts';
+import { ROLES } from '#contract/api/common.ts';
+import { Policy } from '#contract/policy.ts';
+import { ok } from '#contract/result.ts';
+import { absent } from '#src/absent.ts';
+import { approvePolicy, diffOf, proposePolicy, rejectPolicy, retractPolicy } from '#src/catalog/policies.ts';
+import { policySummary, policyView, policyVisibility, seesPolicy } from '#src/catalog/views.ts';
+import { policyRow, policyRows } from '#src/store/catalog.ts';
+import type { Store } from '#src/store/store.ts';
+import type { Api } from './api.ts';
+import { page, readBefore } from './page.ts';
+import { route } from './route.ts';
+
+const tag = 'policies';
+const write = { roles: ['agency'], scope: 'approvals:write' } as const;
+const read = { roles: ROLES, scope: 'catalog:read' } as const;
+const one = '/api/v1/policies/{proposal}';
+
+const propose = route({
+  method: 'post', path: '/api/v1/policies', id: 'proposePolicy', tag, summary: 'Propose a version', access: write, body: Policy, idempotent: true,
+  problems: ['policies/invalid', 'policies/name-taken', 'policies/version', 'datasets/state'],
+  answer: { status: 201, description: 'Proposed; another person approves.', schema: PolicyView, location: ({ proposal }) => `/api/v1/policies/${proposal}` },
+});
+const listPolicies = route({
+  method: 'get', path: '/api/v1/policies', id: 'listPolicies', tag, summary: 'Versions that are or were in force; agencies: their own drafts too', access: read, query: PolicyQuery,
+  answer: { status: 200, description: 'Versions, newest first.', schema: PolicyPage },
+});
+const readPolicy = route({
+  method: 'get', path: one, id: 'readPolicy', tag, summary: 'One version with its document; operators: without the parameters of dominance rules', access: read, params: PolicyParams,
+  answer: { status: 200, description: 'The version.', schema: PolicyView, etag: true },
+});
+const diffPolicy = route({
+  method: 'get', path: `${one}/diff`, id: 'diffPolicy', tag, summary: 'What changed, and in which direction', access: read, params: PolicyParams, query: PolicyDiffQuery,
+  answer: { status: 200, description: 'The changes in the order of the document.', schema: PolicyDiffView },
+});
+const approve = route({
+  method: 'post', path: `${one}/approve`, id: 'approvePolicy', tag, summary: 'Approve a version that another person proposed', access: write, params: PolicyParams,
+  problems: ['policies/four-eyes', 'policies/outdated', 'policies/invalid', 'policies/state'], answer: { status: 200, description: 'Approved.', schema: PolicyView },
+});
+const reject = route({
+  method: 'post', path: `${one}/reject`, id: 'rejectPolicy', tag, summary: 'Reject a proposed version', access: write, params: PolicyParams, body: Reason,
+  problems: ['policies/state'], answer: { status: 200, description: 'Rejected.', schema: PolicyView },
+});
+const retract = route({
+  method: 'post', path: `${one}/retract`, id: 'retractPolicy', tag, summary: 'Take back a version that you proposed', access: write, params: PolicyParams,
+  problems: ['policies/four-eyes', 'policies/state'], answer: { status: 200, description: 'Taken back.', schema: PolicyView },
+});
+
+export function policyRoutes(api: Api, store: Store): void {
+  const db = store.read;
+  api.on(propose, ({ principal, body }) => proposePolicy(store, principal, body));
+  api.on(listPolicies, ({ principal, query }) => {
+    const before = readBefore(query.cursor);
+    if (!before.ok) return before;
+    const filter = { dataset: query.dataset ?? null, state: query.state ?? null };
+    return ok(page(policyRows(db, policyVisibility(principal), filter, before.value, query.limit + 1), query.limit, ({ seq }) => [seq], (row) => policySummary(db, row, principal)));
+  });
+  api.on(readPolicy, ({ principal, params }) => {
+    const row = policyRow(db, params.proposal);
+    return row === undefined || !seesPolicy(principal, row) ? absent() : ok(policyView(db, row, principal));
+  });
+  api.on(diffPolicy, ({ principal, params, query }) => diffOf(db, principal, params.proposal, query.against ?? null));
+  api.on(approve, ({ principal, params }) => approvePolicy(store, principal, params.proposal));
+  api.on(reject, ({ principal, params, body }) => rejectPolicy(store, principal, params.proposal, body.reason));
+  api.on(retract, ({ principal, params }) => retractPolicy(store, principal, params.proposal));
+}
