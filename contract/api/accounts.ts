@@ -9,7 +9,9 @@ export const LoginName = z.string().refine((name) => /^[\p{Ll}\p{Lo}\p{Nd}][\p{L
 });
 
 /** Name of a person, an organisation or a token's purpose. */
-export const DisplayName = z.string().trim().min(1).max(120);
+export const DisplayName = z.string().trim().min(1).max(120).refine((name) => !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(name), {
+  error: bilingual('must not contain control or invisible characters', '不得包含控制字符或不可见字符'),
+});
 
 /** Only bounded here; how strong a new one has to be is said by `accounts/password-weak`. */
 export const Password = z.string().min(1).max(1024);

@@ -24,7 +24,7 @@ export async function readBytes(request: Request, limit: number): Promise<Result
   return ok(Buffer.concat(chunks, length));
 }
 
-/** Fails `request/media-type`, `request/bad-utf8`, `request/malformed-json`. */
+/** Fails `request/media-type`, `request/bad-utf8` (also for escapes of half a character), `request/malformed-json`. */
 export function readJson(mediaType: string | null, bytes: Uint8Array): Result<unknown, Failure> {
   if (mediaTypeOf(mediaType) !== 'application/json') {
     return fail('request/media-type', text(
@@ -43,7 +43,12 @@ export function readJson(mediaType: string | null, bytes: Uint8Array): Result<un
     ));
   }
   try {
-    return ok(JSON.parse(source));
+    const value: unknown = JSON.parse(source);
+    if (!/\\u[dD][89a-fA-F]/.test(source) || isWellFormed(value)) return ok(value);
+    return fail('request/bad-utf8', text(
+      'The body escapes half of a surrogate pair (\\ud800 … \\udfff alone), which is no character.',
+      '请求体中含有单独的代理项转义（\\ud800 … \\udfff），不是有效字符。',
+    ));
   } catch (error) {
     const position = jsonErrorPosition(error, source);
     const [line, column] = lineAndColumn(source, position);
@@ -52,6 +57,18 @@ export function readJson(mediaType: string | null, bytes: Uint8Array): Result<un
       `请求体不是合法的 JSON：自第 ${line} 行第 ${column} 列起无法解析。`,
     ));
   }
+}
+
+/** Every text in it, keys too, is made of whole characters. */
+function isWellFormed(value: unknown): boolean {
+  const waiting = [value];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (typeof next === 'string' && !next.isWellFormed()) return false;
+    if (typeof next === 'object' && next !== null) {
+      for (const [key, member] of Object.entries(next)) waiting.push(key, member);
+    }
+  }
+  return true;
 }
 
 export const mediaTypeOf = (header: string | null): string => (header ?? '').split(';')[0]?.trim().toLowerCase() ?? '';

@@ -1,4 +1,7 @@
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { rebuild } from '#src/audit/rebuild.ts';
+import { PROJECTIONS } from '#src/projections.ts';
 import { expectProblem, testApp, type Reply, type TestApp } from '../support/app.ts';
 
 const PASSWORD = 'four words make a sentence';
@@ -166,6 +169,16 @@ describe('lockout', () => {
     await expectProblem(tight, 'auth/login-failed', () => tight.call('POST', '/api/v1/sessions', { body: { login: 'name-9', password: 'x' } }), { mayRecord: true });
     await tight.dispose();
   });
+});
+
+test('the tables of accounts are what the log says', async () => {
+  await expectProblem(app, 'auth/login-failed', () => login('li.na', 'wrong'), { mayRecord: true });
+  const { token } = (await app.call('POST', '/api/v1/tokens', { token: app.people.agency.token, body: { name: 't', scopes: ['jobs:read'], days: 1 } })).json;
+  await app.call('DELETE', `/api/v1/tokens/${token}`, { token: app.people.agency.token });
+  await app.call('POST', `/api/v1/accounts/${app.people.operator.account}/disable`, { token: app.people.administrator.token });
+  const report = rebuild(join(app.directory, 'sluice.db'), PROJECTIONS);
+  expect(report.identical).toBe(true);
+  expect(report.tables.find(({ table }) => table === 'sessions')?.rows).toBe(1);
 });
 
 test('neither log nor database holds a password, a name or a secret in clear', async () => {

@@ -50,6 +50,16 @@ describe('bodies', () => {
     expect(Problem.parse(reply.json)).toMatchObject({ status: reply.status, instance: '/api/v1/organisations', type: `https://sluice.example/problems/${code}` });
   });
 
+  test('with unusual keys or depth are refused like any other', async () => {
+    await expectProblem(app, 'request/invalid', create('{"name":"x","__proto__":{"admin":true}}'));
+    await expectProblem(app, 'request/invalid', create('{"name":"x","constructor":1}'));
+    await expectProblem(app, 'request/invalid', create('['.repeat(1000) + ']'.repeat(1000)));
+    await expectProblem(app, 'request/bad-utf8', create('{"name":"\\ud800"}'));
+    await expectProblem(app, 'request/bad-utf8', create('{"name":"x","more":[{"\\uDFFF":[]}]}'));
+    await expectProblem(app, 'request/invalid', create('{"name":"x\\u001b[31m"}'));
+    expect((await create('{"name":"\\ud83d\\ude00"}')()).json.name).toBe('😀');
+  });
+
   test('of another media type, or of none, are refused', async () => {
     await expectProblem(app, 'request/media-type', create('{"name":"x"}', { 'content-type': 'text/plain' }));
     await expectProblem(app, 'request/media-type', create('name=x', { 'content-type': 'application/x-www-form-urlencoded' }));
@@ -101,6 +111,10 @@ describe('unexpected exceptions', () => {
 test('unknown paths and methods', async () => {
   await expectProblem(app, 'request/not-found', () => app.call('GET', '/nowhere'));
   await expectProblem(app, 'request/not-found', () => app.call('GET', '/api/v1/accounts/'));
+  const { token } = app.people.administrator;
+  for (const path of ['%E0%A4%A', '..%2f..%2fme', '%00', 'acct_', 'x'.repeat(5000)]) {
+    await expectProblem(app, 'request/not-found', () => app.call('GET', `/api/v1/accounts/${path}`, { token }));
+  }
   const reply = await expectProblem(app, 'request/method', () => app.call('DELETE', '/api/v1/accounts', { token: app.people.operator.token }));
   expect(reply.headers.get('allow')).toBe('POST, GET, HEAD');
   expect((await app.call('HEAD', '/healthz')).status).toBe(200);

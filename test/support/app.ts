@@ -27,6 +27,7 @@ import { countingRandom } from './store.ts';
 export type Person = { readonly account: AccountId; readonly organisation: OrganisationId; readonly token: string };
 
 export type TestApp = App & {
+  readonly directory: string;
   readonly store: Store;
   readonly accounts: Accounts;
   readonly people: Readonly<Record<Role, Person>>;
@@ -109,7 +110,7 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
   };
 
   return {
-    ...built, store, accounts, people, lines, health, clock, call, person,
+    ...built, directory, store, accounts, people, lines, health, clock, call, person,
     pass: (milliseconds) => { time += milliseconds; },
     dispose: async () => {
       await store.close();
