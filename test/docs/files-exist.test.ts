@@ -15,11 +15,11 @@ function links(document: string, text: string): string[] {
     .map((target) => normalize(join(dirname(document), target)));
 }
 
-/** `sandbox/release/release.ts` and the like; patterns with `*`, `<` or `…` say what belongs there, not what exists. */
+/** `sandbox/release/release.ts`, `demo/` and the like. Codes of problems (`datasets/state`) have no ending; patterns with `*`, `<` or `…` say what belongs there, not what exists. */
 function paths(text: string): string[] {
   return [...text.matchAll(/`([^`\s]+\/[^`\s]*)`/g)]
     .map(([, path = '']) => path)
-    .filter((path) => FOLDERS.some((folder) => path.startsWith(`${folder}/`)) && !/[*<…{]/.test(path));
+    .filter((path) => FOLDERS.some((folder) => path.startsWith(`${folder}/`)) && /(\.[a-z]+|\/)$/.test(path) && !/[*<…{]/.test(path));
 }
 
 test.each(DOCUMENTS)('%s points at files that exist', (document) => {
