@@ -1,12 +1,19 @@
 /** The services of every area, put together over one store and one pool of workers. */
+import { join } from 'node:path';
 import { openAccounts, type Accounts } from './accounts/accounts.ts';
 import { Passwords } from './accounts/password.ts';
 import type { Config } from './config.ts';
+import { openDomain } from './domain.ts';
+import { snapshotsOf } from './home.ts';
 import type { Api } from './http/api.ts';
 import type { Metrics } from './http/metrics.ts';
-import type { Log } from './log.ts';
+import { traceOf, type Log } from './log.ts';
 import type { Store } from './store/store.ts';
 import type { WorkerPool } from './workers/pool.ts';
+
+/** Milliseconds that a check or a rendering may take, and an ingest. */
+const CHECK_MS = 10_000;
+const INGEST_MS = 30 * 60_000;
 
 export type ServiceParts = {
   readonly config: Config;
@@ -38,5 +45,11 @@ export async function openServices(parts: ServiceParts): Promise<Services> {
   const accounts = await openAccounts({
     store, clock, random, passwords: new Passwords(random), sessions: config.sessions, lockout: config.lockout,
   });
-  return { accounts, mounts: [], start: async () => {}, stop: async () => {} };
+  const domain = openDomain({
+    ...parts, program: parts.version, sealingKey: parts.releaseKey, snapshotStore: snapshotsOf(config), staging: join(config.home, 'staging'),
+    uploadLimit: config.uploadLimit, concurrency: config.workers.concurrency,
+    wallMs: config.workers.wallMs, checkWallMs: CHECK_MS, ingestWallMs: INGEST_MS,
+    report: (error) => parts.log('error', 'a job could not be carried on', traceOf(error)),
+  });
+  return { accounts, mounts: [(api) => domain.mount(api)], start: () => domain.start(), stop: () => domain.stop() };
 }

@@ -1,0 +1,47 @@
+/** Catalogue, approvals, jobs and releases, put together over one store and one pool of workers. */
+import { rm } from 'node:fs/promises';
+import type { CatalogParts } from './catalog/parts.ts';
+import type { Api } from './http/api.ts';
+import { applicationRoutes } from './http/applications.ts';
+import { datasetRoutes } from './http/datasets.ts';
+import { grantRoutes } from './http/grants.ts';
+import { jobRoutes } from './http/jobs.ts';
+import { policyRoutes } from './http/policies.ts';
+import { releaseRoutes } from './http/releases.ts';
+import { replayRoutes } from './http/replays.ts';
+import { Runner, type RunnerParts } from './jobs/runner.ts';
+
+export interface DomainParts extends RunnerParts, Pick<CatalogParts, 'staging' | 'uploadLimit' | 'ingestWallMs'> {
+  readonly clock: () => Date;
+}
+
+export interface Domain {
+  readonly runner: Runner;
+  mount(api: Api): void;
+  /** Removes what uploads left behind, and takes up the jobs that were running. Before the first request. */
+  start(): Promise<void>;
+  /** Starts nothing more; what runs is killed and queued again. */
+  stop(): Promise<void>;
+}
+
+export function openDomain(parts: DomainParts): Domain {
+  const { store, clock, staging } = parts;
+  const runner = new Runner(parts);
+  return {
+    runner,
+    mount: (api) => {
+      datasetRoutes(api, { ...parts, killer: runner });
+      policyRoutes(api, store);
+      applicationRoutes(api, store);
+      grantRoutes(api, { store, killer: runner, clock });
+      jobRoutes(api, { ...parts, runner });
+      releaseRoutes(api, parts);
+      replayRoutes(api, parts);
+    },
+    start: async () => {
+      await rm(staging, { recursive: true, force: true });
+      await runner.recover();
+    },
+    stop: () => runner.stop(),
+  };
+}
