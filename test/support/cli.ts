@@ -15,6 +15,8 @@ export interface CliWorld {
   readonly fetch?: typeof fetch;
   readonly interrupted?: AbortSignal;
   readonly secret?: string;
+  /** Told of each piece of standard output as it comes. */
+  readonly onOut?: (shown: string) => void;
 }
 
 /** English unless the environment says otherwise. HOME points nowhere, so that no kept token is found. */
@@ -23,7 +25,10 @@ export async function sluice(args: readonly string[], world: CliWorld = {}): Pro
   let err = '';
   const io: Io = {
     env: { LANG: 'en_US.UTF-8', HOME: '/nonexistent', ...world.env },
-    out: (shown) => void (out += shown),
+    out: (shown) => {
+      out += shown;
+      world.onOut?.(shown);
+    },
     outBytes: (bytes) => void (out += Buffer.from(bytes).toString('latin1')),
     err: (shown) => void (err += shown),
     input: async () => (typeof world.input === 'string' ? Buffer.from(world.input) : world.input ?? new Uint8Array()),

@@ -1,6 +1,7 @@
 /** Datasets: register, bring up to date, suspend, withdraw; and the catalogue. */
 import { openAsBlob } from 'node:fs';
 import { basename, join } from 'node:path';
+import { z } from 'zod';
 import { DatasetState, DatasetSummary, DatasetView } from '#contract/api/datasets.ts';
 import type { Manifest } from '#contract/manifest.ts';
 import { ok, type Result } from '#contract/result.ts';
@@ -15,6 +16,8 @@ import { grid } from '../output/grid.ts';
 import { readManifest } from '../trial/plan.ts';
 
 const path = (id: string) => `/datasets/${id}`;
+/** Of an answer with the whole manifest, what a change of state is about. */
+const Brief = z.object(DatasetSummary.shape);
 
 /** The manifest first, then each file that it names, streamed from disk. */
 async function uploadOf(directory: string, manifest: Manifest): Promise<Result<FormData, CliFailure>> {
@@ -114,7 +117,7 @@ export const DATASET_COMMANDS: readonly Command[] = [
       return ok(STATUS.done);
     },
   }),
-  actionCommand({ name: 'dataset suspend', summary: text('suspend a dataset; running jobs on it are killed', '暂停数据集；正在运行的相关作业随即终止'), id: 'DATASET', path: (id) => `${path(id)}/suspend`, answer: DatasetSummary.loose(), reason: true, example: 'charities' }),
-  actionCommand({ name: 'dataset resume', summary: text('make a suspended dataset available again', '恢复已暂停的数据集'), id: 'DATASET', path: (id) => `${path(id)}/resume`, answer: DatasetSummary.loose(), reason: true, example: 'charities' }),
-  actionCommand({ name: 'dataset withdraw', summary: text('withdraw a dataset for good', '永久撤回数据集'), id: 'DATASET', path: (id) => `${path(id)}/withdraw`, answer: DatasetSummary.loose(), reason: true, example: 'charities' }),
+  actionCommand({ name: 'dataset suspend', summary: text('suspend a dataset; running jobs on it are killed', '暂停数据集；正在运行的相关作业随即终止'), id: 'DATASET', path: (id) => `${path(id)}/suspend`, answer: Brief, reason: true, example: 'charities' }),
+  actionCommand({ name: 'dataset resume', summary: text('make a suspended dataset available again', '恢复已暂停的数据集'), id: 'DATASET', path: (id) => `${path(id)}/resume`, answer: Brief, reason: true, example: 'charities' }),
+  actionCommand({ name: 'dataset withdraw', summary: text('withdraw a dataset for good', '永久撤回数据集'), id: 'DATASET', path: (id) => `${path(id)}/withdraw`, answer: Brief, reason: true, example: 'charities' }),
 ];

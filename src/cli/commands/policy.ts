@@ -1,4 +1,5 @@
 /** Release policies: one person proposes a version, another approves it. */
+import { z } from 'zod';
 import { PolicyDiffView, PolicyState, PolicySummary, PolicyView } from '#contract/api/policies.ts';
 import { checkPolicy } from '#contract/policy-check.ts';
 import { Policy } from '#contract/policy.ts';
@@ -16,6 +17,8 @@ import { readManifest } from '../trial/plan.ts';
 import { hierarchyLevels } from '../trial/policy-problems.ts';
 
 const path = (id: string) => `/policies/${id}`;
+/** Of an answer with the whole document, what a decision is about. */
+const Brief = z.object(PolicySummary.shape);
 
 function showPolicy(session: Session, policy: PolicyView): void {
   if (session.json) session.out(`${JSON.stringify(policy)}\n`);
@@ -64,9 +67,9 @@ export const POLICY_COMMANDS: readonly Command[] = [
       return ok(STATUS.done);
     },
   }),
-  actionCommand({ name: 'policy approve', summary: text("approve another person's proposal; it comes into force", '批准他人提出的策略，策略随即生效'), id: 'PROPOSAL', path: (id) => `${path(id)}/approve`, answer: PolicySummary.loose(), example: 'prop_…' }),
-  actionCommand({ name: 'policy reject', summary: text('reject a proposal', '驳回提案'), id: 'PROPOSAL', path: (id) => `${path(id)}/reject`, answer: PolicySummary.loose(), reason: true, example: 'prop_…' }),
-  actionCommand({ name: 'policy retract', summary: text('take an own proposal back', '撤回自己的提案'), id: 'PROPOSAL', path: (id) => `${path(id)}/retract`, answer: PolicySummary.loose(), example: 'prop_…' }),
+  actionCommand({ name: 'policy approve', summary: text("approve another person's proposal; it comes into force", '批准他人提出的策略，策略随即生效'), id: 'PROPOSAL', path: (id) => `${path(id)}/approve`, answer: Brief, example: 'prop_…' }),
+  actionCommand({ name: 'policy reject', summary: text('reject a proposal', '驳回提案'), id: 'PROPOSAL', path: (id) => `${path(id)}/reject`, answer: Brief, reason: true, example: 'prop_…' }),
+  actionCommand({ name: 'policy retract', summary: text('take an own proposal back', '撤回自己的提案'), id: 'PROPOSAL', path: (id) => `${path(id)}/retract`, answer: Brief, example: 'prop_…' }),
   listCommand({
     name: 'policy list',
     summary: text('versions of release policies', '发布策略各版本'),
