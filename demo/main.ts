@@ -1,16 +1,19 @@
 /**
  * `npm run demo`: the whole story on real data, through the HTTP API of a server of its own. Every step is a command that
  * can be typed by hand. Ends by itself with exit status 0; whatever goes wrong ends it with 1 and its sentence.
+ *
+ *     node demo/main.ts [--below var] [--scale 1]      below: where its directory is made; scale: size of the city
  */
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { parseArgs } from 'node:util';
 import { ApplicationView } from '#contract/api/applications.ts';
 import { DatasetView } from '#contract/api/datasets.ts';
 import { PolicySummary } from '#contract/api/policies.ts';
 import { ReplayView } from '#contract/api/releases.ts';
 import { Manifest } from '#contract/manifest.ts';
 import { text } from '#contract/text.ts';
-import { generateCity } from '../datasets/city/generate.ts';
+import { generateCity, scaled } from '../datasets/city/generate.ts';
 import { languageOfEnvironment } from '../src/cli/language.ts';
 import { answerQuestion, refuseQuestion } from './answers.ts';
 import type { Released } from './answers.ts';
@@ -25,11 +28,11 @@ const GRANT_DAYS = 30;
 
 const terminal = new Terminal(languageOfEnvironment(process.env), (said) => void process.stdout.write(said), () => performance.now());
 
-async function story(server: Server): Promise<void> {
+async function story(server: Server, scale: number): Promise<void> {
   const began = performance.now();
   const directories = [join(ROOT, 'datasets/adult'), join(ROOT, 'datasets/charities'), join(server.home, 'city')];
   const cast = await openTheHouse(server);
-  const manifests = await registerData(cast, directories);
+  const manifests = await registerData(cast, directories, scale);
   await publishPolicies(cast, manifests);
   const grant = await applyAndGrant(cast, manifests);
   const released = await askQuestions(cast, grant);
@@ -46,10 +49,10 @@ async function openTheHouse(server: Server): Promise<Cast> {
   return terminal.step(text('two people of an agency, an operator, an auditor', '数据提供单位两人、运营单位一人、审计一人'), () => assemble(place, token));
 }
 
-async function registerData({ proposer }: Cast, directories: readonly string[]): Promise<Manifest[]> {
+async function registerData({ proposer }: Cast, directories: readonly string[], scale: number): Promise<Manifest[]> {
   terminal.chapter(text('The agency registers its data', '数据提供单位登记数据'));
   const city = directories.at(-1) as string;
-  await terminal.step(text('making a city from a seed: nobody lives there', '按种子生成示范城市：其中并无真实个人'), async () => generateCity({ directory: city }));
+  await terminal.step(text('making a city from a seed: nobody lives there', '按种子生成示范城市：其中并无真实个人'), async () => generateCity({ directory: city, size: scaled(scale) }));
   const manifests: Manifest[] = [];
   for (const directory of directories) {
     const manifest = Manifest.parse(JSON.parse(readFileSync(join(directory, 'dataset.json'), 'utf8')));
@@ -138,11 +141,12 @@ function farewell(server: Server, cast: Cast, seconds: number): void {
   terminal.say(text(`Nothing but ${home} was written; delete it when you are done.`, `全部内容均写入 ${home}，用毕可删除。`));
 }
 
-const server = new Server(newHome(), await freePort());
+const { values: options } = parseArgs({ options: { below: { type: 'string', default: 'var' }, scale: { type: 'string', default: '1' } } });
+const server = new Server(newHome(options.below), await freePort());
 const interrupted = (): void => void server.stop().then(() => process.exit(130));
 process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
 try {
-  await story(server);
+  await story(server, Number(options.scale));
 } catch (error) {
   process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;

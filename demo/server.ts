@@ -12,11 +12,11 @@ const SLUICE = new URL('../src/cli/main.ts', import.meta.url).pathname;
 const START_LIMIT_MS = 30_000;
 const STOP_LIMIT_MS = 10_000;
 
-/** `var/demo-1`, `var/demo-2`, …: the first that does not exist. */
-export function newHome(): string {
+/** `demo-1`, `demo-2`, … below a directory: the first that does not exist. */
+export function newHome(below: string): string {
+  mkdirSync(resolve(below), { recursive: true });
   for (let n = 1; ; n++) {
-    const home = resolve(`var/demo-${n}`);
-    mkdirSync(resolve('var'), { recursive: true });
+    const home = resolve(below, `demo-${n}`);
     try {
       mkdirSync(home, { mode: 0o700 });
       return home;
