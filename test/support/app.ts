@@ -13,6 +13,7 @@ import { recordAccount, recordOrganisation } from '#src/accounts/directory.ts';
 import { issueToken } from '#src/accounts/tokens.ts';
 import { CONSOLE } from '#src/accounts/principal.ts';
 import { buildApp, type App } from '#src/app.ts';
+import { rebuild } from '#src/audit/rebuild.ts';
 import { ConfigSchema, type Config } from '#src/config.ts';
 import type { Api } from '#src/http/api.ts';
 import type { AuditFiles } from '#src/http/audit.ts';
@@ -22,6 +23,7 @@ import type { Health } from '#src/http/operations.ts';
 import { PROJECTIONS } from '#src/projections.ts';
 import type { Services } from '#src/services.ts';
 import { Store } from '#src/store/store.ts';
+import { lies } from './honest.ts';
 import { countingRandom } from './store.ts';
 
 export type Person = { readonly account: AccountId; readonly organisation: OrganisationId; readonly token: string };
@@ -113,8 +115,12 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
     ...built, directory, store, accounts, people, lines, health, clock, call, person,
     pass: (milliseconds) => { time += milliseconds; },
     dispose: async () => {
+      const told = lies(store);
       await store.close();
+      const { identical } = rebuild(join(directory, 'sluice.db'), PROJECTIONS);
       if (options.directory === undefined) rmSync(directory, { recursive: true, force: true });
+      if (told.length > 0) throw new Error(`the log breaks rules of the story: ${JSON.stringify(told)}`);
+      if (!identical) throw new Error('the tables are not what the log says');
     },
   };
 }
