@@ -1,5 +1,6 @@
 /** The declaration of a route as OpenAPI 3.1 describes it. */
-import type { OpenAPIHono, RouteConfig } from '@hono/zod-openapi';
+import { type OpenAPIHono, type RouteConfig } from '@hono/zod-openapi';
+import { z } from 'zod';
 import { MAX_PAGE, ROLES } from '#contract/api/common.ts';
 import { Problem, PROBLEMS, type ProblemCode } from '#contract/problem.ts';
 import type { Env } from './api.ts';
@@ -29,6 +30,7 @@ export function describe(route: Route): RouteConfig {
     description: who,
     security: access === 'public' ? [] : [{ token: [] }, { session: [] }],
     request: {
+      ...(route.idempotent && { headers: IDEMPOTENCY_HEADER }),
       ...(route.params && { params: route.params }),
       ...(route.query && { query: route.query }),
       ...(route.body && { body: { required: true, content: { 'application/json': { schema: route.body } } } }),
@@ -42,10 +44,14 @@ export function describe(route: Route): RouteConfig {
       },
       ...problemsByStatus(problemCodesOf(route)),
     },
-    ...(route.idempotent && { 'x-idempotency-key': true }),
     'x-roles': access === 'public' ? [] : access.roles,
   };
 }
+
+/** By reference, so that the document holds it once and not for every route and status. */
+const NAMED_PROBLEM = { $ref: '#/components/schemas/Problem' } as const;
+
+const IDEMPOTENCY_HEADER = z.object({ 'Idempotency-Key': z.string().min(1).max(128).optional() });
 
 const BINARY = { type: 'string', format: 'binary' } as const;
 
@@ -53,11 +59,13 @@ function problemsByStatus(codes: readonly ProblemCode[]): RouteConfig['responses
   const byStatus = Map.groupBy(codes, (code) => PROBLEMS[code].status);
   return Object.fromEntries([...byStatus].map(([status, of]) => [status, {
     description: of.map((code) => `\`${code}\`: ${PROBLEMS[code].title.en}`).join('; '),
-    content: { 'application/problem+json': { schema: Problem } },
+    content: { 'application/problem+json': { schema: NAMED_PROBLEM } },
   }]));
 }
 
 export function openApiDocument(app: OpenAPIHono<Env>, publicUrl: string, version: string): object {
+  const { $schema: _, ...problem } = z.toJSONSchema(Problem);
+  app.openAPIRegistry.registerComponent('schemas', 'Problem', problem as object);
   app.openAPIRegistry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' });
   app.openAPIRegistry.registerComponent('securitySchemes', 'session', { type: 'apiKey', in: 'cookie', name: '__Host-sluice' });
   return app.getOpenAPI31Document({
@@ -65,7 +73,7 @@ export function openApiDocument(app: OpenAPIHono<Env>, publicUrl: string, versio
     info: {
       title: 'Sluice 数闸',
       version,
-      description: `Failures are RFC 9457 problems with a stable \`type\`, in English or Chinese by Accept-Language or \`?lang=en|zh\`. Listings come in pages of at most ${MAX_PAGE}; \`next\` is the \`cursor\` of the page after. Creations marked so take an \`Idempotency-Key\`. Writes by cookie session need an \`Origin\` of this service, or the header \`X-Sluice-Request: 1\`.`,
+      description: `Failures are RFC 9457 problems with a stable \`type\`, in English or Chinese by Accept-Language or \`?lang=en|zh\`. Listings come in pages of at most ${MAX_PAGE}; \`next\` is the \`cursor\` of the page after. Creations that say so take an \`Idempotency-Key\`. Writes by cookie session need an \`Origin\` of this service, or the header \`X-Sluice-Request: 1\`.`,
     },
     servers: [{ url: publicUrl }],
   });

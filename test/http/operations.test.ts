@@ -56,6 +56,8 @@ test('/openapi.json describes every route', async () => {
   expect(new Set(app.api.routes.map(({ id }) => id)).size).toBe(app.api.routes.length);
   const created = document.paths['/api/v1/accounts'].post;
   expect(created.requestBody.content['application/json'].schema).toMatchObject({ type: 'object', additionalProperties: false });
+  expect(document.components.schemas.Problem).toMatchObject({ type: 'object', additionalProperties: false, required: ['type', 'title', 'status', 'detail', 'instance', 'code'] });
   expect(created.responses['409'].description).toContain('accounts/login-taken');
+  expect(created.parameters).toContainEqual(expect.objectContaining({ in: 'header', name: 'Idempotency-Key', required: false }));
   expect(created['x-roles']).toEqual(['administrator']);
 });
