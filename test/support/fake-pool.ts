@@ -1,0 +1,81 @@
+/** Stands in for the workers: answers at once and always the same to the same question, or waits until it is let go. */
+import { digestOf } from '#contract/canonical.ts';
+import type { Answer, JobSpec } from '#contract/job.ts';
+import type { ResultTable } from '#contract/table.ts';
+import { text } from '#contract/text.ts';
+import type { RunOptions, WorkerKey, WorkerPool } from '#src/workers/pool.ts';
+
+const FAILED: Answer = { kind: 'failed' };
+
+export const TABLE: ResultTable = {
+  columns: [{ name: 'district', type: 'VARCHAR' }, { name: 'n', type: 'BIGINT' }, { name: 'income', type: 'DECIMAL(18,2)' }],
+  rows: [['市南区', '12', '100.50'], ['"quoted", 李沧区', null, null], ['', '30', '-1.00']],
+  withheld: [[1, 2], [1, 1]],
+};
+
+export class FakePool implements Pick<WorkerPool, 'run' | 'killGrant'> {
+  readonly runs: { readonly key: WorkerKey; readonly spec: JobSpec }[] = [];
+  readonly killed: string[] = [];
+  /** What to answer; null for the usual answer. */
+  answer: (spec: JobSpec, key: WorkerKey) => Answer | null = () => null;
+  #gate: Promise<void> | null = null;
+  #open: () => void = () => {};
+
+  /** SQL jobs wait from now on. */
+  hold(): void {
+    this.#gate = new Promise((resolve) => { this.#open = resolve; });
+  }
+
+  letGo(): void {
+    this.#gate = null;
+    this.#open();
+  }
+
+  async run(key: WorkerKey, spec: JobSpec, { signal }: RunOptions): Promise<Answer> {
+    this.runs.push({ key, spec });
+    if (spec.kind === 'sql' && this.#gate !== null) {
+      const aborted = new Promise<'aborted'>((resolve) => signal?.addEventListener('abort', () => resolve('aborted'), { once: true }));
+      if (signal?.aborted || await Promise.race([this.#gate, aborted]) === 'aborted') return FAILED;
+    }
+    return this.answer(spec, key) ?? usual(spec);
+  }
+
+  killGrant(grant: string): void {
+    this.killed.push(grant);
+  }
+
+  sqlRuns(): string[] {
+    return this.runs.flatMap(({ spec }) => (spec.kind === 'sql' ? [spec.sql] : []));
+  }
+}
+
+function usual(spec: JobSpec): Answer {
+  switch (spec.kind) {
+    case 'ingest':
+      return {
+        kind: 'ingested',
+        ingested: {
+          snapshot: digestOf({ of: spec.manifest, note: 'snapshot' }), bytes: 10, manifest: spec.manifest,
+          tables: Object.keys(spec.manifest.tables).map((table) => ({ table, rows: 3, dropped: 0, clamped: 0, units: { person: 3 } })),
+        },
+      };
+    case 'check':
+      return { kind: 'checked', explanation: { gates: [], rest: text('nothing', '无'), columns: [], caps: [] }, refusals: [] };
+    case 'parquet':
+      return { kind: 'parquet', bytes: Buffer.from('PAR1').toString('base64') };
+    case 'sql':
+      return released(spec);
+  }
+}
+
+/** A function of the whole specification, as a real worker's answer is. */
+export function released(spec: Extract<JobSpec, { kind: 'sql' }>, table: ResultTable = TABLE, kind: 'released' | 'held' = 'released'): Answer {
+  return {
+    kind,
+    envelope: {
+      table, digest: digestOf({ spec, table }), executed: digestOf(spec.sql), engine: 'fake',
+      statement: { rules: [], withheld: 2, mayOmitRows: false, help: [], sentences: [text('Two values are withheld.', '两个值不予公开。')] },
+      cost: { gates: 1, cells: 3, rows: 3 }, sealed: { evidence: null, ledger: null },
+    },
+  };
+}
