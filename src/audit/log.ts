@@ -210,11 +210,14 @@ export class Log implements LogSource {
     if (tile.width === TILE_WIDTH) this.#superseded.push(tile);
   }
 
+  /** All at once, because each waits for the disk; waits for every one, so that a retry meets none still being written. */
   async #flush(): Promise<void> {
-    for (const [path, bytes] of this.#pending) {
+    const written = await Promise.allSettled([...this.#pending].map(async ([path, bytes]) => {
       await this.#files.put(path, bytes);
       this.#pending.delete(path);
-    }
+    }));
+    const failed = written.find((one) => one.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
   }
 
   /** INVARIANT (tiles before checkpoint): whoever reads a checkpoint finds every tile it speaks of. */
