@@ -11,9 +11,8 @@ import { traceOf, type Log } from './log.ts';
 import type { Store } from './store/store.ts';
 import type { WorkerPool } from './workers/pool.ts';
 
-/** Milliseconds that a check or a rendering may take, and an ingest. */
+/** Milliseconds that a check or a rendering may take. */
 const CHECK_MS = 10_000;
-const INGEST_MS = 30 * 60_000;
 
 export type ServiceParts = {
   readonly config: Config;
@@ -48,7 +47,7 @@ export async function openServices(parts: ServiceParts): Promise<Services> {
   const domain = openDomain({
     ...parts, program: parts.version, sealingKey: parts.releaseKey, snapshotStore: snapshotsOf(config), staging: join(config.home, 'staging'),
     uploadLimit: config.uploadLimit, concurrency: config.workers.concurrency,
-    wallMs: config.workers.wallMs, checkWallMs: CHECK_MS, ingestWallMs: INGEST_MS,
+    wallMs: config.workers.wallMs, checkWallMs: CHECK_MS, ingestWallMs: config.workers.ingestWallMs,
     report: (error) => parts.log('error', 'a job could not be carried on', traceOf(error)),
   });
   return { accounts, mounts: [(api) => domain.mount(api)], start: () => domain.start(), stop: () => domain.stop() };

@@ -9,7 +9,7 @@ import {
   countEnabled, findAccount, findAccountByLogin, findOrganisation, listAccounts, listOrganisations, type AccountRow, type OrganisationRow,
 } from '#src/store/accounts.ts';
 import type { Tx } from '#src/store/transaction.ts';
-import { absent } from './absent.ts';
+import { absent } from '#src/absent.ts';
 import type { AccountParts } from './parts.ts';
 import { checkStrength } from './password.ts';
 import { actorOf, type Principal } from './principal.ts';

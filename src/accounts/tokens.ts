@@ -7,7 +7,7 @@ import { ok, type Result } from '#contract/result.ts';
 import { text } from '#contract/text.ts';
 import { findToken, lastUsed, listTokens, scopesOf, type TokenRow } from '#src/store/accounts.ts';
 import type { Tx } from '#src/store/transaction.ts';
-import { absent } from './absent.ts';
+import { absent } from '#src/absent.ts';
 import type { AccountParts } from './parts.ts';
 import { actorOf, type Principal } from './principal.ts';
 import { keepSecret, newSecret } from './secret.ts';

@@ -9,7 +9,7 @@ import { digestOf } from '#contract/canonical.ts';
 import { fail, type Failure, type ProblemCode } from '#contract/problem.ts';
 import { ok, type Result } from '#contract/result.ts';
 import { text } from '#contract/text.ts';
-import { absent } from '#src/accounts/absent.ts';
+import { absent } from '#src/absent.ts';
 import type { Principal } from '#src/accounts/principal.ts';
 import { authorise, type Access } from './access.ts';
 import { readBytes, readJson } from './body.ts';

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { ok, type Result } from '#contract/result.ts';
 import type { Failure } from '#contract/problem.ts';
-import { absent } from '#src/accounts/absent.ts';
+import { absent } from '#src/absent.ts';
 import type { Log } from '#src/audit/log.ts';
 import type { Access } from './access.ts';
 import type { Api } from './api.ts';

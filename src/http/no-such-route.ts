@@ -1,6 +1,6 @@
 /** A path that no route has is 404; one that has others is 405 and names their methods. */
 import type { NotFoundHandler } from 'hono';
-import { absent } from '#src/accounts/absent.ts';
+import { absent } from '#src/absent.ts';
 import { fail } from '#contract/problem.ts';
 import { text } from '#contract/text.ts';
 import type { Env } from './api.ts';

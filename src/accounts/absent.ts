@@ -1,8 +1,0 @@
-/** The one answer for what is absent and for what is another's: nobody can tell the two apart. */
-import { fail } from '#contract/problem.ts';
-import { text } from '#contract/text.ts';
-
-export const absent = () => fail('request/not-found', text(
-  'There is nothing here, or nothing that concerns you.',
-  '此处没有内容，或没有与您相关的内容。',
-));
