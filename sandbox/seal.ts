@@ -31,3 +31,6 @@ export function unseal(key: Uint8Array, context: string, sealed: string): Uint8A
     return null;
   }
 }
+
+/** Contexts in use: one for each thing that is sealed. */
+export const evidenceContext = (job: string): string => `evidence:${job}`;

@@ -112,7 +112,11 @@ class Scanner {
         this.#afterCr = false;
       }
       if (byte === LF) this.#endRecord(this.#afterCr ? '\r\n' : '\n');
-      else if (byte === CR) this.#afterCr = true;
+      else if (byte === CR) {
+        this.#afterCr = true;
+        // So that the next byte is looked at: only a line feed may follow.
+        this.#state = 'start';
+      }
       else if (byte === delimiter) {
         this.#fields++;
         this.#state = 'start';
