@@ -29,11 +29,11 @@ const SHOWN_ROWS = 24;
 
 /** `explain`: with the rules in force, clause by clause, and what would help. */
 export async function answerQuestion(terminal: Terminal, operator: Person, grant: string, question: Question, explain: boolean): Promise<Released> {
-  terminal.space();
   const released = await terminal.step(question.title, () => operator.ask(Released, ['job', 'submit', '-', '--grant', grant, '--wait'], question.sql));
   terminal.show(question.sql.replaceAll(/^/gm, '  '));
   terminal.space();
   showReleased(terminal, released, explain);
+  terminal.space();
   return released;
 }
 
@@ -50,7 +50,6 @@ function showReleased(terminal: Terminal, { table, statement }: Released, explai
 
 /** Asks what must be refused; throws where it is not. */
 export async function refuseQuestion(terminal: Terminal, operator: Person, grant: string, question: Question): Promise<void> {
-  terminal.space();
   const job = await terminal.step(question.title, async () => {
     const { out } = await operator.sluice(['job', 'submit', '-', '--grant', grant, '--wait', '--json'], question.sql);
     const ended = JobView.parse(JSON.parse(out));

@@ -56,7 +56,7 @@ export class Person {
   /** Runs a command that has to work and gives what it printed; throws with its complaint where it does not. */
   async must(args: readonly string[], input?: string): Promise<string> {
     const { status, out, err } = await this.sluice(args, input);
-    if (status !== 0) throw new Error(`sluice ${args.join(' ')}\n${err}`);
+    if (status !== 0) throw new Error(`sluice ${args.join(' ')}\n${err === '' ? out : err}`);
     return out;
   }
 

@@ -4,6 +4,8 @@ import { text } from '#contract/text.ts';
 
 const INDENT = '    ';
 const TICK_MS = 700;
+/** A step that is shorter is not worth a time. */
+const SHORT_MS = 50;
 
 export class Terminal {
   readonly language: Language;
@@ -41,8 +43,9 @@ export class Terminal {
     const ticks = setInterval(() => this.#write('.'), TICK_MS);
     try {
       const value = await work();
-      const said = remark(value)[this.language];
-      this.#write(` ${said === '' ? '' : `${said} `}(${((this.#now() - start) / 1000).toFixed(1)} s)\n`);
+      const millis = this.#now() - start;
+      const said = [remark(value)[this.language], millis < SHORT_MS ? '' : `(${(millis / 1000).toFixed(1)} s)`].filter((part) => part !== '');
+      this.#write(` ${said.join(' ')}`.trimEnd() + '\n');
       return value;
     } catch (error) {
       this.#write(' ✗\n');
