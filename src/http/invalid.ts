@@ -25,18 +25,20 @@ export function parseAs<Schema extends z.ZodType>(schema: Schema, where: string,
 
 type Said = { readonly at: string; readonly message: string };
 
-/** Of a union that nothing fits, the errors of the alternative that came closest: the one that got deepest. */
+/** Of a union that nothing fits, the errors of the alternative that was meant: fewest foreign keys, then the one that got deepest. */
 function flatten(issues: readonly z.core.$ZodIssue[], prefix: readonly PropertyKey[], language: Language): Said[] {
   return issues.flatMap((issue) => {
     const path = [...prefix, ...issue.path];
     if (issue.code === 'invalid_union' && issue.errors.length > 0) {
-      const depth = (errors: readonly z.core.$ZodIssue[]) => Math.max(...errors.map((error) => error.path.length));
-      const closest = issue.errors.toSorted((a, b) => depth(b) - depth(a))[0] ?? [];
+      const closest = issue.errors.toSorted((a, b) => foreignKeys(a) - foreignKeys(b) || depth(b) - depth(a))[0] ?? [];
       if (closest.some((error) => error.path.length > 0)) return flatten(closest, path, language);
     }
     return [{ at: path.map(String).join('/'), message: inLanguage(issue.message, language) }];
   });
 }
+
+const foreignKeys = (issues: readonly z.core.$ZodIssue[]) => issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 0), 0);
+const depth = (issues: readonly z.core.$ZodIssue[]) => Math.max(...issues.map((issue) => issue.path.length));
 
 /** Messages written into a schema carry both languages as `bilingual()` joins them. */
 function inLanguage(message: string, language: Language): string {
