@@ -32,6 +32,8 @@ function flatten(issues: readonly z.core.$ZodIssue[], prefix: readonly PropertyK
     if (issue.code === 'invalid_union' && issue.errors.length > 0) {
       const closest = issue.errors.toSorted((a, b) => foreignKeys(a) - foreignKeys(b) || depth(b) - depth(a))[0] ?? [];
       if (closest.some((error) => error.path.length > 0)) return flatten(closest, path, language);
+      const alternatives = new Set(issue.errors.flatMap((errors) => flatten(errors, path, language)).map(({ message }) => message));
+      return [{ at: path.map(String).join('/'), message: [...alternatives].join(language === 'zh' ? '；或：' : '; or: ') }];
     }
     return [{ at: path.map(String).join('/'), message: inLanguage(issue.message, language) }];
   });

@@ -20,7 +20,8 @@ test.each<[string, object, string]>([
   ['an unknown mechanism', { mechanism: { kind: 'blur' } }, 'body/statistics/mechanism/kind: '],
   ['a wrong base', { mechanism: { kind: 'round', base: 1 } }, 'body/statistics/mechanism/base: Too small'],
   ['a threshold as text', { units: { person: { min: '10' } } }, 'body/statistics/units/person/min: Invalid input: expected number, received string'],
-  ['a dimension of no form', { dimensions: { 'residents.age': { bands: [] } } }, 'body/statistics/dimensions/residents.age/bands: must have at least one edge'],
+  ['a dimension of no form', { dimensions: { 'residents.age': { bands: [] } } }, 'body/statistics/dimensions/residents.age/bands: Too small: expected array to have >=1 items'],
+  ['one of several forms', { joins: 7 }, 'body/statistics/joins: Invalid input: expected "any"; or: Invalid input: expected array, received number'],
   ['a column that is none', { dimensions: { age: { levels: ['x'] } } }, 'body/statistics/dimensions/age: '],
   ['a level that is no name', { dimensions: { 'a.b': { levels: ['1x'] } } }, 'body/statistics/dimensions/a.b/levels/0: must be a plain identifier'],
 ])('%s', (_, statistics, expected) => {
