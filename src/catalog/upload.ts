@@ -73,6 +73,8 @@ class Receiving {
   readonly #stop = new AbortController();
   #manifest: Uint8Array | null = null;
   #problem: Err<Failure> | null = null;
+  /** A write that the disk refused. */
+  #broken: Error | null = null;
 
   constructor(parser: BusboyInstance, directory: string, limit: number) {
     this.#parser = parser;
@@ -94,21 +96,24 @@ class Receiving {
     });
     try {
       await pipeline(Readable.fromWeb(body as import('node:stream/web').ReadableStream), counted, parser, { signal: this.#stop.signal });
-    } catch (error) {
-      await Promise.allSettled(this.#writes);
-      if (this.#problem === null && isDiskError(error)) throw error;
-      return this.#problem ?? malformed();
+    } catch {
+      this.#stop.abort();
     }
-    // A disk that is full is no fault of the request: it throws.
-    await Promise.all(this.#writes);
+    await Promise.allSettled(this.#writes);
+    // A disk that is full is no fault of the request.
+    if (this.#broken !== null) throw this.#broken;
+    if (this.#stop.signal.aborted) return this.#problem ?? malformed();
     return this.#problem ?? ok({ directory: this.#directory, manifest: this.#manifest, files: this.#files });
   }
 
   #file(name: string, stream: Readable, fileName: string | undefined): void {
+    // A parser that is stopped, or that the connection leaves alone, never ends the part it was reading.
+    this.#stop.signal.addEventListener('abort', () => stream.destroy(), { once: true });
     const write = name === 'manifest' ? this.#readManifest(stream) : this.#writeFile(stream, fileName ?? '');
-    // Looked at after the parser has ended; without this a failure before then would count as unhandled.
-    write.catch(() => undefined);
-    this.#writes.push(write);
+    this.#writes.push(write.catch((error: unknown) => {
+      if (isDiskError(error)) this.#broken ??= error;
+      this.#stop.abort();
+    }));
   }
 
   async #readManifest(stream: Readable): Promise<void> {
@@ -138,7 +143,7 @@ class Receiving {
   }
 }
 
-const isDiskError = (error: unknown): boolean => error instanceof Error && 'code' in error && ['ENOSPC', 'EIO', 'EACCES', 'EDQUOT', 'EMFILE', 'EROFS'].includes(String(error.code));
+const isDiskError = (error: unknown): error is Error => error instanceof Error && 'code' in error && ['ENOSPC', 'EIO', 'EACCES', 'EDQUOT', 'EMFILE', 'EROFS'].includes(String(error.code));
 
 const malformed = () => fail('datasets/upload', text('The multipart body is broken or ends early.', 'multipart 请求体已损坏或提前结束。'));
 const tooLarge = (limit: number) => fail('request/too-large', text(`The upload is longer than the ${limit} bytes that are taken here.`, `上传内容超过此处允许的 ${limit} 字节。`));

@@ -60,6 +60,8 @@ export interface DomainApp extends TestApp {
   /** Registers `city` (or another id) and puts a policy in force, by two people of the agency. */
   publish(over?: Parameters<typeof policy>[0]): Promise<void>;
   approvePolicy(proposed: object): Promise<PolicyView>;
+  /** An application of the operator, or of another one where given; `over` changes it. */
+  applyFor(operator?: Person, over?: object): Promise<Reply>;
   /** A grant for the operator; another one where given. */
   grantFor(operator?: Person, over?: object): Promise<string>;
   submit(grant: string, sql?: string, operator?: Person): Promise<JobView>;
@@ -122,19 +124,22 @@ export async function domainApp(options: DomainAppOptions = {}): Promise<DomainA
     const { proposal } = must(await call('POST', '/api/v1/policies', { token: people.agency.token, body: proposed }), 201).json;
     return must(await call('POST', `/api/v1/policies/${proposal}/approve`, { token: (await approver()).token }), 200).json;
   };
+  const applyFor: DomainApp['applyFor'] = (operator = people.operator, over = {}) => call('POST', '/api/v1/applications', {
+    token: operator.token,
+    body: { userUnit: '示范市统计局', scenario: '城市规划', columns: COLUMNS, sharing: 'statistics', until: '2026-06-01T00:00:00Z', purpose: 'research', ...over },
+  });
   const submit: DomainApp['submit'] = async (grant, sql = 'SELECT 1', operator = people.operator) =>
     must(await call('POST', '/api/v1/jobs', { token: operator.token, body: { grant, sql } }), 201).json;
   const job: DomainApp['job'] = async (id, token = people.operator.token) => must(await call('GET', `/api/v1/jobs/${id}`, { token }), 200).json;
 
   return {
-    ...app, pool, domain: opened, reported, staging, colleague, upload, approvePolicy, submit, job,
+    ...app, pool, domain: opened, reported, staging, colleague, upload, approvePolicy, applyFor, submit, job,
     publish: async (over = {}) => {
       must(await upload('/api/v1/datasets', people.agency.token, manifest(over.dataset)), 201);
       await approvePolicy(policy(over));
     },
     grantFor: async (operator = people.operator, over = {}) => {
-      const body = { userUnit: '示范市统计局', scenario: '城市规划', columns: COLUMNS, sharing: 'statistics', until: '2026-06-01T00:00:00Z', purpose: 'research', ...over };
-      const { id } = must(await call('POST', '/api/v1/applications', { token: operator.token, body }), 201).json as ApplicationView;
+      const { id } = must(await applyFor(operator, over), 201).json as ApplicationView;
       const { grant } = must(await call('POST', `/api/v1/applications/${id}/approve`, { token: people.agency.token, body: {} }), 200).json as ApplicationView;
       return grant ?? '';
     },
