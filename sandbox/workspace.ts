@@ -23,10 +23,9 @@ export async function openWorkspace(setup: WorkerSetup, random: (bytes: number) 
   }
   const scratchMb = Math.max(32, Math.min(SCRATCH_MB, Math.floor(setup.memoryMb / 4)));
   const limits = { memoryMb: setup.memoryMb - scratchMb, threads: setup.threads };
-  return {
-    setup,
-    data: tables.length === 0 ? null : await DataEngine.open(limits, tables.map(({ table }) => table)),
-    scratch: await ScratchEngine.open(scratchMb, tables.filter((t) => t.public).map(({ table }) => table)),
-    random,
-  };
+  const [data, scratch] = await Promise.all([
+    tables.length === 0 ? null : DataEngine.open(limits, tables.map(({ table }) => table)),
+    ScratchEngine.open(scratchMb, tables.filter((t) => t.public).map(({ table }) => table)),
+  ]);
+  return { setup, data, scratch, random };
 }

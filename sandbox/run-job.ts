@@ -1,0 +1,20 @@
+/** One job in, one answer out. Reads like a table of contents; each kind of job is a file of its own in `jobs/`. */
+import type { Answer, JobSpec } from '#contract/job.ts';
+import { assertNever } from '#contract/result.ts';
+import type { Workspace } from './workspace.ts';
+
+/** Throws only on bugs and broken data; the worker answers `failed` then. Kinds are loaded on first use: a spare stays small. */
+export async function runJob(spec: JobSpec, workspace: Workspace): Promise<Answer> {
+  switch (spec.kind) {
+    case 'sql':
+      return (await import('./jobs/sql.ts')).runSql(spec, workspace);
+    case 'check':
+      return (await import('./jobs/check.ts')).runCheck(spec, workspace);
+    case 'parquet':
+      return (await import('./jobs/parquet.ts')).runParquet(spec, workspace);
+    case 'ingest':
+      return (await import('./jobs/ingest.ts')).runIngest(spec, workspace);
+    default:
+      return assertNever(spec);
+  }
+}
