@@ -46,6 +46,11 @@ export function identityOf(measure: Measure): string {
   return JSON.stringify([measure.of, measure.condition]);
 }
 
+/** A row's group where nothing is merged, in the form that a `Merge` gives it. */
+export function wholeKey(keys: readonly Value[]): string {
+  return keyOf(keys.map((value) => keyOf([value])));
+}
+
 /** `map` null: the value itself. */
 interface KeyMerge {
   readonly index: number;

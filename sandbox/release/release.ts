@@ -5,6 +5,7 @@
 import type { Refusal } from '#contract/refusal.ts';
 import { err, ok } from '#contract/result.ts';
 import type { Result } from '#contract/result.ts';
+import type { LinearSolver } from '#sandbox/sdc/secondary/linear.ts';
 import type { GateCells } from './cells.ts';
 import { universeOf } from './complete.ts';
 import { addUp } from './controlled.ts';
@@ -14,6 +15,7 @@ import { effectiveRules } from './effective-rules.ts';
 import type { PinnedPolicy } from './effective-rules.ts';
 import { checkPlan, publish } from './publish.ts';
 import { ReleasedTable } from './released-table.ts';
+import { protectSecondary } from './secondary.ts';
 
 export interface Release {
   /** One for each gate, in the order given. */
@@ -22,13 +24,20 @@ export interface Release {
   readonly decided: readonly DecidedGate[];
 }
 
+export interface ReleaseOptions {
+  /** What earlier calls of the same job released. */
+  readonly earlier?: readonly Release[];
+  /** For linked tables with several hierarchies or more than two dimensions; without it these are withheld whole where a cell fails. */
+  readonly solver?: LinearSolver;
+}
+
 /**
  * Releases tables that leave together. Refusals depend on the plan and the policies only, never on data.
  *
  * @param gates all gates that can run now; a gate that uses another's released table comes in a later call
  * @param policies a policy for every dataset that a gate touches; `PinnedDataset` fits
  */
-export function release(gates: readonly GateCells[], policies: readonly PinnedPolicy[]): Result<Release, readonly Refusal[]> {
+export function release(gates: readonly GateCells[], policies: readonly PinnedPolicy[], options: ReleaseOptions = {}): Result<Release, readonly Refusal[]> {
   const decided: DecidedGate[] = [];
   const refusals: Refusal[] = [];
   for (const gate of gates) {
@@ -38,6 +47,7 @@ export function release(gates: readonly GateCells[], policies: readonly PinnedPo
     if (rules.ok && plan.ok) decided.push(decide(gate, rules.value));
   }
   if (refusals.length > 0) return err(refusals);
-  const published = addUp(decided.map(publish));
-  return ok({ tables: published.map((gate) => ReleasedTable.mint(gate, universeOf(gate.gate) !== null)), decided });
+  const safe = protectSecondary(decided, (options.earlier ?? []).flatMap((release) => release.decided), options.solver ?? null);
+  const published = addUp(safe.map(publish));
+  return ok({ tables: published.map((gate) => ReleasedTable.mint(gate, universeOf(gate.gate) !== null)), decided: safe });
 }

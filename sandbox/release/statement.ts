@@ -55,6 +55,12 @@ function rulesInForce(rules: EffectiveRules): readonly StatementRule[] {
       ? text('An empty group looks like one that is too small.', '空组与数量不足的组显示相同。')
       : text('An empty group is shown as empty.', '空组按空值显示。') });
   }
+  if (rules.withholds && rules.secondary.value === 'required') {
+    inForce.push({ clause: rules.secondary.clause, text: text(
+      'Further values are withheld where totals of the same query would allow a withheld one to be worked out.',
+      '如可由同一查询的合计推算出被隐去的数值,则同时隐去其他相关数值。',
+    ) });
+  }
   const mechanism = mechanismRule(rules.mechanism.value);
   if (mechanism !== null) inForce.push({ clause: rules.mechanism.clause, text: mechanism });
   return inForce;

@@ -1,0 +1,216 @@
+/**
+ * Tables whose equations form a network: every cell is in at most two equations, with opposite signs. A plain two-way table with
+ * its margins is one, also where one side has a hierarchy. A witness then is a circulation through the cell, found as
+ * cheapest paths; flows are integers, so a witness always is one that integer data could have.
+ */
+import type { Problem, Uses, Witness } from './problem.ts';
+
+/** Raising a cell by one carries one unit of flow from `from` to `to`. Node 0 is outside every equation. */
+export interface Network {
+  readonly nodes: number;
+  readonly from: Int32Array;
+  readonly to: Int32Array;
+  /** Cells at each node. */
+  readonly at: readonly Int32Array[];
+}
+
+/** Null where the equations are no network. */
+export function networkOf({ cells, equations }: Problem, uses: Uses): Network | null {
+  if (uses.some((use) => use.length > 2)) return null;
+  const sign = signs(equations.length, uses);
+  if (sign === null) return null;
+
+  const from = new Int32Array(cells.length);
+  const to = new Int32Array(cells.length);
+  const at: number[][] = Array.from({ length: equations.length + 1 }, () => []);
+  uses.forEach((use, cell) => {
+    for (const [equation, coefficient] of use) {
+      if (coefficient * (sign[equation] ?? 1) > 0) to[cell] = equation + 1;
+      else from[cell] = equation + 1;
+    }
+    if (use.length === 0) return;
+    at[from[cell] ?? 0]?.push(cell);
+    at[to[cell] ?? 0]?.push(cell);
+  });
+  return { nodes: at.length, from, to, at: at.map((list) => Int32Array.from(list)) };
+}
+
+/** A sign for each equation such that every cell in two of them has opposite coefficients; null where there is none. */
+function signs(equations: number, uses: Uses): Int8Array | null {
+  const sign = new Int8Array(equations);
+  const neighbours: [number, number][][] = Array.from({ length: equations }, () => []);
+  for (const [first, second] of uses) {
+    if (first === undefined || second === undefined) continue;
+    const same = first[1] === second[1] ? -1 : 1;
+    neighbours[first[0]]?.push([second[0], same]);
+    neighbours[second[0]]?.push([first[0], same]);
+  }
+  for (let start = 0; start < equations; start++) {
+    if (sign[start] !== 0) continue;
+    sign[start] = 1;
+    const queue = [start];
+    for (let node = queue.pop(); node !== undefined; node = queue.pop()) {
+      for (const [other, same] of neighbours[node] ?? []) {
+        const wanted = (sign[node] ?? 1) * same;
+        if (sign[other] === 0) {
+          sign[other] = wanted;
+          queue.push(other);
+        } else if (sign[other] !== wanted) return null;
+      }
+    }
+  }
+  return sign;
+}
+
+/**
+ * Cells by node that are hidden, or were for a while: most witnesses need no other, and there are few of them in a large table.
+ * Whether a cell is hidden now is told by its cost of 0.
+ */
+export class FreeCells {
+  readonly #at: number[][];
+  readonly #network: Network;
+
+  constructor(network: Network, hidden: Iterable<number>) {
+    this.#network = network;
+    this.#at = Array.from({ length: network.nodes }, () => []);
+    for (const cell of hidden) this.add(cell);
+  }
+
+  add(cell: number): void {
+    this.#at[this.#network.from[cell] ?? 0]?.push(cell);
+    this.#at[this.#network.to[cell] ?? 0]?.push(cell);
+  }
+
+  at(node: number): readonly number[] {
+    return this.#at[node] ?? [];
+  }
+}
+
+export interface FlowState {
+  /** How far each cell can go down, in steps. */
+  readonly room: Float64Array;
+  /** Cost of using a cell: 0 where it is hidden, Infinity where it must not move. */
+  readonly cost: Float64Array;
+}
+
+export interface Flow {
+  readonly steps: number;
+  readonly change: ReadonlyMap<number, number>;
+  readonly cost: number;
+}
+
+/**
+ * Moves `cell` by up to `amount` steps (up or down) and makes up for it along cheapest paths, widest paths first.
+ * Returns what was reached, which may be less than asked for. With `free`, only cells that are hidden already move.
+ */
+export function reroute(network: Network, state: FlowState, cell: number, direction: 1 | -1, amount: number, free: FreeCells | null): Flow {
+  const change = new Map<number, number>();
+  const source = (direction > 0 ? network.to[cell] : network.from[cell]) ?? 0;
+  const target = (direction > 0 ? network.from[cell] : network.to[cell]) ?? 0;
+  const possible = direction > 0 ? amount : Math.min(amount, state.room[cell] ?? 0);
+  let steps = 0;
+  let cost = 0;
+  // Scaling: only paths that carry `width` steps at once, then half of it, …: few paths, and those of large cells first.
+  for (let width = possible - steps; width >= 1 && steps < possible;) {
+    const path = free === null
+      ? cheapestPath(network, state, change, cell, source, target, width)
+      : freePath(network, free, state, change, cell, source, target, width);
+    if (path === null) {
+      width = Math.floor(width / 2);
+      continue;
+    }
+    for (const { index, raise } of path) {
+      if (!change.has(index)) cost += state.cost[index] ?? 0;
+      change.set(index, (change.get(index) ?? 0) + (raise ? width : -width));
+    }
+    steps += width;
+    width = Math.min(width, possible - steps);
+  }
+  change.set(cell, direction * steps);
+  return { steps, change, cost };
+}
+
+interface PathStep {
+  readonly index: number;
+  readonly raise: boolean;
+}
+
+/** Dijkstra over dense adjacency: nodes are equations, of which even large tables have few. */
+function cheapestPath(network: Network, state: FlowState, change: ReadonlyMap<number, number>, skip: number, source: number, target: number, width: number): readonly PathStep[] | null {
+  if (source === target) return [];
+  const distance = new Float64Array(network.nodes).fill(Infinity);
+  const through = new Int32Array(network.nodes).fill(-1);
+  const done = new Uint8Array(network.nodes);
+  distance[source] = 0;
+  for (;;) {
+    let node = -1;
+    let best = Infinity;
+    for (let i = 0; i < network.nodes; i++) {
+      const d = distance[i] ?? Infinity;
+      if (done[i] === 0 && d < best) {
+        best = d;
+        node = i;
+      }
+    }
+    if (node < 0) return null;
+    if (node === target) break;
+    done[node] = 1;
+    const cells = network.at[node] ?? new Int32Array();
+    for (let k = 0; k < cells.length; k++) {
+      const index = cells[k] ?? 0;
+      if (index === skip) continue;
+      const raise = network.from[index] === node;
+      const other = (raise ? network.to[index] : network.from[index]) ?? 0;
+      if (done[other] === 1) continue;
+      const moved = change.get(index);
+      if (!raise && (state.room[index] ?? 0) + (moved ?? 0) < width) continue;
+      // A cell that this flow already uses is hidden either way. The small step keeps paths short among free cells.
+      const length = (moved === undefined ? state.cost[index] ?? Infinity : 0) + STEP;
+      if (best + length < (distance[other] ?? Infinity)) {
+        distance[other] = best + length;
+        through[other] = index;
+      }
+    }
+  }
+  return pathBack(network, through, source, target);
+}
+
+/** Breadth first among hidden cells. */
+function freePath(network: Network, free: FreeCells, state: FlowState, change: ReadonlyMap<number, number>, skip: number, source: number, target: number, width: number): readonly PathStep[] | null {
+  if (source === target) return [];
+  const through = new Int32Array(network.nodes).fill(-1);
+  const queue = [source];
+  for (let head = 0; head < queue.length; head++) {
+    const node = queue[head] ?? 0;
+    const cells = free.at(node);
+    for (let k = 0; k < cells.length; k++) {
+      const index = cells[k] ?? 0;
+      if (index === skip || state.cost[index] !== 0) continue;
+      const raise = network.from[index] === node;
+      const other = (raise ? network.to[index] : network.from[index]) ?? 0;
+      if (other === source || through[other] !== -1) continue;
+      if (!raise && (state.room[index] ?? 0) + (change.get(index) ?? 0) < width) continue;
+      through[other] = index;
+      if (other === target) return pathBack(network, through, source, target);
+      queue.push(other);
+    }
+  }
+  return null;
+}
+
+function pathBack(network: Network, through: Int32Array, source: number, target: number): readonly PathStep[] {
+  const path: PathStep[] = [];
+  for (let node = target; node !== source;) {
+    const index = through[node] ?? -1;
+    const raise = network.to[index] === node;
+    path.push({ index, raise });
+    node = (raise ? network.from[index] : network.to[index]) ?? 0;
+  }
+  return path;
+}
+
+const STEP = 1e-6;
+
+export function toWitness(flow: Flow, unit: bigint): Witness {
+  return new Map([...flow.change].filter(([, steps]) => steps !== 0).map(([cell, steps]) => [cell, BigInt(steps) * unit]));
+}

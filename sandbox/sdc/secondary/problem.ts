@@ -1,0 +1,65 @@
+/**
+ * Secondary suppression as a problem about numbers: cells with true values, equations among them that everybody knows, and
+ * cells that are already hidden. Which further cells must be hidden, so that no protected one can be pinned down?
+ *
+ * The attacker knows every equation, every published value, that cells are not negative (where that is so), and which cells are
+ * hidden; not why. A protected cell is safe when the solutions of all this reach from its lowest to its highest possible
+ * value over at least its width. Whoever is alone in a cell also knows that cell: nobody else's protection may rest on it.
+ *
+ * Source: Fischetti and Salazar, "Solving the cell suppression problem on tabular data with linear constraints", Management
+ * Science 47 (2001); Hundepool et al., Statistical Disclosure Control (Wiley 2012), 4.4.
+ */
+
+/** `open`: published unless this hides it. `fixed`: published already. `hidden`: not published. */
+export type CellState = 'open' | 'fixed' | 'hidden';
+
+export interface ProblemCell {
+  readonly value: bigint;
+  readonly state: CellState;
+  /** At least this far apart must be the lowest and highest possible values; 0 for a cell that needs no protection. */
+  readonly width: bigint;
+  /** Cells that one and the same unit is alone in share a number: it knows them all. Null: several units, or none. */
+  readonly owner: number | null;
+  /** A cell of a margin costs more to hide than one inside a table. */
+  readonly margin: boolean;
+}
+
+/** Σ coefficient·value = 0 over cells by index; coefficients are +1 and −1. */
+export type Equation = readonly (readonly [cell: number, coefficient: 1 | -1])[];
+
+export interface Problem {
+  readonly cells: readonly ProblemCell[];
+  readonly equations: readonly Equation[];
+  /** Whether it is known that no cell is negative. */
+  readonly nonNegative: boolean;
+}
+
+/** A second table that everybody but its owner might as well believe: how much each cell differs from its true value. */
+export type Witness = ReadonlyMap<number, bigint>;
+
+/** The equations that each cell is in. */
+export type Uses = readonly (readonly (readonly [equation: number, coefficient: 1 | -1])[])[];
+
+export function usesOf({ cells, equations }: Problem): Uses {
+  const uses: (readonly [number, 1 | -1])[][] = cells.map(() => []);
+  for (const [e, equation] of equations.entries()) for (const [cell, coefficient] of equation) uses[cell]?.push([e, coefficient]);
+  return uses;
+}
+
+/**
+ * Whether a witness shows that `cell` could be that much different: it keeps every equation, touches hidden cells only, makes
+ * nothing negative, and moves no cell that somebody else alone knows (except for an empty cell: who knows to be alone in a
+ * margin knows that the rest of it is empty, whatever is hidden). Exact; what it passes is a proof, whoever made the witness.
+ */
+export function isWitness(problem: Problem, uses: Uses, isHidden: (cell: number) => boolean, cell: number, witness: Witness): boolean {
+  const own = problem.cells[cell]?.owner ?? null;
+  const sums = new Map<number, bigint>();
+  for (const [index, change] of witness) {
+    const touched = problem.cells[index];
+    if (touched === undefined || !isHidden(index)) return false;
+    if (touched.owner !== null && touched.owner !== own && problem.cells[cell]?.value !== 0n) return false;
+    if (problem.nonNegative && touched.value + change < 0n) return false;
+    for (const [equation, coefficient] of uses[index] ?? []) sums.set(equation, (sums.get(equation) ?? 0n) + BigInt(coefficient) * change);
+  }
+  return sums.values().every((sum) => sum === 0n);
+}
