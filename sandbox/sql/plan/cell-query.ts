@@ -1,0 +1,213 @@
+/**
+ * The SQL of a gate: one row for each group, with its keys and the evidence of each measure. How units are counted depends
+ * on what is declared:
+ * - `one-row-per-unit`: each row is another unit, so counting rows counts units;
+ * - `per-unit`: rows are added up for each unit first, then over units. One such query for each kind of unit that needs it.
+ */
+import { and } from '../normal.ts';
+import type { Expr, From, Query, Select, SelectItem } from '../query.ts';
+import type { Column } from '../relation.ts';
+import { decimal } from '../types.ts';
+import { asQuery, type Block, type Blocks } from './blocks.ts';
+import type { PlannedMeasure } from './measures.ts';
+import { rangeOf } from './range.ts';
+import * as sql from './syntax.ts';
+
+/** What the release needs to know about one kind of unit. */
+export interface UnitNeed {
+  readonly kind: string;
+  readonly column: Column;
+  readonly nullable: boolean;
+  /** Each row is a unit of its own. */
+  readonly oneRow: boolean;
+  /** Distinct units, by measure. */
+  readonly counts: ReadonlySet<number>;
+  /** How many of the largest unit totals, by measure. */
+  readonly largest: ReadonlyMap<number, number>;
+  /** Record keys, where the mechanism needs them. */
+  readonly recordKey: Column | null;
+}
+
+/** What a column of the cell query holds. */
+export type Slot =
+  | { readonly kind: 'key' }
+  | { readonly kind: 'count' | 'sum'; readonly measure: number }
+  | { readonly kind: 'units' | 'absolute' | 'record-key'; readonly measure: number; readonly unit: string }
+  | { readonly kind: 'largest'; readonly measure: number; readonly unit: string };
+
+export interface CellQuery {
+  readonly query: Query;
+  /** By column of a row. */
+  readonly slots: readonly Slot[];
+}
+
+interface Shown {
+  readonly slot: Slot;
+  readonly expr: Expr;
+}
+
+export function cellQuery(blocks: Blocks, block: Block, keys: readonly Expr[], measures: readonly PlannedMeasure[], needs: readonly UnitNeed[]): CellQuery {
+  const perUnit = needs.filter((need) => !need.oneRow && isNeeded(need));
+  const [main, ...others] = perUnit;
+  const simple = needs.filter((need) => need.oneRow && isNeeded(need));
+  if (main === undefined) return shown(directQuery(block, keys, measures, simple, true));
+  if (others.length === 0 && simple.length === 0) return shown(perUnitQuery(blocks, block, keys, measures, main, true));
+  // Each kind has a query of its own over the same rows; they have the same groups and are put side by side.
+  const parts = [perUnitQuery(blocks, block, keys, measures, main, true), ...others.map((need) => perUnitQuery(blocks, block, keys, measures, need, false))];
+  if (simple.length > 0) parts.push(directQuery(block, keys, measures, simple, false));
+  return sideBySide(blocks, parts, keys.length);
+}
+
+const isNeeded = (need: UnitNeed): boolean => need.counts.size > 0 || need.largest.size > 0 || need.recordKey !== null;
+
+interface Part {
+  readonly select: Select;
+  readonly shown: readonly Shown[];
+}
+
+const shown = ({ select, shown: columns }: Part): CellQuery => ({ query: asQuery(select), slots: columns.map(({ slot }) => slot) });
+
+/** Rows are aggregated as they are. */
+function directQuery(block: Block, keys: readonly Expr[], measures: readonly PlannedMeasure[], needs: readonly UnitNeed[], totals: boolean): Part {
+  const columns: Shown[] = keys.map((expr) => ({ slot: { kind: 'key' }, expr }));
+  for (const measure of measures) {
+    const { id } = measure.measure;
+    const row = rowForm(block, measure);
+    if (totals) {
+      columns.push({ slot: { kind: 'count', measure: id }, expr: countRows(row, null) });
+      if (row.value !== null) columns.push({ slot: { kind: 'sum', measure: id }, expr: sql.call('sum', [row.value], { filter: row.condition }) });
+    }
+    for (const need of needs) {
+      const unit = need.nullable ? sql.isNotNull(columnExpr(block, need.column)) : null;
+      const present = and([row.condition, unit].filter((part) => part !== null));
+      if (need.counts.has(id)) columns.push({ slot: { kind: 'units', measure: id, unit: need.kind }, expr: countRows(row, unit) });
+      if (row.magnitude !== null) columns.push(...concentration(id, need, row.magnitude, present));
+      if (need.recordKey !== null) {
+        const counted = and([row.condition, row.value === null ? null : sql.isNotNull(row.value), unit].filter((part) => part !== null));
+        columns.push({ slot: { kind: 'record-key', measure: id, unit: need.kind }, expr: sql.call('sum', [columnExpr(block, need.recordKey)], { filter: counted }) });
+      }
+    }
+  }
+  return { select: grouped(block, columns, keys.length), shown: columns };
+}
+
+function concentration(id: number, need: UnitNeed, magnitude: Expr, filter: Expr | null): Shown[] {
+  const largest = need.largest.get(id);
+  if (largest === undefined) return [];
+  const top = sql.call('max', [magnitude, sql.integer(largest)], { filter });
+  return [
+    { slot: { kind: 'absolute', measure: id, unit: need.kind }, expr: sql.call('sum', [magnitude], { filter }) },
+    ...Array.from({ length: largest }, (_, i): Shown => ({ slot: { kind: 'largest', measure: id, unit: need.kind }, expr: sql.call('list_extract', [top, sql.integer(i + 1)]) })),
+  ];
+}
+
+/** Rows are added up by unit within each group, then units within each group. */
+function perUnitQuery(blocks: Blocks, block: Block, keys: readonly Expr[], measures: readonly PlannedMeasure[], need: UnitNeed, totals: boolean): Part {
+  const inner: { readonly name: string; readonly expr: Expr }[] = [
+    ...keys.map((expr, i) => ({ name: `k${i}`, expr })),
+    { name: 'u', expr: columnExpr(block, need.column) },
+  ];
+  const grouping = inner.length;
+  const alias = blocks.alias();
+  const inside = (name: string): Expr => sql.column(alias, name);
+  const columns: Shown[] = keys.map((_, i) => ({ slot: { kind: 'key' }, expr: inside(`k${i}`) }));
+  if (need.recordKey !== null) inner.push({ name: 'r', expr: sql.call('max', [columnExpr(block, need.recordKey)]) });
+  for (const measure of measures) {
+    const { id } = measure.measure;
+    const row = rowForm(block, measure);
+    inner.push({ name: `n${id}`, expr: countRows(row, null) });
+    if (row.value !== null && totals) inner.push({ name: `s${id}`, expr: sql.call('sum', [row.value], { filter: row.condition }) });
+    if (totals) {
+      columns.push({ slot: { kind: 'count', measure: id }, expr: sql.call('sum', [inside(`n${id}`)]) });
+      if (row.value !== null) columns.push({ slot: { kind: 'sum', measure: id }, expr: sql.call('sum', [inside(`s${id}`)]) });
+    }
+    const hasUnit = need.nullable ? [sql.isNotNull(inside('u'))] : [];
+    // The rows of a group without a condition are not none: the unit would not be in the group.
+    const contributes = and([...(row.condition === null && row.value === null ? [] : [sql.compare(inside(`n${id}`), '>', sql.integer(0))]), ...hasUnit]);
+    if (need.counts.has(id)) columns.push({ slot: { kind: 'units', measure: id, unit: need.kind }, expr: sql.call('count_star', [], { filter: contributes }) });
+    if (row.magnitude !== null && need.largest.has(id)) {
+      inner.push({ name: `a${id}`, expr: sql.call('sum', [row.magnitude], { filter: row.condition }) });
+      columns.push(...concentration(id, need, inside(`a${id}`), contributes));
+    }
+    if (need.recordKey !== null) columns.push({ slot: { kind: 'record-key', measure: id, unit: need.kind }, expr: sql.call('sum', [inside('r')], { filter: contributes }) });
+  }
+  const items = inner.map(({ name, expr }): SelectItem => ({ kind: 'expr', expr, alias: name }));
+  const byUnit: Select = { ...empty(items, block), group: groupBy(inner.slice(0, grouping).map(({ expr }) => expr)) };
+  const from: From = { kind: 'derived', query: asQuery(byUnit), alias, columns: [], at: null };
+  return { select: grouped({ from, where: [] }, columns, keys.length), shown: columns };
+}
+
+/** What one row gives to a measure. */
+interface RowForm {
+  /** Null: every row counts one. */
+  readonly value: Expr | null;
+  readonly condition: Expr | null;
+  readonly magnitude: Expr | null;
+}
+
+function rowForm(block: Block, { value, exact, conditions }: PlannedMeasure): RowForm & { readonly block: Block } {
+  const blocksExpr = block.expr;
+  if (blocksExpr === undefined) throw new Error('a cell query needs a block that can write expressions');
+  const condition = and(conditions.map(blocksExpr));
+  if (value === null || exact === null) return { block, value: null, condition, magnitude: null };
+  const plain = exact.kind === 'fixed' ? columnExpr(block, exact.column) : blocksExpr(value);
+  if (exact.kind === 'rounded') {
+    // Kept within what sums of 128 bits hold whatever the rows are; NaN is no value.
+    const scaled = sql.operator('*', plain, sql.literal('DOUBLE', '1e15'));
+    const bounded = sql.call('least', [sql.call('greatest', [scaled, sql.literal('DOUBLE', '-1e30')]), sql.literal('DOUBLE', '1e30')]);
+    const whole = sql.tryCast(sql.call('round', [bounded]), 'HUGEINT');
+    const number = sql.when(sql.call('isnan', [plain]), sql.NULL, whole);
+    return { block, value: number, condition, magnitude: sql.call('abs', [number]) };
+  }
+  if (exact.kind === 'fixed') return { block, value: plain, condition, magnitude: sql.call('abs', [plain]) };
+  const narrow = narrowed(plain, value.type);
+  const range = rangeOf(value);
+  // abs of the least integer of a type is outside it.
+  const safe = decimal(value.type) !== null || (range !== null && range.min > -(2n ** 31n)) ? narrow : sql.cast(narrow, 'HUGEINT');
+  return { block, value: narrow, condition, magnitude: sql.call('abs', [safe]) };
+}
+
+/** Numbers of more than 64 bits are kept within what a sum of many of them can hold. */
+function narrowed(expr: Expr, type: string): Expr {
+  if (type === 'HUGEINT' || type === 'UHUGEINT') return sql.call('least', [sql.call('greatest', [expr, sql.cast(sql.integer(-(10n ** 30n)), 'HUGEINT')]), sql.cast(sql.integer(10n ** 30n), 'HUGEINT')]);
+  const exact = decimal(type);
+  return exact !== null && exact.width > 30 ? sql.tryCast(expr, `DECIMAL(${Math.max(30, exact.scale)},${exact.scale})`) : expr;
+}
+
+function countRows({ value, condition }: RowForm, unit: Expr | null): Expr {
+  const filter = and([condition, unit].filter((part) => part !== null));
+  return value === null ? sql.call('count_star', [], { filter }) : sql.call('count', [value], { filter });
+}
+
+function columnExpr(block: Block, column: Column): Expr {
+  const expr = block.columns.get(column);
+  if (expr === undefined) throw new Error('the rows of a gate lack a column that its evidence needs');
+  return expr;
+}
+
+function grouped(block: Pick<Block, 'from' | 'where'>, columns: readonly Shown[], keys: number): Select {
+  const items = columns.map(({ expr }, i): SelectItem => ({ kind: 'expr', expr, alias: `c${i}` }));
+  return { ...empty(items, block), group: groupBy(columns.slice(0, keys).map(({ expr }) => expr)) };
+}
+
+const groupBy = (by: readonly Expr[]): Select['group'] => ({ kind: 'by', by, sets: by.length === 0 ? [] : [by.map((_, i) => i)] });
+
+const empty = (items: readonly SelectItem[], block: Pick<Block, 'from' | 'where'>): Select =>
+  ({ kind: 'select', distinct: null, items, from: block.from, where: and(block.where), group: { kind: 'by', by: [], sets: [] }, having: null, qualify: null });
+
+/** Queries with the same groups, joined on their keys. */
+function sideBySide(blocks: Blocks, parts: readonly Part[], keys: number): CellQuery {
+  const named = parts.map((part) => ({ ...part, alias: blocks.alias() }));
+  const [first, ...others] = named;
+  if (first === undefined) throw new Error('a cell query has a part');
+  const key = (alias: string, i: number): Expr => sql.column(alias, `c${i}`);
+  let from: From = { kind: 'derived', query: asQuery(first.select), alias: first.alias, columns: [], at: null };
+  for (const other of others) {
+    const right: From = { kind: 'derived', query: asQuery(other.select), alias: other.alias, columns: [], at: null };
+    const on = and(Array.from({ length: keys }, (_, i) => sql.compare(key(first.alias, i), 'IS NOT DISTINCT FROM', key(other.alias, i))));
+    from = { kind: 'join', join: 'inner', left: from, right, condition: on === null ? { kind: 'cross' } : { kind: 'on', expr: on }, at: null };
+  }
+  const columns = named.flatMap((part, p) => part.shown.flatMap(({ slot }, i) => (p > 0 && slot.kind === 'key' ? [] : [{ slot, expr: sql.column(part.alias, `c${i}`) }])));
+  const items = columns.map(({ expr }, i): SelectItem => ({ kind: 'expr', expr, alias: `c${i}` }));
+  return { query: asQuery(empty(items, { from, where: [] })), slots: columns.map(({ slot }) => slot) };
+}

@@ -1,0 +1,129 @@
+/**
+ * From the aggregates of a gate to the measures that its cells hold and the outputs that the release computes from them.
+ * Measures are shared: sum(x), avg(x) and count(x) need one.
+ */
+import type { Measure, Output, Term } from '../../release/cells.ts';
+import { canonicalColumn, canonicalExpr } from '../canonical.ts';
+import { columnRef, keyOf, type Bound } from '../expression.ts';
+import { cast } from '../functions/parameter.ts';
+import type { Column, AggregateCall } from '../relation.ts';
+import { decimal, isInteger } from '../types.ts';
+import { exactText, linear } from './linear.ts';
+
+/** A measure with what the cell query computes it from. */
+export interface PlannedMeasure {
+  readonly measure: Measure;
+  /** NULL where a row does not count; null where every row does. */
+  readonly value: Bound | null;
+  /** How `value` becomes a whole number of units of 10^-scale; null for `rows`. */
+  readonly exact: ExactForm | null;
+  readonly conditions: readonly Bound[];
+}
+
+export type ExactForm =
+  /** The number is one already: an integer, or a decimal whose digits are read without the point. */
+  | { readonly kind: 'as-is' }
+  /** The companion column of a stored double. */
+  | { readonly kind: 'fixed'; readonly column: Column }
+  /** A computed double, rounded to the grid. */
+  | { readonly kind: 'rounded' };
+
+/** Decimal digits that a computed double keeps. */
+export const COMPUTED_SCALE = 15;
+
+export class Measures {
+  readonly planned: PlannedMeasure[] = [];
+  readonly outputs: Output[] = [];
+  readonly #byKey = new Map<string, number>();
+  /** Companion columns by stored double, each made once. */
+  readonly #fixed = new Map<Column, Column>();
+  readonly #fixedColumn: (column: Column) => Column | null;
+  readonly #neverNull: (column: Column) => boolean;
+
+  constructor(fixedColumn: (column: Column) => Column | null, neverNull: (column: Column) => boolean) {
+    this.#fixedColumn = fixedColumn;
+    this.#neverNull = neverNull;
+    // Every gate counts its rows: a group is known by the units in it, whatever else is asked.
+    this.#rows([]);
+  }
+
+  add(name: string, call: AggregateCall): void {
+    const [arg] = call.args;
+    const filter = call.filter === null ? [] : [call.filter];
+    switch (call.fn.gate) {
+      case 'count': {
+        if (call.distinct) {
+          if (arg?.kind !== 'column' || arg.column.from.kind !== 'unit') throw new Error('only units are counted distinctly');
+          this.outputs.push({ name, type: call.type, statistic: 'count-units', unit: arg.column.from.unit, measure: this.#rows(this.#present(arg, filter)) });
+          return;
+        }
+        this.outputs.push({ name, type: call.type, statistic: 'count', measure: this.#rows(arg === undefined ? filter : this.#present(arg, filter)) });
+        return;
+      }
+      case 'sum': case 'avg': {
+        if (arg === undefined) throw new Error('a sum has an argument');
+        this.#sum(name, call.fn.gate, call.type, arg.type === 'BOOLEAN' ? cast(arg, 'INTEGER') : arg, filter);
+        return;
+      }
+      case null: throw new Error('the vetter refuses what has no rule');
+    }
+  }
+
+  #sum(name: string, statistic: 'sum' | 'avg', type: string, arg: Bound, filter: readonly Bound[]): void {
+    const parts = linear(arg);
+    if (parts === null || parts.terms.size === 0) {
+      const measure = this.#column(arg, filter);
+      this.outputs.push({ name, type, statistic, terms: [{ coefficient: '1', measure }], count: measure });
+      return;
+    }
+    const columns = [...parts.terms.keys()];
+    const terms: Term[] = [];
+    for (const [column, coefficient] of parts.terms) {
+      // A row counts only where every column of the expression has a value.
+      const others = columns.filter((other) => other !== column).flatMap((other) => this.#present(columnRef(other), []));
+      terms.push({ coefficient: exactText(coefficient), measure: this.#column(columnRef(column), [...filter, ...others]) });
+    }
+    const [only] = terms;
+    const count = terms.length === 1 && only !== undefined ? only.measure : this.#rows(columns.reduce<readonly Bound[]>((present, column) => this.#present(columnRef(column), present), filter));
+    if (parts.constant.units !== 0n) terms.push({ coefficient: exactText(parts.constant), measure: this.#rows(columns.reduce<readonly Bound[]>((present, column) => this.#present(columnRef(column), present), filter)) });
+    this.outputs.push({ name, type, statistic, terms, count });
+  }
+
+  /** The condition that `arg` has a value, beside others; none where it always has. */
+  #present(arg: Bound, others: readonly Bound[]): readonly Bound[] {
+    const always = arg.kind === 'literal' ? arg.value !== null : arg.kind === 'column' && this.#neverNull(arg.column);
+    return always ? others : [...others, { kind: 'is-not-null', arg, type: 'BOOLEAN', at: arg.at }];
+  }
+
+  #rows(conditions: readonly Bound[]): number {
+    return this.#measure('rows', conditions, (id, condition) => ({ measure: { id, of: { kind: 'rows' }, condition, magnitude: false }, value: null, exact: null, conditions }));
+  }
+
+  #column(arg: Bound, conditions: readonly Bound[]): number {
+    const stored = arg.kind === 'column' ? this.#companion(arg.column) : null;
+    const exact: ExactForm = stored !== null ? { kind: 'fixed', column: stored } : isInteger(arg.type) || decimal(arg.type) !== null ? { kind: 'as-is' } : { kind: 'rounded' };
+    const scale = stored?.from.kind === 'fixed' ? stored.from.scale : exact.kind === 'as-is' ? (decimal(arg.type)?.scale ?? 0) : COMPUTED_SCALE;
+    const column = arg.kind === 'column' ? canonicalColumn(arg.column) : canonicalExpr(arg);
+    return this.#measure(keyOf(arg), conditions, (id, condition) => ({ measure: { id, of: { kind: 'column', column, scale }, condition, magnitude: true }, value: arg, exact, conditions }));
+  }
+
+  #companion(column: Column): Column | null {
+    const known = this.#fixed.get(column);
+    if (known !== undefined) return known;
+    const made = this.#fixedColumn(column);
+    if (made !== null) this.#fixed.set(column, made);
+    return made;
+  }
+
+  #measure(value: string, conditions: readonly Bound[], make: (id: number, condition: string | null) => PlannedMeasure): number {
+    const texts = [...new Set(conditions.map(canonicalExpr))].sort();
+    const condition = texts.length === 0 ? null : texts.join(' and ');
+    const key = `${value} if ${condition ?? ''}`;
+    const known = this.#byKey.get(key);
+    if (known !== undefined) return known;
+    const id = this.planned.length;
+    this.planned.push(make(id, condition));
+    this.#byKey.set(key, id);
+    return id;
+  }
+}

@@ -1,0 +1,26 @@
+/** Small builders of the syntactic form. */
+import type { Expr } from '../query.ts';
+import type { Type } from '../types.ts';
+
+export const column = (...path: string[]): Expr => ({ kind: 'column', path, at: null });
+export const literal = (type: Type, value: string | null): Expr => ({ kind: 'literal', type, value, at: null });
+/** An integer with the type that the parser gives its text. */
+export function integer(value: bigint | number): Expr {
+  const n = BigInt(value);
+  const type = n >= -(2n ** 31n) && n < 2n ** 31n ? 'INTEGER' : n >= -(2n ** 63n) && n < 2n ** 63n ? 'BIGINT' : 'HUGEINT';
+  return literal(type, n.toString());
+}
+export const text = (value: string): Expr => literal('VARCHAR', value);
+export const NULL: Expr = literal('NULL', null);
+export const cast = (arg: Expr, type: Type): Expr => ({ kind: 'cast', arg, type, try: false, at: null });
+export const tryCast = (arg: Expr, type: Type): Expr => ({ kind: 'cast', arg, type, try: true, at: null });
+export function call(name: string, args: readonly Expr[], more: { readonly distinct?: boolean; readonly filter?: Expr | null } = {}): Expr {
+  return { kind: 'call', name, operator: false, args, distinct: more.distinct ?? false, filter: more.filter ?? null, order: [], at: null };
+}
+export const operator = (name: string, ...args: Expr[]): Expr => ({ kind: 'call', name, operator: true, args, distinct: false, filter: null, order: [], at: null });
+export const compare = (left: Expr, op: '=' | '<' | '<=' | '>' | '>=' | '<>' | 'IS NOT DISTINCT FROM', right: Expr): Expr => ({ kind: 'compare', op, left, right, at: null });
+export const isNotNull = (arg: Expr): Expr => ({ kind: 'is-not-null', arg, at: null });
+export const isNull = (arg: Expr): Expr => ({ kind: 'is-null', arg, at: null });
+export const when = (condition: Expr, then: Expr, otherwise: Expr = NULL): Expr => ({ kind: 'case', branches: [{ when: condition, then }], otherwise, at: null });
+export const between = (arg: Expr, low: Expr, high: Expr): Expr => ({ kind: 'between', arg, low, high, at: null });
+export const not = (arg: Expr): Expr => ({ kind: 'not', arg, at: null });

@@ -1,0 +1,52 @@
+/**
+ * Every refusal of the gate, by code: what is wrong and, where the language itself decides, what is allowed instead.
+ * `{name}` stands for a detail of the operator's own query or of public documents, never for data.
+ */
+import type { Refusal } from '#contract/refusal.ts';
+import { text, type Text } from '#contract/text.ts';
+import { CODES, type RefusalCode } from './codes.ts';
+
+export interface Where {
+  readonly clause?: string | null;
+  readonly suggestion?: Text | null;
+}
+
+export type Details = Readonly<Record<string, string | number>>;
+
+export function refusal(code: RefusalCode, position: number | null, details: Details, where: Where = {}): Refusal {
+  const { en, zh, instead }: { en: string; zh: string; instead?: Text } = CODES[code];
+  const fixed = instead === undefined ? null : text(fill(instead.en, details), fill(instead.zh, details));
+  return {
+    code,
+    message: text(fill(en, details), fill(zh, details)),
+    position,
+    clause: where.clause ?? null,
+    suggestion: where.suggestion ?? fixed,
+  };
+}
+
+function fill(template: string, details: Details): string {
+  return template.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = details[name];
+    if (value === undefined) throw new Error(`a refusal lacks its detail ${name}`);
+    return String(value).slice(0, 120);
+  });
+}
+
+/** Collects all problems of a query, each once. */
+export class Refusals {
+  readonly #all: Refusal[] = [];
+
+  add(code: RefusalCode, position: number | null, details: Details, where: Where = {}): void {
+    const next = refusal(code, position, details, where);
+    if (!this.#all.some((known) => known.code === next.code && known.position === next.position && known.message.en === next.message.en)) this.#all.push(next);
+  }
+
+  get all(): readonly Refusal[] {
+    return this.#all.toSorted((a, b) => (a.position ?? -1) - (b.position ?? -1));
+  }
+
+  get none(): boolean {
+    return this.#all.length === 0;
+  }
+}

@@ -1,0 +1,286 @@
+/**
+ * Finds the gates. Below a gate are rows of protected parties; the gate is the aggregation that leaves them behind; what is
+ * above it works on released tables. Walks the relation from its tables upwards and decides of each node which it is.
+ */
+import { assertNever } from '#contract/result.ts';
+import { columnRef, conjunction, type Bound } from '../expression.ts';
+import type { BindContext } from '../bind/context.ts';
+import type { CatalogTable } from '../catalog.ts';
+import type { Refusals } from '../refusals.ts';
+import { columnsOf, type AggregateCall, type Column, type Item, type Relation } from '../relation.ts';
+import { determines, equalities, equated, mergeBy, optional, unitClass, type UnitClass } from './units.ts';
+import { joinBounds, scanBounds, type RowBound } from './bounds.ts';
+
+/** An aggregation over protected rows. */
+export interface Gate {
+  readonly id: number;
+  /** Shows the columns that keys and aggregates read, and `units`. */
+  readonly input: Relation;
+  /** One for each kind of unit in the input, by kind. */
+  readonly units: readonly UnitClass[];
+  readonly bounds: readonly RowBound[];
+  readonly keys: readonly Item[];
+  readonly aggregates: readonly { readonly column: Column; readonly call: AggregateCall }[];
+  readonly at: number | null;
+}
+
+export interface GatedQuery {
+  readonly gates: readonly Gate[];
+  /** Reads `gate` relations and public tables only. */
+  readonly rest: Relation;
+}
+
+/** `units` null: no row of it belongs to a protected party. */
+type Side = { readonly relation: Relation; readonly units: null } | Protected;
+
+interface Protected {
+  readonly relation: Relation;
+  readonly units: readonly UnitClass[];
+  readonly bounds: readonly RowBound[];
+}
+
+/** Null where something was refused. */
+export function split(context: BindContext, relation: Relation): GatedQuery | null {
+  const splitter = new Splitter(context);
+  const top = splitter.visit(relation);
+  if (top === null) return null;
+  if (top.units !== null) {
+    context.refusals.add('gate/unit-rows', null, { units: kindsOf(top.units) });
+    return null;
+  }
+  return { gates: splitter.gates, rest: top.relation };
+}
+
+const kindsOf = (units: readonly UnitClass[]): string => [...new Set(units.map(({ kind }) => kind))].sort().join(', ');
+
+class Splitter {
+  readonly gates: Gate[] = [];
+  readonly #context: BindContext;
+  readonly #refusals: Refusals;
+
+  constructor(context: BindContext) {
+    this.#context = context;
+    this.#refusals = context.refusals;
+  }
+
+  visit(relation: Relation): Side | null {
+    switch (relation.kind) {
+      case 'scan': return relation.table.units.length === 0 ? { relation, units: null } : protectedScan(relation, relation.table);
+      case 'values': case 'single': case 'gate': return { relation, units: null };
+      case 'filter': {
+        const input = this.visit(relation.input);
+        if (input === null) return null;
+        const filtered: Relation = { ...relation, input: input.relation };
+        return input.units === null ? { relation: filtered, units: null } : { ...input, relation: filtered, units: mergeBy(relation.predicate, input.units) };
+      }
+      case 'project': return this.#project(relation);
+      case 'join': return this.#join(relation);
+      case 'test': return this.#test(relation);
+      case 'lookup': return this.#lookup(relation);
+      case 'aggregate': return this.#aggregate(relation);
+      case 'distinct': return this.#distinct(relation);
+      case 'window': return this.#above(relation, 'OVER', relation.at);
+      case 'limit': return this.#above(relation, 'LIMIT', relation.at);
+      case 'sort': {
+        const input = this.visit(relation.input);
+        if (input === null) return null;
+        // Rows of protected parties have no order: nothing below a gate depends on one.
+        return input.units === null ? { relation: { ...relation, input: input.relation }, units: null } : input;
+      }
+      case 'set-operation': return this.#setOperation(relation);
+      default: return assertNever(relation);
+    }
+  }
+
+  #above(relation: Extract<Relation, { kind: 'window' | 'limit' }>, name: string, at: number | null): Side | null {
+    const input = this.visit(relation.input);
+    if (input === null) return null;
+    if (input.units === null) return { relation: { ...relation, input: input.relation }, units: null };
+    this.#refusals.add('gate/below', at, { name });
+    return null;
+  }
+
+  #project(relation: Extract<Relation, { kind: 'project' }>): Side | null {
+    const input = this.visit(relation.input);
+    if (input === null) return null;
+    if (input.units === null) return { relation: { ...relation, input: input.relation }, units: null };
+    let { units } = input;
+    for (const { column, expr } of relation.items) {
+      // FULL JOIN … USING shows one unit column made of two.
+      if (column.from.kind !== 'unit' || expr.kind !== 'coalesce') continue;
+      const [first] = expr.args;
+      units = units.map((unit) => (first?.kind === 'column' && unit.members.has(first.column) ? { ...unit, column, equals: new Set([column]), members: unit.members.union(new Set([column])), nullable: false } : unit));
+    }
+    return { ...input, units, relation: withColumns({ ...relation, input: input.relation }, units.map(({ column }) => column)) };
+  }
+
+  #join(relation: Extract<Relation, { kind: 'join' }>): Side | null {
+    const left = this.visit(relation.left);
+    const right = this.visit(relation.right);
+    if (left === null || right === null) return null;
+    const joined: Relation = { ...relation, left: left.relation, right: right.relation };
+    if (left.units === null && right.units === null) return { relation: joined, units: null };
+    const bounds = joinBounds(relation, left.units === null ? null : left.bounds, right.units === null ? null : right.bounds);
+    const [keepsLeft, keepsRight] = [relation.join === 'left' || relation.join === 'full', relation.join === 'right' || relation.join === 'full'];
+    const leftUnits = left.units ?? [];
+    const rightUnits = right.units ?? [];
+    if (!keepsLeft && !keepsRight) return { relation: joined, units: mergeBy(relation.on, [...leftUnits, ...rightUnits]), bounds };
+    return this.#outerJoin(joined, relation.on, leftUnits, rightUnits, keepsLeft, keepsRight, bounds);
+  }
+
+  /** Units of the side that is kept stay as they are; of the other side they may be missing. */
+  #outerJoin(joined: Relation, on: Bound | null, left: readonly UnitClass[], right: readonly UnitClass[], keepsLeft: boolean, keepsRight: boolean, bounds: readonly RowBound[]): Protected {
+    let relation = joined;
+    const done = new Set<UnitClass>();
+    const units: UnitClass[] = [];
+    for (const [a, b] of equalities(on)) {
+      for (const [x, y] of equated(a, b, [...left, ...right])) {
+        const [l, r] = left.includes(x) ? [x, y] : [y, x];
+        if (!left.includes(l) || !right.includes(r) || done.has(l) || done.has(r)) continue;
+        done.add(l).add(r);
+        const members = l.members.union(r.members);
+        if (keepsLeft && keepsRight) {
+          const column = this.#context.column(l.column.name, l.column.type, l.column.from);
+          const expr: Bound = { kind: 'coalesce', args: [columnRef(l.column), columnRef(r.column)], type: column.type, at: null };
+          relation = { kind: 'project', input: relation, items: [...columnsOf(relation).map((shown) => ({ column: shown, expr: columnRef(shown) })), { column, expr }] };
+          units.push({ kind: l.kind, column, equals: new Set([column]), members: members.union(new Set([column])), nullable: l.nullable || r.nullable });
+        } else {
+          const kept = keepsLeft ? l : r;
+          units.push({ ...kept, members });
+        }
+      }
+    }
+    for (const unit of left) if (!done.has(unit)) units.push(keepsRight ? optional(unit) : unit);
+    for (const unit of right) if (!done.has(unit)) units.push(keepsLeft ? optional(unit) : unit);
+    return { relation, units, bounds };
+  }
+
+  /** A subquery over protected rows must be about the same unit as the row that it is asked for. */
+  #test(relation: Extract<Relation, { kind: 'test' }>): Side | null {
+    const input = this.visit(relation.input);
+    const sub = this.visit(relation.sub);
+    if (input === null || sub === null) return null;
+    const { test } = relation;
+    const linking = test.kind === 'any' && test.op === '=' ? conjunction([...(relation.on === null ? [] : [relation.on]), { kind: 'compare', op: '=', left: test.left, right: columnRef(test.right), type: 'BOOLEAN', at: relation.at }]) : relation.on;
+    return this.#attached({ ...relation, input: input.relation, sub: sub.relation }, input, sub, linking, relation.at);
+  }
+
+  #lookup(relation: Extract<Relation, { kind: 'lookup' }>): Side | null {
+    const input = this.visit(relation.input);
+    const sub = this.visit(relation.sub);
+    if (input === null || sub === null) return null;
+    return this.#attached({ ...relation, input: input.relation, sub: sub.relation }, input, sub, relation.on, relation.at);
+  }
+
+  #attached(relation: Relation, input: Side, sub: Side, linking: Bound | null, at: number | null): Side | null {
+    if (sub.units === null) return input.units === null ? { relation, units: null } : { ...input, relation };
+    const own = input.units ?? [];
+    const linked = new Set<UnitClass>();
+    for (const [a, b] of equalities(linking)) {
+      for (const pair of equated(a, b, [...own, ...sub.units])) for (const unit of pair) if (sub.units.includes(unit)) linked.add(unit);
+    }
+    if (input.units === null || sub.units.some((unit) => !linked.has(unit))) {
+      this.#refusals.add('join/not-on-unit', at, { units: kindsOf(sub.units) });
+      return null;
+    }
+    return { ...input, relation };
+  }
+
+  #aggregate(relation: Extract<Relation, { kind: 'aggregate' }>): Side | null {
+    const input = this.visit(relation.input);
+    if (input === null) return null;
+    if (input.units === null) return { relation: { ...relation, input: input.relation }, units: null };
+    const plainKeys = relation.keys.flatMap(({ expr }) => (expr.kind === 'column' ? [expr.column] : []));
+    const kept = input.units.filter((unit) => determines(plainKeys, unit));
+    if (kept.length === 0) return this.#gate(relation, input);
+    if (kept.length < input.units.length) {
+      this.#refusals.add('gate/some-units', relation.at ?? relation.keys[0]?.expr.at ?? null, { kept: kindsOf(kept), lost: kindsOf(input.units.filter((unit) => !kept.includes(unit))) });
+      return null;
+    }
+    if (relation.sets !== null) {
+      this.#refusals.add('gate/below', relation.at, { name: 'GROUPING SETS' });
+      return null;
+    }
+    return this.#perUnit(relation, input);
+  }
+
+  /** Groups within one unit: rows of protected parties still. The unit goes along as a key, which changes no group. */
+  #perUnit(relation: Extract<Relation, { kind: 'aggregate' }>, input: Protected): Side {
+    const keys = [...relation.keys];
+    for (const { column } of input.units) if (!keys.some((key) => key.column === column)) keys.push({ column, expr: columnRef(column) });
+    const onlyUnits = relation.keys.every(({ expr }) => expr.kind === 'column' && input.units.some((unit) => unit.equals.has(expr.column)));
+    return {
+      relation: { ...relation, input: input.relation, keys },
+      units: input.units.map((unit) => ({ ...unit, equals: unit.equals.intersection(new Set(keys.map(({ column }) => column))), members: unit.members })),
+      bounds: onlyUnits && input.units.length === 1 ? input.bounds.map((bound) => ({ ...bound, rows: 1, from: 'GROUP BY' })) : input.bounds,
+    };
+  }
+
+  #gate(relation: Extract<Relation, { kind: 'aggregate' }>, input: Protected): Side | null {
+    const units = this.#oneOfEachKind(input, relation.at);
+    if (units === null) return null;
+    for (const { column, expr } of relation.keys) {
+      if (expr.kind === 'column' && column.from.kind === 'unit') {
+        this.#refusals.add('unit/opaque', expr.at ?? relation.at, { name: column.name });
+        return null;
+      }
+    }
+    if (relation.sets !== null) {
+      this.#refusals.add('gate/below', relation.at, { name: 'GROUPING SETS' });
+      return null;
+    }
+    const gate: Gate = { id: this.gates.length, input: input.relation, units, bounds: input.bounds, keys: relation.keys, aggregates: relation.aggregates, at: relation.at };
+    this.gates.push(gate);
+    return { relation: { kind: 'gate', gate: gate.id, columns: columnsOf(relation) }, units: null };
+  }
+
+  #oneOfEachKind(input: Protected, at: number | null): readonly UnitClass[] | null {
+    const byKind = Map.groupBy(input.units, ({ kind }) => kind);
+    const apart = [...byKind].filter(([, classes]) => classes.length > 1).map(([kind]) => kind);
+    const connected = apart.length === 0;
+    if (!connected) this.#refusals.add('join/not-on-unit', joinPosition(input.relation) ?? at, { units: apart.sort().join(', ') });
+    return connected ? input.units.toSorted((a, b) => (a.kind < b.kind ? -1 : 1)) : null;
+  }
+
+  #distinct(relation: Extract<Relation, { kind: 'distinct' }>): Side | null {
+    const input = this.visit(relation.input);
+    if (input === null) return null;
+    if (input.units === null) return { relation: { ...relation, input: input.relation }, units: null };
+    if (relation.on.length > 0) {
+      this.#refusals.add('gate/below', relation.at, { name: 'DISTINCT ON' });
+      return null;
+    }
+    const shown = columnsOf(relation.input);
+    return this.#aggregate({ kind: 'aggregate', input: relation.input, keys: shown.map((column) => ({ column, expr: columnRef(column) })), aggregates: [], sets: null, groupings: [], at: relation.at });
+  }
+
+  #setOperation(relation: Extract<Relation, { kind: 'set-operation' }>): Side | null {
+    const left = this.visit(relation.left);
+    const right = this.visit(relation.right);
+    if (left === null || right === null) return null;
+    if (left.units === null && right.units === null) return { relation: { ...relation, left: left.relation, right: right.relation }, units: null };
+    this.#refusals.add('gate/below', relation.at, { name: relation.op.toUpperCase() });
+    return null;
+  }
+}
+
+function protectedScan(relation: Relation, table: CatalogTable): Protected {
+  const columns = columnsOf(relation);
+  const units = table.units.flatMap(({ kind }) => columns.filter(({ from }) => from.kind === 'unit' && from.unit === kind).slice(0, 1).map((column) => unitClass(kind, column)));
+  return { relation, units, bounds: scanBounds(table) };
+}
+
+/** The projection with further columns of its input. */
+function withColumns(relation: Extract<Relation, { kind: 'project' }>, columns: readonly Column[]): Relation {
+  const missing = columns.filter((column) => !relation.items.some((item) => item.column === column));
+  return missing.length === 0 ? relation : { ...relation, items: [...relation.items, ...missing.map((column) => ({ column, expr: columnRef(column) }))] };
+}
+
+/** Where the operator wrote the outermost join. */
+function joinPosition(relation: Relation): number | null {
+  switch (relation.kind) {
+    case 'join': return relation.at ?? joinPosition(relation.left);
+    case 'filter': case 'project': case 'test': case 'lookup': case 'aggregate': return joinPosition(relation.input);
+    default: return null;
+  }
+}
