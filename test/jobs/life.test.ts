@@ -2,7 +2,6 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Answer } from '#contract/job.ts';
 import { expectProblem } from '../support/app.ts';
 import { domainApp, policy, type DomainApp } from '../support/domain.ts';
-import { lies } from '../support/honest.ts';
 
 let app: DomainApp;
 let grant: string;
@@ -12,7 +11,6 @@ beforeEach(async () => {
   grant = await app.grantFor();
 });
 afterEach(async () => {
-  expect(lies(app.store)).toEqual([]);
   expect(app.reported).toEqual([]);
   await app.dispose();
 });
