@@ -20,8 +20,9 @@ export class IngestEngine {
   /**
    * @param source directory that may be read
    * @param work private directory that may be written; large loads spill below it, so it holds raw data until it is removed
+   * @param staging where tables are kept while they are checked: `disk` is compressed, so that a load may be larger than memory
    */
-  static async open(limits: InstanceLimits, source: string, work: string): Promise<IngestEngine> {
+  static async open(limits: InstanceLimits, source: string, work: string, staging: 'memory' | 'disk'): Promise<IngestEngine> {
     const instance = await DuckDBInstance.create(':memory:', {
       ...openOptions(limits), temp_directory: join(work, 'spill'), max_temp_directory_size: '500GB',
     });
@@ -29,6 +30,10 @@ export class IngestEngine {
     for (const statement of MEANING_STATEMENTS) await connection.run(statement);
     await connection.run(`SET allowed_directories=[${quoteText(source)}, ${quoteText(work)}]`);
     await connection.run('SET enable_external_access=false');
+    if (staging === 'disk') {
+      await connection.run(`ATTACH ${quoteText(join(work, 'staging.duckdb'))} AS staging`);
+      await connection.run('USE staging');
+    }
     return new IngestEngine(instance, connection, limits.threads);
   }
 

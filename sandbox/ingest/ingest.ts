@@ -2,6 +2,7 @@
  * From an agency's files to a snapshot: plan → stage (read, check) → key rows → assign units → write → commit. Direct
  * identifiers and unit columns do not reach the snapshot. The same input and keys give the same address.
  */
+import { statSync } from 'node:fs';
 import { rm, stat } from 'node:fs/promises';
 import { digestOf } from '#contract/canonical.ts';
 import type { IngestJob, IngestProblem, Ingested } from '#contract/job.ts';
@@ -10,7 +11,8 @@ import { err, ok, type Result } from '#contract/result.ts';
 import { IngestEngine } from '../engine/ingest-engine.ts';
 import type { InstanceLimits } from '../engine/settings.ts';
 import { readKey } from '../keys.ts';
-import { keyRows, type KeyedTable } from './keyed.ts';
+import { datasetFile } from './dataset-file.ts';
+import { keyRows, pseudonymColumn, type KeyedTable } from './keyed.ts';
 import { planIngest } from './plan.ts';
 import { MAX_PROBLEMS } from './problem.ts';
 import { duckdbFile, parquetFile, sha256File, type SnapshotRecord } from './snapshot.ts';
@@ -18,6 +20,9 @@ import { stage, type StagedTable } from './stage.ts';
 import { beginLoad, commitSnapshot, endLoad, snapshotDirectory } from './store.ts';
 import { assignUnits } from './units.ts';
 import { finalSelect } from './write.ts';
+
+/** Files up to this many bytes in all are staged in memory: faster for small loads, and nothing raw touches the disk. */
+const IN_MEMORY_BYTES = 128 * 1024 * 1024;
 
 export interface IngestEnvironment {
   /** Directory of the domain's keys. */
@@ -33,7 +38,7 @@ export async function ingest(job: IngestJob, environment: IngestEnvironment): Pr
   if (problems.length > 0) return err(problems.slice(0, MAX_PROBLEMS));
   const work = beginLoad(environment.snapshotStore, environment.random);
   try {
-    const engine = await IngestEngine.open(environment.limits, job.source, work);
+    const engine = await IngestEngine.open(environment.limits, job.source, work, inputBytes(job) > IN_MEMORY_BYTES ? 'disk' : 'memory');
     try {
       const accepted = await acceptRows(engine, job, plan.tables, environment);
       return accepted.ok ? ok(await writeSnapshot(engine, job.manifest, accepted.value, environment, work)) : accepted;
@@ -45,9 +50,15 @@ export async function ingest(job: IngestJob, environment: IngestEnvironment): Pr
   }
 }
 
+function inputBytes({ manifest, source }: IngestJob): number {
+  return Object.values(manifest.tables).reduce((sum, { file }) => {
+    const path = datasetFile(source, file);
+    return sum + (path === null ? 0 : statSync(path).size);
+  }, 0);
+}
+
 async function acceptRows(engine: IngestEngine, job: IngestJob, plans: ReturnType<typeof planIngest>['plan']['tables'], environment: IngestEnvironment): Promise<Result<readonly KeyedTable[], readonly IngestProblem[]>> {
-  const recordKey = readKey(environment.keys, 'record');
-  const namedKinds = new Set(plans.flatMap(({ units }) => units.flatMap((path) => (path.by === 'row' ? [] : [path.kind]))));
+  const keys = { pseudonym: readKey(environment.keys, 'pseudonym'), record: readKey(environment.keys, 'record') };
   const problems: IngestProblem[] = [];
   const keyed = new Map<string, KeyedTable>();
   const acceptedName = (table: string): string => keyed.get(table)!.name;
@@ -58,7 +69,7 @@ async function acceptRows(engine: IngestEngine, job: IngestJob, plans: ReturnTyp
       problems.push(...staged.problems);
       continue;
     }
-    const result = await keyRows({ engine, dataset: job.manifest.id, staged: staged.staged, name: `t${i}_keyed`, recordKey, keyedParent: acceptedName, namedKinds });
+    const result = await keyRows({ engine, dataset: job.manifest.id, staged: staged.staged, prefix: `t${i}`, keys, keyedParent: acceptedName });
     if ('problems' in result) problems.push(...result.problems);
     else keyed.set(plan.name, result.keyed);
     await engine.run(`DROP TABLE ${staged.staged.name}`);
@@ -68,7 +79,7 @@ async function acceptRows(engine: IngestEngine, job: IngestJob, plans: ReturnTyp
 
 async function writeSnapshot(engine: IngestEngine, declared: Manifest, tables: readonly KeyedTable[], environment: IngestEnvironment, work: string): Promise<Ingested> {
   const manifest = withLevels(declared, tables.map(({ staged }) => staged));
-  const units = await assignUnits(engine, tables, { pseudonym: readKey(environment.keys, 'pseudonym'), record: readKey(environment.keys, 'record') });
+  const units = await assignUnits(engine, tables);
   const directory = snapshotDirectory(work);
   const records: SnapshotRecord['tables'] = [];
   const facts: Ingested['tables'] = [];
@@ -78,7 +89,7 @@ async function writeSnapshot(engine: IngestEngine, declared: Manifest, tables: r
     const unitColumns = units.get(plan.name) ?? [];
     const rows = await engine.count(`SELECT count(*) FROM ${name}`);
     const counts: Record<string, number> = {};
-    for (const path of plan.units) counts[path.kind] = path.by === 'row' ? rows : await engine.count(`SELECT count(DISTINCT "__id_${path.kind}") FROM ${name}`);
+    for (const path of plan.units) counts[path.kind] = path.by === 'row' ? rows : await engine.count(`SELECT count(DISTINCT ${pseudonymColumn(path.kind)}) FROM ${name}`);
     const files = { duckdb: duckdbFile(directory, plan.name), parquet: parquetFile(directory, plan.name) };
     await engine.writeTable(finalSelect(table, unitColumns), files.duckdb, files.parquet);
     await rm(`${files.duckdb}.wal`, { force: true });

@@ -2,7 +2,7 @@
 import { quoteIdentifier } from '../engine/identifier.ts';
 import { DEFAULT_SCALE, isDouble } from './column-type.ts';
 import { hierarchyJoin, levelColumn } from './hierarchy.ts';
-import type { KeyedTable } from './keyed.ts';
+import { pseudonymColumn, type KeyedTable } from './keyed.ts';
 import type { UnitColumns } from './units.ts';
 
 /** SELECT that gives the rows of the snapshot in their canonical order. */
@@ -23,6 +23,7 @@ export function finalSelect({ plan, staged, name }: KeyedTable, units: readonly 
     `${recordKey === undefined ? unit.recordKey : `CAST(k.${quoteIdentifier(recordKey)} AS UINTEGER)`} AS ${quoteIdentifier(`__record_key_${unit.kind}`)}`,
   ]);
   const joins = [...units.map(({ join }) => join), ...hierarchies.map((hierarchy, h) => hierarchyJoin(hierarchy, `h${h}`))];
-  const order = [...units.slice(0, 1).map((unit) => unit.order), 'k.__row_key'];
+  // Unit keys are ranks of pseudonyms, so this is the order of the first unit's keys.
+  const order = [...units.slice(0, 1).map(({ kind }) => `k.${pseudonymColumn(kind)}`), 'k.__row_key'];
   return `SELECT ${[...kept, ...levels, ...keys, 'k.__row_key'].join(', ')} FROM ${name} k ${joins.join(' ')} ORDER BY ${order.join(', ')}`;
 }
