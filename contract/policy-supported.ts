@@ -11,6 +11,9 @@ const STATISTICS = {
   regr: false, quantile: false, min: false, max: false,
 } as const satisfies Record<Statistic, boolean>;
 
+/** Tables of cell-key noise that ship in `policies/perturbation/`. */
+export const PERTURBATION_TABLES: readonly string[] = ['ons-10-5'];
+
 /** Every part of the policy that would have to be ignored, with its place. Empty: the policy can be used as it stands. */
 export function unsupported(policy: Policy): readonly PolicyProblem[] {
   const { statistics } = policy;
@@ -23,7 +26,11 @@ export function unsupported(policy: Policy): readonly PolicyProblem[] {
   switch (statistics.mechanism.kind) {
     case 'suppress':
     case 'round': break;
-    case 'cell-key': refuse('statistics.mechanism', 'Cell-key noise (cell-key)', '单元键加噪(cell-key)'); break;
+    case 'cell-key': {
+      const { table } = statistics.mechanism;
+      if (table !== undefined && !PERTURBATION_TABLES.includes(table)) refuse('statistics.mechanism.table', `The perturbation table “${table}”`, `扰动表“${table}”`);
+      break;
+    }
     case 'differential-privacy': refuse('statistics.mechanism', 'Differential privacy (differential-privacy)', '差分隐私(differential-privacy)'); break;
     default: statistics.mechanism satisfies never;
   }

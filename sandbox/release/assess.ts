@@ -5,8 +5,10 @@ import { meetsMinimum } from '#sandbox/sdc/minimum-units.ts';
 import { nkMargin } from '#sandbox/sdc/nk.ts';
 import { pPercentMargin } from '#sandbox/sdc/p-percent.ts';
 import { isPublishableZero } from '#sandbox/sdc/zeros.ts';
+import type { PerturbationTable } from '#sandbox/sdc/cell-key/table.ts';
 import type { Evidence, Measure } from './cells.ts';
 import type { Clause, EffectiveRules } from './effective-rules.ts';
+import { perturbedUnits } from './perturb.ts';
 
 /** What one rule said about a cell. Sealed evidence: never for the operator. */
 export interface Check {
@@ -28,8 +30,9 @@ export interface Assessment {
   readonly publishableZero: boolean;
 }
 
-export function assess(measure: Measure, evidence: Evidence, rules: EffectiveRules): Assessment {
-  const minimum = [...rules.units].map(([unit, rule]) => checkMinimum(unit, rule, evidence));
+/** @param table of cell-key noise: then the minimum holds for the noisy number, and an empty cell is one that looks empty. */
+export function assess(measure: Measure, evidence: Evidence, rules: EffectiveRules, table: PerturbationTable | null): Assessment {
+  const minimum = [...rules.units].map(([unit, rule]) => checkMinimum(unit, rule, evidence, table));
   const enoughUnits = minimum.every(({ passes }) => passes);
   // Unit totals are only asked for where the minimum is met: a cell that fails it is withheld whatever they are.
   const dominance = measure.magnitude && enoughUnits
@@ -39,11 +42,21 @@ export function assess(measure: Measure, evidence: Evidence, rules: EffectiveRul
     checks: [...minimum, ...dominance],
     enoughUnits,
     notDominated: dominance.every(({ passes }) => passes),
-    publishableZero: isPublishableZero(evidence.count, rules.zeros.value),
+    publishableZero: isPublishableZero(shownUnits(evidence, rules, table), rules.zeros.value),
   };
 }
 
-function checkMinimum(unit: string, rule: Clause<number>, evidence: Evidence): Check {
+/** Zero exactly where the cell will look empty. */
+function shownUnits(evidence: Evidence, rules: EffectiveRules, table: PerturbationTable | null): bigint {
+  if (table === null) return evidence.count;
+  return [...rules.units.keys()].reduce((sum, kind) => sum + perturbedUnits(evidence, kind, table), 0n);
+}
+
+function checkMinimum(unit: string, rule: Clause<number>, evidence: Evidence, table: PerturbationTable | null): Check {
+  if (table !== null) {
+    const shown = perturbedUnits(evidence, unit, table);
+    return { rule: 'minimum-units', unit, clause: rule.clause, passes: meetsMinimum(shown, rule.value), margin: shown - BigInt(rule.value) };
+  }
   const units = evidence.units[unit];
   if (units === undefined) throw new Error('evidence lacks a unit kind of its gate');
   if ('atLeast' in units) {

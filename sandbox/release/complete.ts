@@ -46,6 +46,7 @@ export function noContributors(spec: GateSpec): Evidence {
     sum: 0n,
     units: Object.fromEntries(spec.kinds.map((kind) => [kind, { exact: 0n }])),
     concentration: Object.fromEntries(spec.kinds.map((kind) => [kind, { absoluteTotal: 0n, largest: [] }])),
+    cellKey: Object.fromEntries(spec.kinds.map((kind) => [kind, 0])),
   };
 }
 

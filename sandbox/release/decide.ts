@@ -6,12 +6,14 @@
  *   A count of rows of a unit that may have many rows is itself a magnitude: there the count is the total.
  * - count(*) and count(x) are different measures with different contributors, so each stands under its own minimum.
  */
+import type { PerturbationTable } from '#sandbox/sdc/cell-key/table.ts';
 import type { Assessment } from './assess.ts';
 import { assess } from './assess.ts';
 import type { GateCells, Measure } from './cells.ts';
 import { complete } from './complete.ts';
 import type { CandidateRow } from './complete.ts';
 import type { EffectiveRules } from './effective-rules.ts';
+import { compareRows } from './order.ts';
 
 export interface Withheld {
   readonly count: boolean;
@@ -29,24 +31,29 @@ export interface DecidedRow extends CandidateRow {
 export interface DecidedGate {
   readonly gate: GateCells;
   readonly rules: EffectiveRules;
+  /** Of cell-key noise; null under other mechanisms. */
+  readonly table: PerturbationTable | null;
   readonly rows: readonly DecidedRow[];
   /** Cells of other keys that do not exist for the operator; kept for the reviewer. */
   readonly dropped: readonly DecidedRow[];
 }
 
-export function decide(gate: GateCells, rules: EffectiveRules): DecidedGate {
+export function decide(gate: GateCells, rules: EffectiveRules, table: PerturbationTable | null): DecidedGate {
   if (gate.spec.measures.length === 0) throw new Error('a gate without a measure proves nothing about its groups');
-  const decided = complete(gate, rules.withholds).map((row): DecidedRow => {
+  // Canonical order: what is decided later must not depend on the order in which the engine returned its groups.
+  const canonical = compareRows(gate.spec.keys.map(({ type }) => type));
+  const candidates = [...complete(gate, rules.withholds)].sort((a, b) => canonical(a.keys, b.keys));
+  const decided = candidates.map((row): DecidedRow => {
     const assessments = gate.spec.measures.map((measure, i) => {
       const evidence = row.evidence[i];
       if (evidence === undefined) throw new Error('a cell lacks the evidence of a measure');
-      return assess(measure, evidence, rules);
+      return assess(measure, evidence, rules, table);
     });
     return { ...row, assessments, withheld: gate.spec.measures.map((measure, i) => withheldBy(measure, at(assessments, i))) };
   });
   const { rows = [], dropped = [] } = Object.groupBy(decided, (row) => (row.public || exists(row) ? 'rows' : 'dropped'));
   const fails = decided.some(({ withheld }) => withheld.some(({ total }) => total));
-  return { gate, rules, rows: fails && rules.withhold.value === 'table' ? rows.map((row) => withholdRow(row, rules.withhold.clause)) : rows, dropped };
+  return { gate, rules, table, rows: fails && rules.withhold.value === 'table' ? rows.map((row) => withholdRow(row, rules.withhold.clause)) : rows, dropped };
 }
 
 function withholdRow(row: DecidedRow, because: string): DecidedRow {

@@ -8,9 +8,11 @@ import type { Result } from '#contract/result.ts';
 import { text } from '#contract/text.ts';
 import type { Mechanism } from '#contract/policy.ts';
 import { roundToMidpoint, roundToNearest } from '#sandbox/sdc/rounding.ts';
+import type { PerturbationTable } from '#sandbox/sdc/cell-key/table.ts';
 import type { Evidence, GateSpec, Measure } from './cells.ts';
 import type { DecidedGate, DecidedRow } from './decide.ts';
 import type { EffectiveRules } from './effective-rules.ts';
+import { perturb } from './perturb.ts';
 
 /** Protected numbers of one measure of one cell. Of a withheld face the number is meaningless and never read. */
 export interface Published {
@@ -32,7 +34,7 @@ export interface PublishedGate extends Omit<DecidedGate, 'rows'> {
 
 export function publish(decided: DecidedGate): PublishedGate {
   const { gate: { spec }, rules } = decided;
-  const protects = spec.measures.map((measure) => protection(measure, rules.mechanism.value));
+  const protects = spec.measures.map((measure) => protection(measure, rules.mechanism.value, spec.kinds, decided.table));
   return {
     ...decided,
     rows: decided.rows.map((row) => ({
@@ -44,20 +46,21 @@ export function publish(decided: DecidedGate): PublishedGate {
 
 /** What the plan must know for the mechanism, checked before anything is computed from data. */
 export function checkPlan(spec: GateSpec, rules: EffectiveRules): Result<null, readonly Refusal[]> {
-  if (rules.mechanism.value.kind !== 'round') return ok(null);
+  const { kind } = rules.mechanism.value;
+  if (kind !== 'round' && kind !== 'cell-key') return ok(null);
   const unbounded = spec.measures.filter((measure) => quanta(measure, 1n) === null);
   return unbounded.length === 0 ? ok(null) : err(unbounded.map(({ of }) => ({
     code: 'release/no-contribution-bound',
     message: of.kind === 'column'
-      ? text(`Sums are rounded by what one unit can contribute at most, which is not declared for ${of.column}.`, `合计值按单个主体的最大贡献进行舍入,而 ${of.column} 未声明该上限。`)
-      : text('Counts are rounded by how many rows one unit can have at most, which is not declared for these tables.', '计数按单个主体的最多行数进行舍入,而这些表未声明该上限。'),
+      ? text(`The protection of sums is scaled to what one unit can contribute at most, which is not declared for ${of.column}.`, `合计值的保护幅度取决于单个主体的最大贡献,而 ${of.column} 未声明该上限。`)
+      : text('The protection of counts is scaled to how many rows one unit can have at most, which is not declared for these tables.', '计数的保护幅度取决于单个主体的最多行数,而这些表未声明该上限。'),
     position: null,
     clause: rules.mechanism.clause,
     suggestion: text('The agency can declare the range of the column (min, max) and the rows of a unit (maxRowsPerUnit) in the manifest.', '数据提供单位可在数据集清单中声明字段范围(min、max)和每个主体的最多行数(maxRowsPerUnit)。'),
   })));
 }
 
-function protection(measure: Measure, mechanism: Mechanism): (evidence: Evidence) => Published {
+function protection(measure: Measure, mechanism: Mechanism, kinds: readonly string[], table: PerturbationTable | null): (evidence: Evidence) => Published {
   switch (mechanism.kind) {
     case 'suppress': return exact;
     case 'round': {
@@ -71,7 +74,10 @@ function protection(measure: Measure, mechanism: Mechanism): (evidence: Evidence
         units: Object.fromEntries(Object.entries(evidence.units).map(([kind, units]) => [kind, 'exact' in units ? round(units.exact, base) : null])),
       });
     }
-    case 'cell-key':
+    case 'cell-key': {
+      if (table === null) throw new Error('a mechanism without its table passed the check of the plan');
+      return (evidence) => perturb(measure, evidence, kinds, table);
+    }
     case 'differential-privacy': throw new Error('a mechanism that is not built passed the check of the policy');
     default: return assertNever(mechanism);
   }

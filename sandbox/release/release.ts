@@ -2,9 +2,11 @@
  * The door. Takes the cells of a job's gates and the pinned policies, gives released tables; nothing else makes them.
  * Pure: data and policy in, values out.
  */
+import type { Mechanism } from '#contract/policy.ts';
 import type { Refusal } from '#contract/refusal.ts';
 import { err, ok } from '#contract/result.ts';
 import type { Result } from '#contract/result.ts';
+import { text } from '#contract/text.ts';
 import type { LinearSolver } from '#sandbox/sdc/secondary/linear.ts';
 import type { GateCells } from './cells.ts';
 import { universeOf } from './complete.ts';
@@ -12,7 +14,9 @@ import { addUp } from './controlled.ts';
 import { decide } from './decide.ts';
 import type { DecidedGate } from './decide.ts';
 import { effectiveRules } from './effective-rules.ts';
-import type { PinnedPolicy } from './effective-rules.ts';
+import type { Clause, PinnedPolicy } from './effective-rules.ts';
+import { tableFor } from './perturb.ts';
+import type { PerturbationTables } from './perturb.ts';
 import { checkPlan, publish } from './publish.ts';
 import { ReleasedTable } from './released-table.ts';
 import { protectSecondary } from './secondary.ts';
@@ -29,6 +33,8 @@ export interface ReleaseOptions {
   readonly earlier?: readonly Release[];
   /** For linked tables with several hierarchies or more than two dimensions; without it these are withheld whole where a cell fails. */
   readonly solver?: LinearSolver;
+  /** Named tables of cell-key noise. */
+  readonly tables?: PerturbationTables;
 }
 
 /**
@@ -44,10 +50,24 @@ export function release(gates: readonly GateCells[], policies: readonly PinnedPo
     const rules = effectiveRules(gate.spec, policies);
     const plan = rules.ok ? checkPlan(gate.spec, rules.value) : rules;
     if (!plan.ok) refusals.push(...plan.error);
-    if (rules.ok && plan.ok) decided.push(decide(gate, rules.value));
+    if (!rules.ok || !plan.ok) continue;
+    const { mechanism } = rules.value;
+    const table = mechanism.value.kind === 'cell-key' ? tableFor(mechanism.value, options.tables ?? {}) : null;
+    if (mechanism.value.kind === 'cell-key' && table === null) refusals.push(noTable(mechanism));
+    else decided.push(decide(gate, rules.value, table));
   }
   if (refusals.length > 0) return err(refusals);
   const safe = protectSecondary(decided, (options.earlier ?? []).flatMap((release) => release.decided), options.solver ?? null);
   const published = addUp(safe.map(publish));
   return ok({ tables: published.map((gate) => ReleasedTable.mint(gate, universeOf(gate.gate) !== null)), decided: safe });
+}
+
+function noTable({ clause }: Clause<Mechanism>): Refusal {
+  return {
+    code: 'release/no-perturbation-table',
+    message: text('The perturbation table that the policy names is not installed in this domain, so nothing can be released under it.', '策略指定的扰动表未在本域安装,无法据此输出结果。'),
+    position: null,
+    clause,
+    suggestion: null,
+  };
 }

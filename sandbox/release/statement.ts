@@ -81,7 +81,15 @@ function mechanismRule(mechanism: Mechanism): Text | null {
         `${how.zh};行数与合计值按该基数乘以单个主体的最大贡献处理,平均值由舍入后的数值计算。`,
       );
     }
-    case 'cell-key':
+    case 'cell-key': {
+      const size = mechanism.variance === undefined || mechanism.maxDeviation === undefined ? null : { v: mechanism.variance, d: mechanism.maxDeviation };
+      const en = size === null ? '' : ` Its variance is ${size.v}, and it is at most ${size.d} units.`;
+      const zh = size === null ? '' : `噪声方差为 ${size.v},最大不超过 ${size.d} 个主体。`;
+      return text(
+        `Every number carries noise that depends on who contributes to it and on nothing else, so asking again gives the same number; margins need not add up.${en} For counts of rows and sums it is scaled to what one unit can contribute at most; averages are computed from noisy numbers.`,
+        `每个数值都带有仅取决于参与主体的噪声,重复查询结果相同,合计不一定等于各项之和。${zh}行数与合计值的噪声按单个主体的最大贡献放大,平均值由加噪后的数值计算。`,
+      );
+    }
     case 'differential-privacy': throw new Error('a mechanism that is not built passed the check of the policy');
     default: return assertNever(mechanism);
   }

@@ -17,7 +17,7 @@ const REFUSED: Record<string, string[]> = {
   opensafely: [],
   'opensafely-midpoint6': [],
   'abs-datalab': ['policy/not-built statistics.review'],
-  ons: ['policy/not-built statistics.mechanism'],
+  ons: [],
   strict: ['policy/not-built statistics.mechanism'],
 };
 

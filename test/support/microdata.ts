@@ -10,9 +10,13 @@ export interface TableOptions {
   readonly by: readonly string[];
   /** Column of unit ids; left out: each row is a unit. */
   readonly unit?: string;
+  /** Column of record keys: then every measure has its cell key. */
+  readonly recordKey?: string;
   /** Column to add up, and its decimals; left out: rows are counted only. */
   readonly sum?: string;
   readonly scale?: number;
+  /** Declared maximum of that column, in units of 10^-scale. */
+  readonly largest?: bigint;
   readonly outputs?: readonly Output[];
   readonly coarsenings?: readonly Coarsening[];
   readonly relation?: string;
@@ -26,7 +30,7 @@ export const N: Output = { name: 'n', type: 'BIGINT', statistic: 'count', measur
 export function table(rows: readonly Row[], options: TableOptions): GateCells {
   const scale = options.scale ?? 0;
   const measures: Measure[] = [{ id: 0, of: { kind: 'rows' }, condition: null, magnitude: false, bound: { [KIND]: { rows: 1n, total: 1n } } }];
-  if (options.sum !== undefined) measures.push({ id: 1, of: { kind: 'column', column: `data.t.${options.sum}`, scale }, condition: null, magnitude: true });
+  if (options.sum !== undefined) measures.push({ id: 1, of: { kind: 'column', column: `data.t.${options.sum}`, scale }, condition: null, magnitude: true, ...(options.largest === undefined ? {} : { bound: { [KIND]: { rows: 1n, total: options.largest } } }) });
   const sum: Output = { name: 's', type: 'DOUBLE', statistic: 'sum', terms: [{ coefficient: '1', measure: 1 }], count: 1 };
   const keys: KeyColumn[] = options.by.map((name) => ({ name, type: 'VARCHAR', public: options.complete ?? true, of: name }));
   const groups = Map.groupBy(rows, (row) => JSON.stringify(options.by.map((name) => row[name])));
@@ -37,7 +41,7 @@ export function table(rows: readonly Row[], options: TableOptions): GateCells {
     },
     cells: [...groups].map(([key, group]) => ({
       keys: JSON.parse(key) as Value[],
-      evidence: [evidenceOf(group, options.unit, null, 0), ...(options.sum === undefined ? [] : [evidenceOf(group, options.unit, options.sum, scale)])],
+      evidence: [evidenceOf(group, options, null, 0), ...(options.sum === undefined ? [] : [evidenceOf(group, options, options.sum, scale)])],
     })),
     universe: options.complete === false ? null : combinations(options.by.map((name) => [...new Set(rows.map((row) => row[name] ?? ''))])),
     ...(options.coarsenings === undefined ? {} : { coarsenings: options.coarsenings }),
@@ -49,8 +53,9 @@ export function coarsening(rows: readonly Row[], fine: string, coarse: string): 
   return { fine, coarse, map: [...new Map(rows.map((row) => [row[fine] ?? '', row[coarse] ?? '']))] };
 }
 
-function evidenceOf(rows: readonly Row[], unit: string | undefined, column: string | null, scale: number): Evidence {
+function evidenceOf(rows: readonly Row[], { unit, recordKey }: TableOptions, column: string | null, scale: number): Evidence {
   const totals = new Map<string, bigint>();
+  const keys = new Map<string, number>();
   let count = 0n;
   let sum = 0n;
   for (const [i, row] of rows.entries()) {
@@ -60,12 +65,14 @@ function evidenceOf(rows: readonly Row[], unit: string | undefined, column: stri
     const id = unit === undefined ? String(i) : row[unit] ?? '';
     count += 1n;
     sum += value;
+    keys.set(id, recordKey === undefined ? 0 : Number(row[recordKey]));
     totals.set(id, (totals.get(id) ?? 0n) + (value < 0n ? -value : value));
   }
   const largest = [...totals.values()].sort((a, b) => (a < b ? 1 : a > b ? -1 : 0));
   return {
     count, sum, units: { [KIND]: { exact: BigInt(totals.size) } },
     concentration: { [KIND]: { absoluteTotal: largest.reduce((a, b) => a + b, 0n), largest: largest.slice(0, 6) } },
+    ...(recordKey === undefined ? {} : { cellKey: { [KIND]: keys.values().reduce((sum, key) => (sum + key) % 2 ** 32, 0) } }),
   };
 }
 

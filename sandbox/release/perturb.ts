@@ -1,0 +1,74 @@
+/**
+ * Cell-key noise on the measures of a cell. Counts of units take their noise from the table directly; everything one unit can
+ * contribute more than one to (rows of a multi-row unit, sums) takes table noise times its largest possible contribution,
+ * and a part of it below that, since a multiple of a known number could be taken off again.
+ */
+import type { Mechanism } from '#contract/policy.ts';
+import { buildTable } from '#sandbox/sdc/cell-key/maximum-entropy.ts';
+import { derivedKey } from '#sandbox/sdc/cell-key/table.ts';
+import type { PerturbationTable } from '#sandbox/sdc/cell-key/table.ts';
+import type { Evidence, Measure } from './cells.ts';
+import type { Published } from './publish.ts';
+
+export type PerturbationTables = Readonly<Record<string, PerturbationTable>>;
+
+/** The table that the mechanism names or describes; null where it is not at hand. */
+export function tableFor(mechanism: Extract<Mechanism, { kind: 'cell-key' }>, tables: PerturbationTables): PerturbationTable | null {
+  if (mechanism.table !== undefined) return Object.hasOwn(tables, mechanism.table) ? tables[mechanism.table] ?? null : null;
+  const { variance, maxDeviation, js = 0 } = mechanism;
+  return variance === undefined || maxDeviation === undefined ? null : buildTable(Number(variance), maxDeviation, js);
+}
+
+/** Distinct units of a kind with a value, as the operator may know them. */
+export function perturbedUnits(evidence: Evidence, kind: string, table: PerturbationTable): bigint {
+  const units = evidence.units[kind];
+  if (units === undefined || !('exact' in units)) throw new Error('cell-key noise needs the exact number of units');
+  return units.exact + table.noise(units.exact, keyOf(evidence, kind));
+}
+
+export function perturb(measure: Measure, evidence: Evidence, kinds: readonly string[], table: PerturbationTable): Published {
+  const count = perturbedCount(measure, evidence, kinds, table);
+  return {
+    count,
+    total: measure.of.kind === 'rows' ? count : perturbedTotal(measure, evidence, kinds, table, measure.of.column),
+    units: Object.fromEntries(kinds.map((kind) => [kind, perturbedUnits(evidence, kind, table)])),
+  };
+}
+
+function perturbedCount(measure: Measure, evidence: Evidence, kinds: readonly string[], table: PerturbationTable): bigint {
+  const single = kinds.find((kind) => measure.bound?.[kind]?.rows === 1n);
+  if (single !== undefined) return perturbedUnits(evidence, single, table);
+  const kind = widest(measure, kinds, 'rows');
+  const noisy = evidence.count + scaledNoise(evidence, kind, measure.bound?.[kind]?.rows ?? missing(), table, 'rows');
+  return noisy < 0n ? 0n : noisy;
+}
+
+function perturbedTotal(measure: Measure, evidence: Evidence, kinds: readonly string[], table: PerturbationTable, column: string): bigint {
+  const kind = widest(measure, kinds, 'total');
+  return evidence.sum + scaledNoise(evidence, kind, measure.bound?.[kind]?.total ?? missing(), table, column);
+}
+
+/** (v + f)·bound: v from the table, f spread evenly over −1/2 … 1/2, both from the contributors' keys and the column. */
+function scaledNoise(evidence: Evidence, kind: string, bound: bigint, table: PerturbationTable, purpose: string): bigint {
+  const units = evidence.units[kind];
+  if (units === undefined || !('exact' in units)) throw new Error('cell-key noise needs the exact number of units');
+  if (units.exact === 0n) return 0n;
+  const cellKey = keyOf(evidence, kind);
+  const v = table.noise(units.exact, derivedKey(cellKey, purpose));
+  const f = BigInt(derivedKey(cellKey, `${purpose}/fraction`)) - 2n ** 31n;
+  return v * bound + (f * bound) / 2n ** 32n;
+}
+
+/** The kind whose units can contribute most: the noise has to cover the largest of them. */
+function widest(measure: Measure, kinds: readonly string[], face: 'rows' | 'total'): string {
+  const bound = (kind: string) => measure.bound?.[kind]?.[face] ?? 0n;
+  return kinds.reduce((most, kind) => (bound(kind) > bound(most) ? kind : most), kinds[0] ?? missing());
+}
+
+function keyOf(evidence: Evidence, kind: string): number {
+  return evidence.cellKey?.[kind] ?? missing();
+}
+
+function missing(): never {
+  throw new Error('cell-key noise needs bounds and cell keys of every unit kind');
+}

@@ -1,0 +1,63 @@
+import { describe, expect, test } from 'vitest';
+import { buildTable, rowOf } from '#sandbox/sdc/cell-key/maximum-entropy.ts';
+import { readOnsTable } from '#sandbox/sdc/cell-key/ons.ts';
+import { derivedKey } from '#sandbox/sdc/cell-key/table.ts';
+
+const moment = ({ deviations, probabilities }: ReturnType<typeof rowOf>, k: number) => deviations.reduce((sum, v, i) => sum + (probabilities[i] ?? 0) * v ** k, 0);
+
+describe('tables of largest entropy', () => {
+  test.each([[2, 5, 0], [2, 5, 2], [3, 10, 2], [1, 3, 0], [9, 8, 3], [0.5, 2, 1]])('V=%s D=%s js=%s: mean 0, the variance where it can be had, no forbidden count', (variance, D, js) => {
+    for (let n = 0; n <= D + js + 3; n++) {
+      const row = rowOf(n, variance, D, js);
+      expect(row.probabilities.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 9);
+      expect(moment(row, 1)).toBeCloseTo(0, 8);
+      for (const v of row.deviations) expect(n + v === 0 || n + v > js).toBe(true);
+      if (n >= D + js) expect(moment(row, 2)).toBeCloseTo(variance, 8);
+    }
+  });
+
+  test('largest entropy: no other distribution with these moments is more even', () => {
+    const row = rowOf(20, 2, 5, 0);
+    const entropy = (p: readonly number[]) => -p.reduce((sum, x) => sum + (x > 0 ? x * Math.log(x) : 0), 0);
+    // A direction that keeps total, mean and variance: fourth differences are orthogonal to 1, v and v².
+    const direction = row.deviations.map((_, i) => [1, -4, 6, -4, 1][i - 3] ?? 0);
+    const wanted = entropy(row.probabilities);
+    for (const step of [1e-3, -1e-3]) expect(entropy(row.probabilities.map((p, i) => p + step * (direction[i] ?? 0)))).toBeLessThan(wanted);
+  });
+
+  test('cell keys spread over the distribution: frequencies within 5 standard errors', () => {
+    const table = buildTable(2, 5, 2);
+    const row = rowOf(30, 2, 5, 2);
+    const seen = new Map<bigint, number>();
+    const draws = 50_000;
+    for (let i = 0; i < draws; i++) {
+      const v = table.noise(30n, derivedKey(i, 'test'));
+      seen.set(v, (seen.get(v) ?? 0) + 1);
+    }
+    row.deviations.forEach((v, i) => {
+      const p = row.probabilities[i] ?? 0;
+      expect(Math.abs((seen.get(BigInt(v)) ?? 0) - draws * p)).toBeLessThan(5 * Math.sqrt(draws * p * (1 - p)) + 1);
+    });
+  });
+
+  test('the ends of the key range, empty cells, and the same key twice', () => {
+    const table = buildTable(2, 5, 2);
+    expect(table.noise(0n, 123)).toBe(0n);
+    expect(table.noise(100n, 0)).toBe(-5n);
+    expect(table.noise(100n, 2 ** 32 - 1)).toBe(5n);
+    expect(table.noise(10n ** 20n, 77)).toBe(table.noise(10n ** 20n, 77));
+    for (let key = 0; key < 2000; key++) expect([0n, 3n, 4n, 5n, 6n].includes(1n + table.noise(1n, key * 2_147_483))).toBe(true);
+  });
+});
+
+test.each([
+  ['pcv,key,pvalue\n', /line 1/],
+  ['pcv,ckey,pvalue\n1,0,x', /line 2/],
+  ['pcv,ckey,pvalue\n1,256,0', /line 2/],
+  ['pcv,ckey,pvalue\n1,0,-2', /line 2: would make/],
+  ['pcv,ckey,pvalue\n1,0,0\n1,0,0', /line 3/],
+  ['pcv,ckey,pvalue\n1,0,0', /missing/],
+])('a wrong ONS table is refused: %j', (csv, message) => {
+  const table = readOnsTable(csv);
+  expect(table.ok ? '' : table.error).toMatch(message);
+});
