@@ -42,6 +42,11 @@ export class Refusals {
     if (!this.#all.some((known) => known.code === next.code && known.position === next.position && known.message.en === next.message.en)) this.#all.push(next);
   }
 
+  /** A refusal of the release, whose rules the plan asks for. */
+  push(problem: Refusal): void {
+    this.#all.push(problem);
+  }
+
   get all(): readonly Refusal[] {
     return this.#all.toSorted((a, b) => (a.position ?? -1) - (b.position ?? -1));
   }

@@ -6,6 +6,7 @@
  */
 import { and } from '../normal.ts';
 import type { Expr, From, Query, Select, SelectItem } from '../query.ts';
+import type { Bound } from '../expression.ts';
 import type { Column } from '../relation.ts';
 import { decimal } from '../types.ts';
 import { asQuery, type Block, type Blocks } from './blocks.ts';
@@ -41,22 +42,31 @@ export interface CellQuery {
   readonly slots: readonly Slot[];
 }
 
+/** The rows of a gate, and how an expression over them is written. */
+export interface Rows {
+  readonly block: Block;
+  readonly write: (expr: Bound) => Expr;
+}
+
 interface Shown {
   readonly slot: Slot;
   readonly expr: Expr;
 }
 
-export function cellQuery(blocks: Blocks, block: Block, keys: readonly Expr[], measures: readonly PlannedMeasure[], needs: readonly UnitNeed[]): CellQuery {
+export function cellQuery(blocks: Blocks, rows: Rows, keys: readonly Expr[], measures: readonly PlannedMeasure[], needs: readonly UnitNeed[]): CellQuery {
   const perUnit = needs.filter((need) => !need.oneRow && isNeeded(need));
   const [main, ...others] = perUnit;
   const simple = needs.filter((need) => need.oneRow && isNeeded(need));
-  if (main === undefined) return shown(directQuery(block, keys, measures, simple, true));
-  if (others.length === 0 && simple.length === 0) return shown(perUnitQuery(blocks, block, keys, measures, main, true));
+  if (main === undefined) return shown(directQuery(rows, keys, measures, simple, true));
+  if (others.length === 0 && simple.length === 0) return shown(perUnitQuery(blocks, rows, keys, measures, main, true));
   // Each kind has a query of its own over the same rows; they have the same groups and are put side by side.
-  const parts = [perUnitQuery(blocks, block, keys, measures, main, true), ...others.map((need) => perUnitQuery(blocks, block, keys, measures, need, false))];
-  if (simple.length > 0) parts.push(directQuery(block, keys, measures, simple, false));
+  const parts = [perUnitQuery(blocks, rows, keys, measures, main, true), ...others.map((need) => perUnitQuery(blocks, rows, keys, measures, need, false))];
+  if (simple.length > 0) parts.push(directQuery(rows, keys, measures, simple, false));
   return sideBySide(blocks, parts, keys.length);
 }
+
+/** The count of rows with a value is the count of units with a value. */
+export const rowsAreUnits = (need: UnitNeed): boolean => need.oneRow && !need.nullable;
 
 const isNeeded = (need: UnitNeed): boolean => need.counts.size > 0 || need.largest.size > 0 || need.recordKey !== null;
 
@@ -68,27 +78,27 @@ interface Part {
 const shown = ({ select, shown: columns }: Part): CellQuery => ({ query: asQuery(select), slots: columns.map(({ slot }) => slot) });
 
 /** Rows are aggregated as they are. */
-function directQuery(block: Block, keys: readonly Expr[], measures: readonly PlannedMeasure[], needs: readonly UnitNeed[], totals: boolean): Part {
+function directQuery(rows: Rows, keys: readonly Expr[], measures: readonly PlannedMeasure[], needs: readonly UnitNeed[], totals: boolean): Part {
   const columns: Shown[] = keys.map((expr) => ({ slot: { kind: 'key' }, expr }));
   for (const measure of measures) {
     const { id } = measure.measure;
-    const row = rowForm(block, measure);
+    const row = rowForm(rows, measure);
     if (totals) {
       columns.push({ slot: { kind: 'count', measure: id }, expr: countRows(row, null) });
       if (row.value !== null) columns.push({ slot: { kind: 'sum', measure: id }, expr: sql.call('sum', [row.value], { filter: row.condition }) });
     }
     for (const need of needs) {
-      const unit = need.nullable ? sql.isNotNull(columnExpr(block, need.column)) : null;
+      const unit = need.nullable ? sql.isNotNull(columnExpr(rows, need.column)) : null;
       const present = and([row.condition, unit].filter((part) => part !== null));
-      if (need.counts.has(id)) columns.push({ slot: { kind: 'units', measure: id, unit: need.kind }, expr: countRows(row, unit) });
+      if (need.counts.has(id) && !rowsAreUnits(need)) columns.push({ slot: { kind: 'units', measure: id, unit: need.kind }, expr: countRows(row, unit) });
       if (row.magnitude !== null) columns.push(...concentration(id, need, row.magnitude, present));
       if (need.recordKey !== null) {
         const counted = and([row.condition, row.value === null ? null : sql.isNotNull(row.value), unit].filter((part) => part !== null));
-        columns.push({ slot: { kind: 'record-key', measure: id, unit: need.kind }, expr: sql.call('sum', [columnExpr(block, need.recordKey)], { filter: counted }) });
+        columns.push({ slot: { kind: 'record-key', measure: id, unit: need.kind }, expr: sql.call('sum', [columnExpr(rows, need.recordKey)], { filter: counted }) });
       }
     }
   }
-  return { select: grouped(block, columns, keys.length), shown: columns };
+  return { select: grouped(rows.block, columns, keys.length), shown: columns };
 }
 
 function concentration(id: number, need: UnitNeed, magnitude: Expr, filter: Expr | null): Shown[] {
@@ -102,19 +112,19 @@ function concentration(id: number, need: UnitNeed, magnitude: Expr, filter: Expr
 }
 
 /** Rows are added up by unit within each group, then units within each group. */
-function perUnitQuery(blocks: Blocks, block: Block, keys: readonly Expr[], measures: readonly PlannedMeasure[], need: UnitNeed, totals: boolean): Part {
+function perUnitQuery(blocks: Blocks, rows: Rows, keys: readonly Expr[], measures: readonly PlannedMeasure[], need: UnitNeed, totals: boolean): Part {
   const inner: { readonly name: string; readonly expr: Expr }[] = [
     ...keys.map((expr, i) => ({ name: `k${i}`, expr })),
-    { name: 'u', expr: columnExpr(block, need.column) },
+    { name: 'u', expr: columnExpr(rows, need.column) },
   ];
   const grouping = inner.length;
   const alias = blocks.alias();
   const inside = (name: string): Expr => sql.column(alias, name);
   const columns: Shown[] = keys.map((_, i) => ({ slot: { kind: 'key' }, expr: inside(`k${i}`) }));
-  if (need.recordKey !== null) inner.push({ name: 'r', expr: sql.call('max', [columnExpr(block, need.recordKey)]) });
+  if (need.recordKey !== null) inner.push({ name: 'r', expr: sql.call('max', [columnExpr(rows, need.recordKey)]) });
   for (const measure of measures) {
     const { id } = measure.measure;
-    const row = rowForm(block, measure);
+    const row = rowForm(rows, measure);
     inner.push({ name: `n${id}`, expr: countRows(row, null) });
     if (row.value !== null && totals) inner.push({ name: `s${id}`, expr: sql.call('sum', [row.value], { filter: row.condition }) });
     if (totals) {
@@ -132,7 +142,7 @@ function perUnitQuery(blocks: Blocks, block: Block, keys: readonly Expr[], measu
     if (need.recordKey !== null) columns.push({ slot: { kind: 'record-key', measure: id, unit: need.kind }, expr: sql.call('sum', [inside('r')], { filter: contributes }) });
   }
   const items = inner.map(({ name, expr }): SelectItem => ({ kind: 'expr', expr, alias: name }));
-  const byUnit: Select = { ...empty(items, block), group: groupBy(inner.slice(0, grouping).map(({ expr }) => expr)) };
+  const byUnit: Select = { ...empty(items, rows.block), group: groupBy(inner.slice(0, grouping).map(({ expr }) => expr)) };
   const from: From = { kind: 'derived', query: asQuery(byUnit), alias, columns: [], at: null };
   return { select: grouped({ from, where: [] }, columns, keys.length), shown: columns };
 }
@@ -145,26 +155,24 @@ interface RowForm {
   readonly magnitude: Expr | null;
 }
 
-function rowForm(block: Block, { value, exact, conditions }: PlannedMeasure): RowForm & { readonly block: Block } {
-  const blocksExpr = block.expr;
-  if (blocksExpr === undefined) throw new Error('a cell query needs a block that can write expressions');
-  const condition = and(conditions.map(blocksExpr));
-  if (value === null || exact === null) return { block, value: null, condition, magnitude: null };
-  const plain = exact.kind === 'fixed' ? columnExpr(block, exact.column) : blocksExpr(value);
+function rowForm(rows: Rows, { value, exact, conditions }: PlannedMeasure): RowForm {
+  const condition = and(conditions.map(rows.write));
+  if (value === null || exact === null) return { value: null, condition, magnitude: null };
+  const plain = exact.kind === 'fixed' ? columnExpr(rows, exact.column) : rows.write(value);
   if (exact.kind === 'rounded') {
     // Kept within what sums of 128 bits hold whatever the rows are; NaN is no value.
     const scaled = sql.operator('*', plain, sql.literal('DOUBLE', '1e15'));
     const bounded = sql.call('least', [sql.call('greatest', [scaled, sql.literal('DOUBLE', '-1e30')]), sql.literal('DOUBLE', '1e30')]);
     const whole = sql.tryCast(sql.call('round', [bounded]), 'HUGEINT');
     const number = sql.when(sql.call('isnan', [plain]), sql.NULL, whole);
-    return { block, value: number, condition, magnitude: sql.call('abs', [number]) };
+    return { value: number, condition, magnitude: sql.call('abs', [number]) };
   }
-  if (exact.kind === 'fixed') return { block, value: plain, condition, magnitude: sql.call('abs', [plain]) };
+  if (exact.kind === 'fixed') return { value: plain, condition, magnitude: sql.call('abs', [plain]) };
   const narrow = narrowed(plain, value.type);
   const range = rangeOf(value);
   // abs of the least integer of a type is outside it.
   const safe = decimal(value.type) !== null || (range !== null && range.min > -(2n ** 31n)) ? narrow : sql.cast(narrow, 'HUGEINT');
-  return { block, value: narrow, condition, magnitude: sql.call('abs', [safe]) };
+  return { value: narrow, condition, magnitude: sql.call('abs', [safe]) };
 }
 
 /** Numbers of more than 64 bits are kept within what a sum of many of them can hold. */
@@ -179,7 +187,7 @@ function countRows({ value, condition }: RowForm, unit: Expr | null): Expr {
   return value === null ? sql.call('count_star', [], { filter }) : sql.call('count', [value], { filter });
 }
 
-function columnExpr(block: Block, column: Column): Expr {
+function columnExpr({ block }: Rows, column: Column): Expr {
   const expr = block.columns.get(column);
   if (expr === undefined) throw new Error('the rows of a gate lack a column that its evidence needs');
   return expr;

@@ -1,0 +1,128 @@
+/**
+ * The gate, from an operator's text to what may run: parse → lower → bind → split → vet → plan → print, and what was printed
+ * is parsed again and must be what was planned. Each stage has its own type, so none can be skipped.
+ */
+import type { Explanation } from '#contract/explanation.ts';
+import type { JobLimits, PinnedDataset } from '#contract/job.ts';
+import type { Refusal } from '#contract/refusal.ts';
+import { err, ok, type Result } from '#contract/result.ts';
+import type { ResultColumn } from '#contract/table.ts';
+import type { z } from 'zod';
+import type { EngineValue } from '../engine/value.ts';
+import type { Cell, GateSpec } from '../release/cells.ts';
+import { countNodes, readTree } from './ast.ts';
+import { BindContext } from './bind/context.ts';
+import { bindQuery, Environment } from './bind/query.ts';
+import { buildCatalog } from './catalog.ts';
+import { CAPS, type Caps } from './limits.ts';
+import { Lowering } from './lower.ts';
+import { planQuery } from './plan/plan.ts';
+import { printQuery } from './print.ts';
+import { sameQuery, type Query } from './query.ts';
+import { refusal, Refusals } from './refusals.ts';
+import { checkText, locator } from './source-text.ts';
+import { split } from './split/split.ts';
+import { vetGate } from './vet/vet.ts';
+
+export interface CompileInput {
+  readonly text: string;
+  readonly datasets: readonly PinnedDataset[];
+  /** `dataset.table.column`. */
+  readonly columns: readonly string[];
+  readonly limits: z.infer<typeof JobLimits>;
+  /** DuckDB's syntax tree as JSON, or null where the parser itself fails. Runs nothing. */
+  readonly parse: (sql: string) => Promise<string | null>;
+  readonly caps?: Caps;
+}
+
+/** An aggregation over protected rows: what to execute, how to read it, what the release has to know. */
+export interface GatePlan {
+  readonly spec: GateSpec;
+  /** For the data engine. */
+  readonly sql: string;
+  /** One row of the answer as a cell. */
+  readonly decode: (row: readonly EngineValue[]) => Cell;
+  /** Every combination of public keys, for the scratch engine; null where some key is not public. */
+  readonly universe: string | null;
+  /** Earlier gates whose released tables it reads, as temporary tables `gate_<id>`. */
+  readonly uses: readonly number[];
+}
+
+/** What is computed from released tables (`gate_<id>`) and public tables, for the scratch engine. */
+export interface RestPlan {
+  readonly sql: string;
+  /** Visible columns in order; `flag` is the index of the column of a row that tells whether the value is withheld. */
+  readonly columns: readonly (ResultColumn & { readonly flag: number | null })[];
+  /** Whether the query fixes the order of its rows. */
+  readonly ordered: boolean;
+}
+
+export interface CompiledQuery {
+  /** In the order in which they must run. */
+  readonly gates: readonly GatePlan[];
+  readonly rest: RestPlan;
+  readonly explanation: Explanation;
+}
+
+export interface CompileRefused {
+  readonly refusals: readonly Refusal[];
+  /** As far as the query could be understood. */
+  readonly explanation?: Explanation;
+}
+
+export async function compile(input: CompileInput): Promise<Result<CompiledQuery, CompileRefused>> {
+  const caps = input.caps ?? CAPS;
+  const refusals = new Refusals();
+  const refused = (): Result<CompiledQuery, CompileRefused> => err({ refusals: refusals.all });
+
+  const problem = checkText(input.text, caps);
+  if (problem !== null) return err({ refusals: [problem] });
+  const json = await input.parse(input.text);
+  const tree = json === null ? null : readTree(json);
+  if (tree === null) return err({ refusals: [refusal('parse/unreadable', null, {})] });
+  if (countNodes(tree, caps.nodes) > caps.nodes) return err({ refusals: [refusal('cap/nodes', null, { limit: caps.nodes })] });
+
+  const query = new Lowering(locator(input.text), caps, refusals).statement(tree);
+  if (query === null) return refused();
+
+  const catalog = buildCatalog(input.datasets, input.columns);
+  const context = new BindContext(catalog, refusals, caps);
+  const bound = bindQuery(context, query, new Environment(), null);
+  if (!refusals.none) return refused();
+
+  const gated = split(context, bound.relation);
+  if (gated === null) return refused();
+  const vetted = gated.gates.map((gate) => vetGate(catalog, gate, refusals));
+  if (gated.gates.length > input.limits.gates) refusals.add('cap/gates', null, { gates: gated.gates.length, limit: input.limits.gates });
+  if (!refusals.none) return refused();
+
+  const plan = planQuery(context, { vetted, rest: gated.rest, outputs: bound.outputs }, input.datasets, input.limits, refusals);
+  if (plan === null) return refused();
+  const printed = new Map<Query, string>();
+  for (const each of plan.queries) {
+    const text = await certain(each, input.parse, caps);
+    if (text === null) return err({ refusals: [refusal('print/mismatch', null, {})] });
+    printed.set(each, text);
+  }
+  const textOf = (each: Query): string => printed.get(each) ?? missing();
+  return ok({
+    gates: plan.gates.map(({ spec, query: cells, decode, universe, uses }) => ({ spec, sql: textOf(cells), decode, universe: universe === null ? null : textOf(universe), uses })),
+    rest: { sql: textOf(plan.rest.query), columns: plan.rest.columns, ordered: bound.ordered },
+    explanation: plan.explanation,
+  });
+}
+
+function missing(): never {
+  throw new Error('every planned query is printed');
+}
+
+/** The text of a query if the parser reads back exactly what was planned: then what was vetted is what is executed. */
+async function certain(query: Query, parse: CompileInput['parse'], caps: Caps): Promise<string | null> {
+  const text = printQuery(query);
+  const json = await parse(text);
+  const tree = json === null ? null : readTree(json);
+  // Printed queries nest deeper than what people write: every step of the plan may be a derived table.
+  const wide: Caps = { ...caps, nesting: caps.nesting * 8, depth: caps.depth * 4, joins: caps.joins * 8, subqueries: caps.subqueries * 8, values: caps.values * 200, setOperations: caps.setOperations * 8 };
+  const again = tree === null ? null : new Lowering(() => null, wide, new Refusals()).statement(tree);
+  return again !== null && sameQuery(query, again) ? text : null;
+}

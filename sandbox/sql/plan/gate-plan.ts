@@ -1,0 +1,190 @@
+/** One gate: the specification for the release, the SQL of its cells, and how their rows are read. */
+import type { Cell, ContributionBound, Evidence, GateSpec, KeyColumn, Units } from '../../release/cells.ts';
+import type { EngineValue } from '../../engine/value.ts';
+import { toWire } from '../../engine/value.ts';
+import { largestNeeded } from '#sandbox/sdc/dominance.ts';
+import type { EffectiveRules } from '../../release/effective-rules.ts';
+import type { BindContext } from '../bind/context.ts';
+import { inputsOf } from '../bind/hoist.ts';
+import { canonicalExpr, canonicalRelation } from '../canonical.ts';
+import { columnsIn } from '../expression.ts';
+import type { Expr, Query } from '../query.ts';
+import type { Column, Relation } from '../relation.ts';
+import type { Gate } from '../split/split.ts';
+import { Blocks, type BlockOptions } from './blocks.ts';
+import { cellQuery, rowsAreUnits, type Slot, type UnitNeed } from './cell-query.ts';
+import { expose } from './expose.ts';
+import { Measures, type PlannedMeasure } from './measures.ts';
+import { prune } from './prune.ts';
+import { magnitude, rangeOf } from './range.ts';
+import * as sql from './syntax.ts';
+
+export interface PlannedGate {
+  readonly gate: Gate;
+  readonly spec: GateSpec;
+  readonly query: Query;
+  readonly decode: (row: readonly EngineValue[]) => Cell;
+  readonly uses: readonly number[];
+  readonly path: 'one-row-per-unit' | 'per-unit';
+  /** Name in the released table of each column that the gate shows. */
+  readonly names: ReadonlyMap<Column, string>;
+}
+
+export function planGate(context: BindContext, gate: Gate, keys: readonly KeyColumn[], columns: readonly string[], datasets: readonly string[], rules: EffectiveRules, options: BlockOptions): PlannedGate {
+  let input = gate.input;
+  // Companion columns and record keys are stored beside the columns that the query names.
+  const reach = (scan: number, column: Column): Column | null => {
+    const exposed = expose(input, scan, column);
+    if (exposed === null) return null;
+    input = exposed;
+    return column;
+  };
+  const optionalSide = mayBeMissing(gate.input);
+  const measures = new Measures(
+    (column) => {
+      if (column.from.kind !== 'stored' || column.from.column.stored.kind !== 'column') return null;
+      const { fixed } = column.from.column.stored;
+      if (fixed === null || column.from.table.units.length === 0) return null;
+      return reach(column.from.scan, context.column(fixed.name, 'BIGINT', { kind: 'fixed', ...fixed, scan: column.from.scan }));
+    },
+    (column) => !optionalSide && (column.from.kind === 'unit' || (column.from.kind === 'stored' && !column.from.column.nullable)),
+  );
+  const names = new Map<Column, string>();
+  gate.keys.forEach(({ column }, i) => names.set(column, keys[i]?.name ?? `k${i}`));
+  gate.aggregates.forEach(({ column, call }, i) => {
+    names.set(column, `v${i}`);
+    measures.add(`v${i}`, call);
+  });
+
+  const needs = gate.units.map((unit): UnitNeed => {
+    const minimum = rules.units.get(unit.kind)?.value ?? 0;
+    const counted = measures.outputs.flatMap((output) => (output.statistic === 'count-units' && output.unit === unit.kind ? [output.measure] : []));
+    const all = measures.planned.map(({ measure }) => measure.id);
+    const largest = largestNeeded(rules.dominance.map(({ value }) => value));
+    return {
+      kind: unit.kind,
+      column: unit.column,
+      nullable: unit.nullable,
+      oneRow: gate.bounds.find(({ kind }) => kind === unit.kind)?.rows === 1,
+      counts: new Set(minimum > 0 ? all : counted),
+      largest: new Map(largest === 0 ? [] : measures.planned.filter(({ measure }) => measure.magnitude).map(({ measure }) => [measure.id, largest] as const)),
+      recordKey: rules.mechanism.value.kind === 'cell-key' && unit.column.from.kind === 'unit' ? reach(unit.column.from.scan, context.column('record', 'UINTEGER', { kind: 'record-key', unit: unit.kind, scan: unit.column.from.scan })) : null,
+    };
+  });
+
+  const read = columnsRead(gate, measures.planned, needs);
+  const blocks = new Blocks(options);
+  const block = blocks.build(prune(input, read));
+  const write = (expr: Parameters<typeof blocks.expr>[0]): Expr => blocks.expr(expr, block);
+  const keyExprs = gate.keys.map(({ expr }) => groupable(write(expr)));
+  const { query, slots } = cellQuery(blocks, { block, write }, keyExprs, measures.planned, needs);
+  const spec: GateSpec = {
+    id: gate.id,
+    datasets,
+    kinds: gate.units.map(({ kind }) => kind),
+    columns,
+    keys,
+    measures: measures.planned.map((planned) => ({ ...planned.measure, ...boundOf(planned, gate) })),
+    outputs: measures.outputs,
+    relation: canonicalRelation(gate.input),
+  };
+  return {
+    gate, spec, query, names,
+    decode: decoder(slots, spec, needs),
+    uses: [...gatesUsed(gate.input)].sort((a, b) => a - b),
+    path: needs.every((need) => need.oneRow || (need.counts.size === 0 && need.largest.size === 0 && need.recordKey === null)) ? 'one-row-per-unit' : 'per-unit',
+  };
+}
+
+/** A constant in GROUP BY would be a position. */
+const groupable = (expr: Expr): Expr => (expr.kind === 'literal' ? sql.cast(expr, expr.type === 'NULL' ? 'INTEGER' : expr.type) : expr);
+
+function columnsRead(gate: Gate, measures: readonly PlannedMeasure[], needs: readonly UnitNeed[]): readonly Column[] {
+  const exprs = [...gate.keys.map(({ expr }) => expr), ...measures.flatMap(({ value, exact, conditions }) => [...(value === null || exact?.kind === 'fixed' ? [] : [value]), ...conditions])];
+  const read = new Set(exprs.flatMap((expr) => [...columnsIn(expr)]));
+  for (const { exact } of measures) if (exact?.kind === 'fixed') read.add(exact.column);
+  for (const need of needs) {
+    read.add(need.column);
+    if (need.recordKey !== null) read.add(need.recordKey);
+  }
+  return [...read];
+}
+
+/** Whether an outer join may fill columns with NULL. */
+function mayBeMissing(relation: Relation): boolean {
+  if (relation.kind === 'join' && relation.join !== 'inner') return true;
+  return inputsOf(relation).some(mayBeMissing) || relation.kind === 'lookup';
+}
+
+export function gatesUsed(relation: Relation): Set<number> {
+  const used = new Set<number>();
+  const visit = (node: Relation): void => {
+    if (node.kind === 'gate') used.add(node.gate);
+    inputsOf(node).forEach(visit);
+  };
+  visit(relation);
+  return used;
+}
+
+/** What one unit can add to a cell, where rows per unit and values are declared. */
+function boundOf({ measure, value }: PlannedMeasure, gate: Gate): { readonly bound?: Readonly<Record<string, ContributionBound>> } {
+  const range = value === null ? null : rangeOf(value);
+  const bounds = gate.units.flatMap(({ kind }): [string, ContributionBound][] => {
+    const rows = gate.bounds.find((bound) => bound.kind === kind)?.rows ?? null;
+    if (rows === null) return [];
+    const scale = measure.of.kind === 'column' ? measure.of.scale : 0;
+    const each = measure.of.kind === 'rows' ? 1n : range === null || range.scale !== scale ? null : magnitude(range);
+    return [[kind, { rows: BigInt(rows), total: each === null ? null : each * BigInt(rows) }]];
+  });
+  return bounds.length === gate.units.length ? { bound: Object.fromEntries(bounds) } : {};
+}
+
+/** Where a measure's evidence stands in a row; worked out once, since a gate may have many rows. */
+interface EvidencePlaces {
+  readonly isRows: boolean;
+  readonly count: number;
+  readonly sum: number;
+  readonly kinds: readonly { readonly kind: string; readonly units: number; readonly absolute: number; readonly largest: readonly number[]; readonly recordKey: number }[];
+}
+
+function decoder(slots: readonly Slot[], spec: GateSpec, needs: readonly UnitNeed[]): (row: readonly EngineValue[]) => Cell {
+  const find = (matches: (slot: Slot) => boolean): number => slots.findIndex(matches);
+  const keys = slots.flatMap((slot, i) => (slot.kind === 'key' ? [i] : []));
+  const places = spec.measures.map(({ id, of }): EvidencePlaces => {
+    const count = find((slot) => slot.kind === 'count' && slot.measure === id);
+    const ofUnit = (kind: string, unit: string): number => find((slot) => slot.kind === kind && 'unit' in slot && slot.measure === id && slot.unit === unit);
+    return {
+      isRows: of.kind === 'rows',
+      count,
+      sum: find((slot) => slot.kind === 'sum' && slot.measure === id),
+      kinds: needs.map((need) => ({
+        kind: need.kind,
+        units: need.counts.has(id) && rowsAreUnits(need) ? count : ofUnit('units', need.kind),
+        absolute: ofUnit('absolute', need.kind),
+        largest: slots.flatMap((slot, i) => (slot.kind === 'largest' && slot.measure === id && slot.unit === need.kind ? [i] : [])),
+        recordKey: ofUnit('record-key', need.kind),
+      })),
+    };
+  });
+  return (row) => ({ keys: keys.map((i) => toWire(row[i] ?? null)), evidence: places.map((place) => evidenceOf(place, row)) });
+}
+
+function evidenceOf(place: EvidencePlaces, row: readonly EngineValue[]): Evidence {
+  const at = (i: number): bigint => whole(row[i] ?? null) ?? 0n;
+  const count = at(place.count);
+  const units = Object.fromEntries(place.kinds.map((kind): [string, Units] => [kind.kind, kind.units === -1 ? { atLeast: 0n } : { exact: at(kind.units) }]));
+  const concentration = Object.fromEntries(place.kinds.filter(({ absolute }) => absolute !== -1).map((kind) => [
+    kind.kind, { absoluteTotal: at(kind.absolute), largest: kind.largest.map((i) => whole(row[i] ?? null)).filter((total) => total !== null) },
+  ]));
+  const keyed = place.kinds.filter(({ recordKey }) => recordKey !== -1).map(({ kind, recordKey }) => [kind, Number(at(recordKey) & 0xffff_ffffn)]);
+  return { count, sum: place.isRows ? count : at(place.sum), units, concentration, ...(keyed.length === 0 ? {} : { cellKey: Object.fromEntries(keyed) }) };
+}
+
+/** An exact number of the engine in its own units: a decimal's digits without the point. Null for NULL. */
+function whole(value: EngineValue): bigint | null {
+  if (value === null) return null;
+  if (typeof value === 'bigint') return value;
+  if (typeof value === 'number') return BigInt(value);
+  if (typeof value === 'string') return BigInt(value.replace('.', ''));
+  throw new TypeError('evidence is a whole number');
+}

@@ -1,0 +1,71 @@
+/** The plan of a vetted query: cell queries, universes, the rest, and the explanation of it all. */
+import type { Explanation } from '#contract/explanation.ts';
+import type { JobLimits, PinnedDataset } from '#contract/job.ts';
+import type { z } from 'zod';
+import { effectiveRules } from '../../release/effective-rules.ts';
+import { flagName } from '../../release/released-table.ts';
+import type { KeyColumn } from '../../release/cells.ts';
+import type { BindContext } from '../bind/context.ts';
+import type { Output } from '../bind/query.ts';
+import { canonicalExpr } from '../canonical.ts';
+import { gateTable } from '../gate-table.ts';
+import { explain } from '../explain.ts';
+import type { Query } from '../query.ts';
+import type { Refusals } from '../refusals.ts';
+import type { Column, Relation } from '../relation.ts';
+import type { VettedGate } from '../vet/vet.ts';
+import type { BlockOptions } from './blocks.ts';
+import { planGate, type PlannedGate } from './gate-plan.ts';
+import { planRest, type PlannedRest } from './rest-plan.ts';
+import { universeQuery } from './universe.ts';
+
+export interface VettedQuery {
+  readonly vetted: readonly VettedGate[];
+  readonly rest: Relation;
+  readonly outputs: readonly Output[];
+}
+
+export interface QueryPlan {
+  readonly gates: readonly (PlannedGate & { readonly universe: Query | null })[];
+  readonly rest: PlannedRest;
+  readonly explanation: Explanation;
+  /** Everything that is to be printed. */
+  readonly queries: readonly Query[];
+}
+
+/** Null, with refusals, where the policies' rules cannot be brought together. */
+export function planQuery(context: BindContext, query: VettedQuery, datasets: readonly PinnedDataset[], limits: z.infer<typeof JobLimits>, refusals: Refusals): QueryPlan | null {
+  const names = new Map<number, ReadonlyMap<Column, string>>();
+  const gateColumn = (gate: number, column: Column): string => {
+    const name = names.get(gate)?.get(column);
+    if (name === undefined) throw new Error('a released table has the columns of its gate');
+    return name;
+  };
+  const read = new Set(query.vetted.flatMap(({ datasets: of }) => of));
+  const options: BlockOptions = { below: true, acrossDatasets: read.size > 1, gateColumn, gateTable };
+  const gates: (PlannedGate & { readonly universe: Query | null })[] = [];
+  let settled = true;
+  for (const vetted of query.vetted) {
+    const { gate } = vetted;
+    const columns = vetted.columns.map(({ column }) => column);
+    const rules = effectiveRules({ datasets: vetted.datasets, kinds: gate.units.map(({ kind }) => kind), columns }, datasets);
+    if (!rules.ok) {
+      rules.error.forEach((problem) => refusals.push(problem));
+      settled = false;
+      continue;
+    }
+    const universe = universeQuery(gate, options, Math.floor(limits.resultCells / Math.max(1, gate.keys.length + gate.aggregates.length)));
+    const keys = gate.keys.map(({ column, expr }, i): KeyColumn => ({ name: `k${i}`, type: column.type, public: universe !== null, of: canonicalExpr(expr) }));
+    const planned = planGate(context, gate, keys, columns, vetted.datasets, rules.value, options);
+    names.set(gate.id, planned.names);
+    gates.push({ ...planned, universe });
+  }
+  if (!settled) return null;
+  const values = (id: number): readonly Column[] => gates.find(({ spec }) => spec.id === id)?.gate.aggregates.map(({ column }) => column) ?? [];
+  const rest = planRest(context, query.rest, query.outputs, values, gateColumn, flagName, { acrossDatasets: false, gateTable });
+  return {
+    gates, rest,
+    explanation: explain(query, gates, rest, limits),
+    queries: [...gates.flatMap(({ query: cells, universe }) => [cells, ...(universe === null ? [] : [universe])]), rest.query],
+  };
+}

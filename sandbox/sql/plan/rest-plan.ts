@@ -1,0 +1,64 @@
+/** The rest of a query: what is computed from released tables and public tables only. */
+import type { ResultColumn } from '#contract/table.ts';
+import type { BindContext } from '../bind/context.ts';
+import type { Output } from '../bind/query.ts';
+import { columnRef } from '../expression.ts';
+import type { Query } from '../query.ts';
+import { columnsOf, type Column, type Relation, type SortKey } from '../relation.ts';
+import { Blocks, type BlockOptions } from './blocks.ts';
+import { FlagRewriter } from './flags.ts';
+import { prune } from './prune.ts';
+
+export interface PlannedRest {
+  readonly query: Query;
+  readonly columns: readonly (ResultColumn & { readonly flag: number | null })[];
+}
+
+export function planRest(context: BindContext, relation: Relation, outputs: readonly Output[], values: (gate: number) => readonly Column[], gateName: (gate: number, column: Column) => string, flagName: (value: string) => string, options: Omit<BlockOptions, 'gateColumn' | 'below'>): PlannedRest {
+  const rewriter = new FlagRewriter(context, values);
+  const flagged = rewriter.rewrite(relation);
+  const shown = outputs.map(({ column }) => column);
+  const flags = [...new Set(shown.flatMap((column) => flagged.flags.get(column) ?? []))];
+  const blocks = new Blocks({
+    ...options,
+    below: false,
+    gateColumn: (gate, column) => {
+      const value = rewriter.flagOf.get(column);
+      return value === undefined ? gateName(gate, column) : flagName(gateName(gate, value));
+    },
+  });
+  const all = [...shown, ...flags];
+  const settled = settleOrder(flagged.relation, shown);
+  return {
+    query: blocks.query(prune(settled, all), all),
+    columns: outputs.map(({ name, column }) => {
+      const flag = flagged.flags.get(column);
+      return { name, type: column.type, flag: flag === undefined ? null : shown.length + flags.indexOf(flag) };
+    }),
+  };
+}
+
+/**
+ * Rows that an ORDER BY leaves equal come in the order of all columns shown, and LIMIT takes the first rows of a fixed order:
+ * the same released tables always give the same result.
+ */
+function settleOrder(relation: Relation, shown: readonly Column[]): Relation {
+  switch (relation.kind) {
+    case 'limit': {
+      const input = settleOrder(relation.input, shown);
+      if (input.kind === 'sort') return { ...relation, input };
+      return { ...relation, input: { kind: 'sort', input, by: columnsOf(input).map(byColumn), at: null } };
+    }
+    case 'sort': {
+      const visible = columnsOf(relation.input);
+      const further = [...shown.filter((column) => visible.includes(column)), ...visible].filter((column, i, all) => all.indexOf(column) === i && !relation.by.some(({ expr }) => expr.kind === 'column' && expr.column === column));
+      return { ...relation, input: settleOrder(relation.input, shown), by: [...relation.by, ...further.map(byColumn)] };
+    }
+    case 'filter': case 'project': case 'window': case 'distinct': case 'aggregate': return { ...relation, input: settleOrder(relation.input, []) };
+    case 'join': case 'set-operation': return { ...relation, left: settleOrder(relation.left, []), right: settleOrder(relation.right, []) };
+    case 'test': case 'lookup': return { ...relation, input: settleOrder(relation.input, []), sub: settleOrder(relation.sub, []) };
+    case 'scan': case 'values': case 'single': case 'gate': return relation;
+  }
+}
+
+const byColumn = (column: Column): SortKey => ({ expr: columnRef(column), descending: false, nulls: null });

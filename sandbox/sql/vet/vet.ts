@@ -1,0 +1,257 @@
+/** A gate against the policies: units, columns by use, the grid, joins, measures, functions. All problems are reported. */
+import { text, type Text } from '#contract/text.ts';
+import type { Policy, Statistic } from '#contract/policy.ts';
+import type { Catalog } from '../catalog.ts';
+import { callParts, columnsIn, partsOf, type Bound } from '../expression.ts';
+import { inputsOf } from '../bind/hoist.ts';
+import { linear } from '../plan/linear.ts';
+import type { Refusals } from '../refusals.ts';
+import type { AggregateCall, Column, Relation } from '../relation.ts';
+import type { Gate } from '../split/split.ts';
+import { checkFunctions } from './functions.ts';
+import { tooFine } from './grid-proof.ts';
+import { isLink, releasedColumns, storedColumns, usesOf, type Use } from './uses.ts';
+
+export interface VettedGate {
+  readonly gate: Gate;
+  /** Datasets whose protected tables the gate reads. */
+  readonly datasets: readonly string[];
+  /** `dataset.table.column` with what it is used for. */
+  readonly columns: readonly { readonly column: string; readonly uses: readonly Use[] }[];
+}
+
+export function vetGate(catalog: Catalog, gate: Gate, refusals: Refusals): VettedGate {
+  const released = releasedColumns(gate.input);
+  const datasets = [...protectedDatasets(gate.input)].sort();
+  const vetter = new Vetter(catalog, gate, refusals, released, datasets);
+  vetter.units();
+  for (const { use, expr } of usesOf(gate)) {
+    if (use === 'filter' || use === 'group') vetter.grid(expr, use);
+    if (use === 'join') vetter.join(expr);
+  }
+  for (const { call } of gate.aggregates) vetter.statistic(call);
+  vetter.aggregatesBelow(gate.input);
+  checkFunctions(gate, refusals);
+  return { gate, datasets, columns: usedColumns(gate, released) };
+}
+
+function protectedDatasets(relation: Relation): Set<string> {
+  const found = new Set<string>();
+  const visit = (node: Relation): void => {
+    if (node.kind === 'scan' && node.table.units.length > 0) found.add(node.table.dataset);
+    inputsOf(node).forEach(visit);
+  };
+  visit(relation);
+  return found;
+}
+
+function usedColumns(gate: Gate, released: ReadonlySet<Column>): VettedGate['columns'] {
+  const uses = new Map<string, Set<Use>>();
+  for (const { use, expr } of usesOf(gate)) {
+    for (const { from, name } of storedColumns(expr, released)) {
+      const path = from.kind === 'stored' ? from.column.source : from.kind === 'unit' ? `${from.table.dataset}.${from.table.name}.${name}` : null;
+      if (path !== null) uses.set(path, (uses.get(path) ?? new Set()).add(use));
+    }
+  }
+  return [...uses].map(([column, of]) => ({ column, uses: [...of].sort() })).sort((a, b) => (a.column < b.column ? -1 : 1));
+}
+
+class Vetter {
+  readonly #catalog: Catalog;
+  readonly #gate: Gate;
+  readonly #refusals: Refusals;
+  readonly #released: ReadonlySet<Column>;
+  readonly #datasets: readonly string[];
+
+  constructor(catalog: Catalog, gate: Gate, refusals: Refusals, released: ReadonlySet<Column>, datasets: readonly string[]) {
+    this.#catalog = catalog;
+    this.#gate = gate;
+    this.#refusals = refusals;
+    this.#released = released;
+    this.#datasets = datasets;
+  }
+
+  /** Every kind of unit that the gate touches has a rule in every policy that speaks about it. */
+  units(): void {
+    for (const dataset of this.#datasets) {
+      const policy = this.#policy(dataset);
+      for (const { kind } of this.#gate.units) {
+        if (policy.statistics.units[kind] !== undefined) continue;
+        if (this.#datasets.some((other) => other !== dataset && this.#policy(other).statistics.units[kind] !== undefined)) continue;
+        this.#refusals.add('unit/no-rule', this.#gate.at, { unit: kind }, { clause: clause(policy, `statistics.units.${kind}`) });
+      }
+    }
+  }
+
+  grid(expr: Bound, use: 'filter' | 'group'): void {
+    const column = tooFine(expr, this.#released);
+    if (column === null) return;
+    const { policy, path, suggestion } = this.#about(column);
+    if (policy === null || policy.statistics.dimensions === 'any') return;
+    this.#refusals.add(use === 'filter' ? 'grid/filter' : 'grid/group', positionOf(expr, column) ?? expr.at ?? this.#gate.at, { name: column.name }, { clause: clause(policy, `statistics.dimensions${path === null ? '' : `.${path}`}`), suggestion });
+  }
+
+  /** Protected tables meet on units or listed pairs; a public table on columns that are dimensions. */
+  join(expr: Bound): void {
+    if (isLink(expr) && expr.kind === 'compare' && expr.left.kind === 'column' && expr.right.kind === 'column') {
+      const sides = [expr.left.column, expr.right.column].map((column) => protectedPath(column, this.#released));
+      const [left, right] = sides;
+      if (left !== undefined && right !== undefined && left !== null && right !== null) {
+        this.#joinOfProtected(left, right, expr);
+        return;
+      }
+    }
+    const column = [...columnsIn(expr)].map((side) => (this.#released.has(side) ? null : protectedPath(side, this.#released) === null ? null : tooFine({ kind: 'column', column: side, type: side.type, at: expr.at }, this.#released))).find((found) => found !== null);
+    if (column === undefined || column === null || this.#isListedWithPublic(expr)) return;
+    const { policy, path, suggestion } = this.#about(column);
+    if (policy === null || policy.statistics.dimensions === 'any' || column.from.kind === 'unit') return;
+    this.#refusals.add('grid/join', expr.at ?? this.#gate.at, { name: column.name }, { clause: clause(policy, `statistics.dimensions${path === null ? '' : `.${path}`}`), suggestion });
+  }
+
+  #joinOfProtected(left: Path, right: Path, expr: Bound): void {
+    if (left.table === right.table && left.dataset === right.dataset && left.column === right.column) return;
+    for (const dataset of new Set([left.dataset, right.dataset])) {
+      const policy = this.#policy(dataset);
+      const { joins } = policy.statistics;
+      if (joins === 'any') continue;
+      const [a, b] = [`${left.table}.${left.column}`, `${right.table}.${right.column}`];
+      if (joins.some(([x, y]) => (x === a && y === b) || (x === b && y === a))) continue;
+      this.#refusals.add('join/not-listed', expr.at ?? this.#gate.at, { left: a, right: b }, { clause: clause(policy, 'statistics.joins'), suggestion: joins.length === 0 ? null : text(`Listed: ${joins.map((pair) => pair.join(' = ')).join('; ')}.`, `已列出:${joins.map((pair) => pair.join(' = ')).join('; ')}。`) });
+    }
+  }
+
+  /** A pair of a protected and a public column that the policy lists may be joined however fine the column is. */
+  #isListedWithPublic(expr: Bound): boolean {
+    if (!isLink(expr) || expr.kind !== 'compare' || expr.left.kind !== 'column' || expr.right.kind !== 'column') return false;
+    const [a, b] = [expr.left.column, expr.right.column].map(storedPath);
+    if (a === undefined || b === undefined || a === null || b === null) return false;
+    const { joins } = this.#policy(a.dataset).statistics;
+    const [x, y] = [`${a.table}.${a.column}`, `${b.table}.${b.column}`];
+    return joins === 'any' || joins.some(([p, q]) => (p === x && q === y) || (p === y && q === x));
+  }
+
+  /** The statistic has a rule, its expression is a sum of columns, and the policy lists it for each of them. */
+  statistic(call: AggregateCall): void {
+    const { fn, args, distinct, filter, at } = call;
+    const [arg] = args;
+    const countsUnits = fn.gate === 'count' && distinct && arg?.kind === 'column' && arg.column.from.kind === 'unit';
+    if (fn.gate === null || (distinct && !countsUnits) || call.order.length > 0) {
+      this.#refusals.add('gate/statistic', at, { name: distinct ? `${fn.name}(DISTINCT …)` : fn.name });
+      return;
+    }
+    if (filter !== null) this.#refusals.add('gate/branch', filter.at ?? at, {});
+    if (arg === undefined || countsUnits) return;
+    if (hasBranch(arg)) {
+      this.#refusals.add('gate/branch', arg.at ?? at, {});
+      return;
+    }
+    const measured = linear(arg);
+    const isColumn = arg.kind === 'column';
+    if (fn.gate !== 'count' && (measured === null || measured.terms.size === 0) && !this.#measuresAnything()) this.#refusals.add('gate/not-linear', arg.at ?? at, {});
+    if (fn.gate === 'count' && !isColumn && arg.kind !== 'literal' && !this.#measuresAnything()) this.#refusals.add('gate/not-linear', arg.at ?? at, {});
+    for (const column of storedColumns(arg, this.#released)) this.#listed(column, fn.gate, arg.at ?? at);
+  }
+
+  #measuresAnything(): boolean {
+    return this.#datasets.every((dataset) => this.#policy(dataset).statistics.measures === 'any');
+  }
+
+  /** COUNT(x) tells where x is missing: it needs the column to be a measure or a dimension. */
+  #listed(column: Column, statistic: Statistic, at: number | null): void {
+    const { from } = column;
+    if (from.kind !== 'stored' || from.table.units.length === 0) return;
+    const policy = this.#policy(from.table.dataset);
+    const { measures } = policy.statistics;
+    if (measures === 'any') return;
+    const path = `${from.table.name}.${from.column.source.split('.').at(-1)}`;
+    const listed = measures[path] ?? [];
+    if (listed.includes(statistic)) return;
+    if (statistic === 'count' && (listed.length > 0 || from.column.grid.kind !== 'none' || !from.column.nullable)) return;
+    const allowed = listed.length === 0 ? Object.keys(measures).filter((name) => name.startsWith(`${from.table.name}.`)) : listed;
+    this.#refusals.add('gate/no-statistic', at, { statistic, name: column.name }, { clause: clause(policy, `statistics.measures.${path}`), suggestion: allowed.length === 0 ? null : text(`Listed: ${allowed.join(', ')}.`, `已列出:${allowed.join('、')}。`) });
+  }
+
+  /** Aggregates of one unit's rows: their columns are measures too. */
+  aggregatesBelow(relation: Relation): void {
+    if (relation.kind === 'gate') return;
+    if (relation.kind === 'aggregate') {
+      for (const { call } of relation.aggregates) {
+        for (const part of callParts(call)) for (const column of storedColumns(part, this.#released)) if (call.fn.gate !== null) this.#listed(column, call.fn.gate, call.at);
+      }
+    }
+    inputsOf(relation).forEach((input) => this.aggregatesBelow(input));
+  }
+
+  #policy(dataset: string): Policy {
+    const policy = this.#catalog.policies.get(dataset);
+    if (policy === undefined) throw new Error('a dataset of the catalogue has a policy');
+    return policy;
+  }
+
+  /** The policy that decides about a column, its place there, and what would be allowed. */
+  #about(column: Column): { readonly policy: Policy | null; readonly path: string | null; readonly suggestion: Text | null } {
+    const stored = column.from.kind === 'stored' ? column : [...storedColumns({ kind: 'column', column, type: column.type, at: null }, this.#released)].find(({ from }) => from.kind === 'stored' && from.table.units.length > 0);
+    const [dataset] = this.#datasets;
+    if (stored?.from.kind !== 'stored') return { policy: dataset === undefined ? null : this.#policy(dataset), path: null, suggestion: null };
+    const { table, column: catalogued } = stored.from;
+    return { policy: this.#policy(table.dataset), path: `${table.name}.${catalogued.source.split('.').at(-1)}`, suggestion: allowedForms(stored, table.columns.map(({ name, grid }) => ({ name, free: grid.kind === 'free' }))) };
+  }
+}
+
+interface Path {
+  readonly dataset: string;
+  readonly table: string;
+  readonly column: string;
+}
+
+function storedPath(column: Column): Path | null {
+  const { from } = column;
+  if (from.kind === 'unit') return { dataset: from.table.dataset, table: from.table.name, column: column.name };
+  return from.kind === 'stored' ? { dataset: from.table.dataset, table: from.table.name, column: from.column.source.split('.').at(-1) ?? column.name } : null;
+}
+
+/** Null for columns of public and released tables, and for computed ones. */
+function protectedPath(column: Column, released: ReadonlySet<Column>): Path | null {
+  if (released.has(column)) return null;
+  const { from } = column;
+  if ((from.kind !== 'unit' && from.kind !== 'stored') || from.table.units.length === 0) return from.kind === 'computed' && from.expr.kind === 'column' ? protectedPath(from.expr.column, released) : null;
+  return storedPath(column);
+}
+
+const clause = (policy: Policy, path: string): string => `${policy.policy}@${policy.version} ${path}`;
+
+/** Where in an expression the column stands. */
+function positionOf(expr: Bound, column: Column): number | null {
+  if (expr.kind === 'column') return expr.column === column ? expr.at : null;
+  for (const part of partsOf(expr)) {
+    const at = positionOf(part, column);
+    if (at !== null) return at;
+  }
+  return null;
+}
+
+/** Conditions inside an aggregate: each branch would have contributors of its own. */
+export function hasBranch(expr: Bound): boolean {
+  if (expr.kind === 'case' || expr.kind === 'coalesce' || expr.type === 'BOOLEAN') return true;
+  if (expr.kind === 'call' && ['nullif', 'greatest', 'least'].includes(expr.fn.name)) return true;
+  if (expr.kind === 'column' && expr.column.from.kind === 'computed') return hasBranch(expr.column.from.expr);
+  return partsOf(expr).some(hasBranch);
+}
+
+/** The forms of a column that the grid allows. */
+function allowedForms({ name, from }: Column, columns: readonly { readonly name: string; readonly free: boolean }[]): Text | null {
+  if (from.kind !== 'stored') return null;
+  const { grid } = from.column;
+  switch (grid.kind) {
+    case 'free': return null;
+    case 'bands': return text(`Use ${name}_band, or compare ${name} with the edges ${grid.edges.join(', ')} by < or >=.`, `请使用 ${name}_band,或用 < 或 >= 将 ${name} 与边界 ${grid.edges.join('、')} 比较。`);
+    case 'time': return text(`Use ${grid.levels.map((level) => (level === 'year' ? `year(${name})` : `date_trunc('${level}', ${name})`)).join(', ')}, or compare with the beginning of a ${grid.levels.at(-1)}.`, `请使用 ${grid.levels.map((level) => (level === 'year' ? `year(${name})` : `date_trunc('${level}', ${name})`)).join('、')},或与相应时间段的起点比较。`);
+    case 'categories': return text(`Compare ${name} with ${grid.values.join(', ')}.`, `请将 ${name} 与 ${grid.values.join('、')} 比较。`);
+    case 'levels': return text(`Use ${grid.levels.join(', ')}.`, `请使用 ${grid.levels.join('、')}。`);
+    case 'none': {
+      const free = columns.filter((column) => column.free).map((column) => column.name);
+      return free.length === 0 ? null : text(`Dimensions of this table: ${free.join(', ')}.`, `该表可用的维度:${free.join('、')}。`);
+    }
+  }
+}
+
