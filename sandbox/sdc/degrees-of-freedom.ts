@@ -1,0 +1,23 @@
+/**
+ * Residual degrees of freedom of a fitted model: units that went into it, less the parameters it estimated.
+ *
+ * Boundary: dof ≥ min passes. Counted in distinct units, never rows: a model fitted to a hundred rows of three people is
+ * a model of three people.
+ *
+ * Source: ACRO `safe_dof_threshold` 10 (flags dof < 10); ABS DataLab, rule of ten degrees of freedom.
+ *
+ * @param units distinct units of one kind with complete rows
+ * @param parameters estimated coefficients, the constant among them
+ * @param min the policy's minimum, ≥ 0
+ */
+export function meetsDegreesOfFreedom(units: bigint, parameters: number, min: number): boolean {
+  return units - BigInt(parameters) >= BigInt(min);
+}
+
+/**
+ * Parameters as a share of the units: at most `share` hundredths.
+ * Source: DataSHIELD `nfilter.glm` 0.33 (a model with more parameters than that is refused).
+ */
+export function meetsParameterShare(units: bigint, parameters: number, share: number): boolean {
+  return 100n * BigInt(parameters) <= BigInt(share) * units;
+}

@@ -1,0 +1,65 @@
+/** A01 – A05, A10, A20 – A25 (ACRO): the union of what its checks flag is what is withheld. Each row is a unit. */
+import { describe, expect, test } from 'vitest';
+import { release } from '#sandbox/release/release.ts';
+import { readCsv } from '../../support/csv.ts';
+import { policy } from '../../support/gate.ts';
+import { KIND, table } from '../../support/microdata.ts';
+import type { Row } from '../../support/microdata.ts';
+
+const here = import.meta.dirname;
+const charities = readCsv(`${here}/data/acro_test_data.csv`);
+const synthetic = readCsv(`${here}/data/acro_synthetic_4d.csv`);
+const rules = policy({ units: { [KIND]: { min: 10 } }, dominance: [{ rule: 'p-percent', p: 10 }, { rule: 'nk', n: 2, k: 90 }] }, 'data');
+
+function released(rows: readonly Row[], by: readonly string[], sum?: string) {
+  const result = release([table(rows, { id: 0, by, scale: 4, ...(sum === undefined ? {} : { sum }) })], [rules]);
+  if (!result.ok) throw new Error(JSON.stringify(result.error));
+  return result.value.tables[0]?.load.rows ?? [];
+}
+
+const CASES = [
+  { id: 'A01', file: 'acro01_year_granttype_count', by: ['year', 'grant_type'], sum: undefined, flagged: 6 },
+  { id: 'A02', file: 'acro02_year_granttype_mean_incgrants', by: ['year', 'grant_type'], sum: 'inc_grants', flagged: 7 },
+  { id: 'A03', file: 'acro03_year_granttype_sum_incgrants', by: ['year', 'grant_type'], sum: 'inc_grants', flagged: 7 },
+  { id: 'A04', file: 'acro04_year_survivor_count', by: ['year', 'survivor'], sum: undefined, flagged: 0 },
+  { id: 'A05', file: 'acro05_survivor_granttype_mean', by: ['survivor', 'grant_type'], sum: 'inc_grants', flagged: 2 },
+];
+
+describe.each(CASES)('$id', ({ file, by, sum, flagged }) => {
+  const expected = readCsv(`${here}/expected/${file}.csv`);
+  const withheld = released(charities, by, sum).filter((row) => row.at(-1) === true).map((row) => `${row[0]} ${row[1]}`).sort();
+
+  test('the same cells', () => {
+    const wanted = expected.filter((row) => ['threshold', 'p_ratio', 'nk'].some((flag) => row[flag] === 'True')).map((row) => `${row['row']} ${row['col']}`).sort();
+    expect(wanted).toHaveLength(flagged);
+    expect(withheld).toEqual(wanted);
+  });
+});
+
+test('A10: four grant types pass', () => {
+  expect(released(charities, ['grant_type'], 'inc_grants').map((row) => row.at(-1))).toEqual([false, false, false, false]);
+});
+
+describe('synthetic data in four dimensions', () => {
+  const within = (fixed: Readonly<Record<string, string>>) => synthetic.filter((row) => Object.entries(fixed).every(([name, value]) => row[name] === value));
+
+  test.each([
+    ['A20', within({ indvar2: 'C', indvar3: 'C', indvar4: 'C' }), ['indvar1'], undefined, 1],
+    ['A21', within({ indvar3: 'C', indvar4: 'C' }), ['indvar1', 'indvar2'], undefined, 3],
+    ['A22', within({ indvar4: 'C' }), ['indvar1', 'indvar2', 'indvar3'], undefined, 3],
+    ['A23', synthetic, ['indvar1', 'indvar2', 'indvar3', 'indvar4'], undefined, 3],
+    ['A24', synthetic, ['indvar1', 'indvar2'], 'depvar_dominance', 1],
+  ] as const)('%s', (id, rows, by, sum, withheld) => {
+    expect(released(rows, by, sum).filter((row) => row.at(-1) === true), id).toHaveLength(withheld);
+  });
+
+  test('A25: the cells that the source flags', () => {
+    const flagged = readCsv(`${here}/expected/acro14_synth_4d_dominance_sum.csv`).filter((row) => row['flags'] !== '').map((row) => [row['row_indvar1'], row['row_indvar2'], row['col_indvar3'], row['col_indvar4']].join(' '));
+    expect(flagged.length).toBeGreaterThan(0);
+    expect(released(synthetic, ['indvar1', 'indvar2', 'indvar3', 'indvar4'], 'depvar_dominance').filter((row) => row.at(-1) === true).map((row) => row.slice(0, 4).join(' '))).toEqual(flagged.sort());
+  });
+
+  test('A24 by name: (C, C) is dominated', () => {
+    expect(released(synthetic, ['indvar1', 'indvar2'], 'depvar_dominance').filter((row) => row.at(-1) === true).map((row) => row.slice(0, 2))).toEqual([['C', 'C']]);
+  });
+});
