@@ -1,0 +1,60 @@
+/** Runs a query the whole way in one process: compile, cells, release, rest. Parsing as a worker does it. */
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { PinnedDataset } from '#contract/job.ts';
+import type { Refusal } from '#contract/refusal.ts';
+import { err, ok, type Result } from '#contract/result.ts';
+import type { ResultTable } from '#contract/table.ts';
+import { executeSelect } from '#sandbox/engine/execute.ts';
+import { loadReleased } from '#sandbox/engine/load-released.ts';
+import { toWire } from '#sandbox/engine/value.ts';
+import { release } from '#sandbox/release/release.ts';
+import { ReleasedResult, type ReleasedTable } from '#sandbox/release/released-table.ts';
+import { compile, type CompiledQuery } from '#sandbox/sql/compile.ts';
+import { gateTable } from '#sandbox/sql/gate-table.ts';
+import { allColumns } from './tables.ts';
+
+export const LIMITS = { resultCells: 1_000_000, gates: 50 };
+
+export async function parseOn(connection: DuckDBConnection, sql: string): Promise<string | null> {
+  const prepared = await connection.prepare('SELECT json_serialize_sql($1::varchar)');
+  prepared.bindVarchar(1, sql);
+  const tree = (await prepared.runAndReadAll()).getRows()[0]?.[0];
+  prepared.destroySync();
+  return typeof tree === 'string' ? tree : null;
+}
+
+export async function compileOn(connection: DuckDBConnection, datasets: readonly PinnedDataset[], text: string, columns = allColumns(datasets.map(({ manifest }) => manifest))): Promise<Result<CompiledQuery, readonly Refusal[]>> {
+  const compiled = await compile({ text, datasets, columns, limits: LIMITS, parse: (sql) => parseOn(connection, sql) });
+  return compiled.ok ? compiled : err(compiled.error.refusals);
+}
+
+export async function throughGate(connection: DuckDBConnection, datasets: readonly PinnedDataset[], text: string): Promise<Result<ResultTable, readonly Refusal[]>> {
+  const compiled = await compileOn(connection, datasets, text);
+  if (!compiled.ok) return compiled;
+  return ok(await runCompiled(connection, datasets, compiled.value));
+}
+
+export async function runCompiled(connection: DuckDBConnection, datasets: readonly PinnedDataset[], { gates, rest }: CompiledQuery): Promise<ResultTable> {
+  const tables: ReleasedTable[] = [];
+  for (const gate of gates) {
+    const cells = await must(connection, gate.sql);
+    const universe = gate.universe === null ? null : (await must(connection, gate.universe)).map((row) => row.map(toWire));
+    const released = release([{ spec: gate.spec, cells: cells.map(gate.decode), universe }], datasets);
+    if (!released.ok) throw new Error(`the release refuses: ${released.error.map(({ code }) => code).join(', ')}`);
+    const [table] = released.value.tables;
+    if (table === undefined) throw new Error('a gate has a table');
+    await loadReleased(connection, gateTable(gate.spec.id), table.load.columns, table.load.rows);
+    tables.push(table);
+  }
+  const rows = (await must(connection, rest.sql)).map((row) => row.map(toWire));
+  for (const gate of gates) await connection.run(`DROP TABLE temp.main.${gateTable(gate.spec.id)}`);
+  return ReleasedResult.of(tables, { columns: rest.columns, rows, ordered: rest.ordered }).table;
+}
+
+async function must(connection: DuckDBConnection, sql: string) {
+  const read = await executeSelect(connection, sql, { rows: 1_000_000 });
+  if (read.ok) return read.value.rows;
+  // Only here, where the data are the test's own.
+  const why = await connection.run(sql).then(() => read.error.code, (error: Error) => error.message);
+  throw new Error(`the engine fails: ${why}\n${sql}`);
+}
