@@ -1,5 +1,5 @@
 /** Files that people name on the command line. What is wrong is said by name and place; contents are never quoted. */
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import type { z } from 'zod';
 import { ok, type Result } from '#contract/result.ts';
 import { text } from '#contract/text.ts';
@@ -33,6 +33,15 @@ export async function readText(session: Pick<Session, 'input'>, file: string): P
     return ok(new TextDecoder('utf-8', { fatal: true }).decode(bytes.value));
   } catch {
     return usage(`${file} is not UTF-8 text.`, `${file} 不是 UTF-8 文本。`);
+  }
+}
+
+export async function writeBytes(file: string, bytes: Uint8Array): Promise<Result<null, CliFailure>> {
+  try {
+    await writeFile(file, bytes);
+    return ok(null);
+  } catch {
+    return usage(`Cannot write ${file}.`, `无法写入 ${file}。`);
   }
 }
 

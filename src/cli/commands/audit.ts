@@ -9,7 +9,7 @@ import { LogFiles, type LogSource } from '#src/audit/log-files.ts';
 import { verifyLog } from '#src/audit/verify.ts';
 import { call, send } from '../client.ts';
 import { command, type Command } from '../command.ts';
-import { readBytes, readText } from '../files.ts';
+import { readBytes, readText, writeBytes } from '../files.ts';
 import type { Session } from '../io.ts';
 import { listCommand, showDocument } from '../listing.ts';
 import { STATUS, stop, type CliFailure, type Outcome } from '../outcome.ts';
@@ -124,12 +124,16 @@ const exportCommand = command({
 const checkpoint = command({
   name: 'audit checkpoint',
   summary: text("the server's last signed checkpoint, to keep for `audit verify --since`", '服务器最新的签名检查点，可保存供 `audit verify --since` 使用'),
-  options: {},
-  examples: ['audit checkpoint'],
-  run: async (session): Promise<Outcome> => {
+  options: { out: { type: 'value', value: 'FILE', help: text('write it here (default: standard output)', '写入此文件（默认：标准输出）') } },
+  examples: ['audit checkpoint', 'audit checkpoint --out checkpoint.kept'],
+  run: async (session, { out }): Promise<Outcome> => {
     const fetched = await send(session, 'GET', '/checkpoint', { below: '/audit', headers: { accept: '*/*' } });
     if (!fetched.ok) return fetched;
     const note = await fetched.value.text();
+    if (out !== undefined) {
+      const written = await writeBytes(out, Buffer.from(note));
+      return written.ok ? ok(STATUS.done) : written;
+    }
     session.out(session.json ? `${JSON.stringify({ checkpoint: note })}\n` : note);
     return ok(STATUS.done);
   },

@@ -1,12 +1,11 @@
 /** Jobs: submit a query, follow it, fetch what was released. */
-import { writeFile } from 'node:fs/promises';
 import { CheckView, JobStateView, JobView, RESULT_MEDIA, ResultView } from '#contract/api/jobs.ts';
 import { ok, type Result } from '#contract/result.ts';
 import { text } from '#contract/text.ts';
 import { actionCommand } from '../action.ts';
 import { call, send } from '../client.ts';
 import { command, type Command, type OptionTable } from '../command.ts';
-import { readText } from '../files.ts';
+import { readText, writeBytes } from '../files.ts';
 import type { Session } from '../io.ts';
 import { fields, listCommand } from '../listing.ts';
 import { stop, STATUS, usage, type CliFailure, type Outcome, type Status } from '../outcome.ts';
@@ -112,11 +111,8 @@ const result = command({
     const bytes = new Uint8Array(await fetched.value.arrayBuffer());
     if (out === undefined) session.outBytes(bytes);
     else {
-      try {
-        await writeFile(out, bytes);
-      } catch {
-        return usage(`Cannot write ${out}.`, `无法写入 ${out}。`);
-      }
+      const written = await writeBytes(out, bytes);
+      if (!written.ok) return written;
       if (!session.json) session.err(`${text(`${bytes.length} bytes written to ${out}.`, `已写入 ${out}，共 ${bytes.length} 字节。`)[session.language]}\n`);
     }
     return ok(STATUS.done);
