@@ -9,10 +9,12 @@ import type { Result } from '#contract/result.ts';
 import { text } from '#contract/text.ts';
 import type { LinearSolver } from '#sandbox/sdc/secondary/linear.ts';
 import type { GateCells } from './cells.ts';
+import { withholdComplements } from './complements.ts';
 import { universeOf } from './complete.ts';
 import { addUp } from './controlled.ts';
 import { decide } from './decide.ts';
 import type { DecidedGate } from './decide.ts';
+import { waitsForReview } from './doubt.ts';
 import { effectiveRules } from './effective-rules.ts';
 import type { Clause, PinnedPolicy } from './effective-rules.ts';
 import { tableFor } from './perturb.ts';
@@ -26,6 +28,8 @@ export interface Release {
   readonly tables: readonly ReleasedTable[];
   /** What was decided and why: for the statement (`statementOf`) and the sealed evidence (`evidenceOf`). Never leaves as it is. */
   readonly decided: readonly DecidedGate[];
+  /** Whether the policies want a person to look first: the answer then is `held`, not `released`. */
+  readonly hold: boolean;
 }
 
 export interface ReleaseOptions {
@@ -54,12 +58,12 @@ export function release(gates: readonly GateCells[], policies: readonly PinnedPo
     const { mechanism } = rules.value;
     const table = mechanism.value.kind === 'cell-key' ? tableFor(mechanism.value, options.tables ?? {}) : null;
     if (mechanism.value.kind === 'cell-key' && table === null) refusals.push(noTable(mechanism));
-    else decided.push(decide(gate, rules.value, table));
+    else decided.push(withholdComplements(decide(gate, rules.value, table)));
   }
   if (refusals.length > 0) return err(refusals);
   const safe = protectSecondary(decided, (options.earlier ?? []).flatMap((release) => release.decided), options.solver ?? null);
   const published = addUp(safe.map(publish));
-  return ok({ tables: published.map((gate) => ReleasedTable.mint(gate, universeOf(gate.gate) !== null)), decided: safe });
+  return ok({ tables: published.map((gate) => ReleasedTable.mint(gate, universeOf(gate.gate) !== null)), decided: safe, hold: waitsForReview(safe) });
 }
 
 function noTable({ clause }: Clause<Mechanism>): Refusal {

@@ -1,15 +1,23 @@
 /**
  * A part beside its whole: who takes one from the other gets the rest, which is a cell of its own. `count(*)` and `count(x)` of a group
- * differ by the units without x; a CASE branch and its group by the units outside the branch.
+ * differ by the rows without x; a CASE branch and its group by the rows outside the branch.
  *
- * Boundary: the rest is safe when nobody is in it, or when it meets the minimum. A rest of 1 … min − 1 units is unsafe. Nobody in it
- * is safe here: that all have a value is said by the part itself where the policy lets it be said.
+ * Boundary: safe when no row is in the rest, or when at least `min` units are proved to be in it. That nobody is in it is no more than
+ * the part itself says. Units are proved by those that are in the whole and not in the part, or by more rows than fewer
+ * units could have.
  *
  * Source: Handbook on Statistical Disclosure Control for Outputs, differencing and "all but few".
- *
- * @param whole distinct units of the whole, @param part distinct units of the part, part ≤ whole
  */
-export function complementIsSafe(whole: bigint, part: bigint, min: number): boolean {
-  const rest = whole - part;
-  return rest === 0n || rest >= BigInt(min);
+import { meetsMinimum, rowsProveUnits } from './minimum-units.ts';
+
+export interface Rest {
+  readonly rows: bigint;
+  /** Distinct units of the whole less those of the part: at least so many are in the rest. */
+  readonly units: bigint;
+  /** Rows that one unit can have; null where not declared. */
+  readonly rowsPerUnit: bigint | null;
+}
+
+export function complementIsSafe({ rows, units, rowsPerUnit }: Rest, min: number): boolean {
+  return rows === 0n || meetsMinimum(units, min) || (rowsPerUnit !== null && rowsProveUnits(rows, rowsPerUnit, min));
 }

@@ -11,6 +11,10 @@ test.each([[100n, 33, true], [100n, 34, false], [3n, 1, false], [0n, 1, false]])
   expect(meetsParameterShare(units, parameters, 33)).toBe(passes);
 });
 
-test.each([[20n, 20n, true], [20n, 19n, false], [20n, 11n, false], [20n, 10n, true], [5n, 0n, false]])('whole %s, part %s, min 10 → %s', (whole, part, safe) => {
-  expect(complementIsSafe(whole, part, 10)).toBe(safe);
+// Rest by rows, by units proved, by rows one unit can have; min 10.
+test.each([
+  [0n, 0n, 1n, true], [1n, 1n, 1n, false], [9n, 9n, 1n, false], [10n, 10n, 1n, true],
+  [40n, 0n, 5n, false], [50n, 0n, 5n, true], [50n, 0n, null, false], [50n, 10n, null, true],
+])('rest of %s rows, %s units proved, %s rows each → %s', (rows, units, rowsPerUnit, safe) => {
+  expect(complementIsSafe({ rows, units, rowsPerUnit }, 10)).toBe(safe);
 });
