@@ -3,7 +3,7 @@ import type { Answer, JobSpec } from '#contract/job.ts';
 import { assertNever } from '#contract/result.ts';
 import type { Workspace } from './workspace.ts';
 
-/** Throws only on bugs and broken data; the worker answers `failed` then. Kinds are loaded on first use: a spare stays small. */
+/** Throws only on bugs and broken data; the worker answers `failed` then. Kinds are loaded on first use. */
 export async function runJob(spec: JobSpec, workspace: Workspace): Promise<Answer> {
   switch (spec.kind) {
     case 'sql':
@@ -17,4 +17,9 @@ export async function runJob(spec: JobSpec, workspace: Workspace): Promise<Answe
     default:
       return assertNever(spec);
   }
+}
+
+/** Loads what this worker will most likely be asked for while it waits, so that its first job does not wait for it. */
+export function prepareJobs({ data, setup }: Workspace): void {
+  if (setup.snapshotStore === null) void (data === null ? import('./jobs/check.ts') : import('./jobs/sql.ts'));
 }

@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto';
 import { JobSpec, WorkerSetup, type Answer } from '#contract/job.ts';
 import { engineVersion } from './engine/version.ts';
 import { PROTOCOL_DESCRIPTOR, openConversation } from './protocol.ts';
-import { runJob } from './run-job.ts';
+import { prepareJobs, runJob } from './run-job.ts';
 import { openWorkspace } from './workspace.ts';
 
 /** process.exit() would wait for a query that is still running in a thread; an error may quote data: no message. */
@@ -19,6 +19,7 @@ const isolation = process.argv[2] === 'bubblewrap' ? 'bubblewrap' : 'process';
 const conversation = openConversation(PROTOCOL_DESCRIPTOR, vanish);
 const workspace = await openWorkspace(WorkerSetup.parse(await conversation.next()), randomBytes);
 await conversation.send({ kind: 'ready', isolation, engine: engineVersion() });
+prepareJobs(workspace);
 
 for (;;) {
   const frame = await conversation.next();

@@ -1,5 +1,6 @@
 /** What a worker holds for its whole life: its keys and the engines over the snapshots its setup names. */
-import type { WorkerSetup } from '#contract/job.ts';
+import { digestOf, type Digest } from '#contract/canonical.ts';
+import type { PinnedDataset, WorkerSetup } from '#contract/job.ts';
 import { DataEngine } from './engine/data-engine.ts';
 import { ScratchEngine } from './engine/scratch-engine.ts';
 import { attachedTables, openSnapshot } from './ingest/snapshot.ts';
@@ -12,14 +13,19 @@ export interface Workspace {
   /** Null in a worker without data. */
   readonly data: DataEngine | null;
   readonly scratch: ScratchEngine;
+  /** Digest of the manifest that each open snapshot was made under, by dataset. */
+  readonly manifests: ReadonlyMap<string, Digest>;
   readonly random: (bytes: number) => Uint8Array;
 }
 
 /** Throws where a snapshot is missing or is not what its address says. */
 export async function openWorkspace(setup: WorkerSetup, random: (bytes: number) => Uint8Array): Promise<Workspace> {
   const tables = [];
+  const manifests = new Map<string, Digest>();
   for (const { dataset, snapshot, directory } of setup.snapshots) {
-    tables.push(...attachedTables(dataset, directory, await openSnapshot(directory, snapshot, setup.keys, setup.verify)));
+    const record = await openSnapshot(directory, snapshot, setup.keys, setup.verify);
+    tables.push(...attachedTables(dataset, directory, record));
+    manifests.set(dataset, record.manifest);
   }
   const scratchMb = Math.max(32, Math.min(SCRATCH_MB, Math.floor(setup.memoryMb / 4)));
   const limits = { memoryMb: setup.memoryMb - scratchMb, threads: setup.threads };
@@ -27,5 +33,17 @@ export async function openWorkspace(setup: WorkerSetup, random: (bytes: number) 
     tables.length === 0 ? null : DataEngine.open(limits, tables.map(({ table }) => table)),
     ScratchEngine.open(scratchMb, tables.filter((t) => t.public).map(({ table }) => table)),
   ]);
-  return { setup, data, scratch, random };
+  return { setup, data, scratch, manifests, random };
+}
+
+/**
+ * A job must name exactly the snapshots this worker has open, with the manifests they were made under: the gate relies on
+ * declared facts, and only those were enforced at load. Throws otherwise.
+ */
+export function requirePinned({ setup, manifests }: Workspace, datasets: readonly PinnedDataset[]): void {
+  for (const { manifest, snapshot } of datasets) {
+    const open = setup.snapshots.find(({ dataset }) => dataset === manifest.id);
+    if (open === undefined || open.snapshot !== snapshot) throw new Error('the job names a snapshot that is not open');
+    if (manifests.get(manifest.id) !== digestOf(manifest)) throw new Error('the job names another manifest than the snapshot was made under');
+  }
 }

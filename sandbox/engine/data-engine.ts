@@ -39,10 +39,10 @@ export class DataSession {
 
   /**
    * Executes the printed SQL of a gate.
-   * @param maxCells rows × columns that may be read, integer ≥ 1
+   * @param maxRows groups that may be read, integer ≥ 1
    */
-  async cells(sql: string, maxCells: number): Promise<Result<RawTable, EngineFailure>> {
-    const read = await executeSelect(this.#connection, sql, maxCells);
+  async cells(sql: string, maxRows: number): Promise<Result<RawTable, EngineFailure>> {
+    const read = await executeSelect(this.#connection, sql, { rows: maxRows });
     return read.ok ? ok(new RawTable(read.value.columns, read.value.rows)) : read;
   }
 

@@ -6,12 +6,12 @@ import type { EngineColumn } from './raw-table.ts';
 
 /**
  * Every way in which the engine can fail, as constants: DuckDB's messages quote data and go nowhere.
- * `failed`: any error. `too-many-cells`: the result passed its cap. `result-type`: a column has a type that no result
+ * `failed`: any error. `too-much`: the result passed its cap. `result-type`: a column has a type that no result
  * may have (depends on the text of the query only, not on data).
  */
 export type EngineFailure =
   | { readonly code: 'engine/failed' }
-  | { readonly code: 'engine/too-many-cells' }
+  | { readonly code: 'engine/too-much' }
   | { readonly code: 'engine/result-type'; readonly column: number };
 
 export interface EngineRows {
@@ -19,17 +19,19 @@ export interface EngineRows {
   readonly rows: readonly (readonly EngineValue[])[];
 }
 
+/** Where reading stops: at so many rows, or at so many rows × columns. Integers ≥ 1. */
+export type ReadCap = { readonly rows: number } | { readonly cells: number };
+
 /**
- * @param maxCells rows × columns, integer ≥ 1; reading stops when it is passed
- * Fails `engine/failed`, `engine/too-many-cells`, `engine/result-type`. Never throws on what the engine reports.
+ * Fails `engine/failed`, `engine/too-much`, `engine/result-type`. Never throws on what the engine reports.
  */
-export async function executeSelect(connection: DuckDBConnection, sql: string, maxCells: number): Promise<Result<EngineRows, EngineFailure>> {
+export async function executeSelect(connection: DuckDBConnection, sql: string, cap: ReadCap): Promise<Result<EngineRows, EngineFailure>> {
   let prepared: DuckDBPreparedStatement | null = null;
   try {
     // prepare() refuses more than one statement; run() would execute them all.
     prepared = await connection.prepare(sql);
     if (prepared.statementType !== StatementType.SELECT || prepared.parameterCount !== 0) return err({ code: 'engine/failed' });
-    return await read(prepared, maxCells);
+    return await read(prepared, cap);
   } catch {
     return err({ code: 'engine/failed' });
   } finally {
@@ -37,7 +39,7 @@ export async function executeSelect(connection: DuckDBConnection, sql: string, m
   }
 }
 
-async function read(prepared: DuckDBPreparedStatement, maxCells: number): Promise<Result<EngineRows, EngineFailure>> {
+async function read(prepared: DuckDBPreparedStatement, cap: ReadCap): Promise<Result<EngineRows, EngineFailure>> {
   const result = await prepared.stream();
   const columns: EngineColumn[] = [];
   const converts: Convert[] = [];
@@ -47,11 +49,12 @@ async function read(prepared: DuckDBPreparedStatement, maxCells: number): Promis
     columns.push({ name: result.columnName(c), type: known.type });
     converts.push(known.convert);
   }
+  const maxRows = 'rows' in cap ? cap.rows : Math.floor(cap.cells / Math.max(1, columns.length));
   const rows: EngineValue[][] = [];
   for (;;) {
     const chunk = await result.fetchChunk();
     if (chunk === null || chunk.rowCount === 0) return ok({ columns, rows });
-    if ((rows.length + chunk.rowCount) * Math.max(1, columns.length) > maxCells) return err({ code: 'engine/too-many-cells' });
+    if (rows.length + chunk.rowCount > maxRows) return err({ code: 'engine/too-much' });
     const start = rows.length;
     for (let r = 0; r < chunk.rowCount; r++) rows.push(new Array<EngineValue>(columns.length));
     converts.forEach((convert, c) => chunk.visitColumnValues(c, (value, r) => { rows[start + r]![c] = convert(value); }));

@@ -76,7 +76,7 @@ export class ScratchSession {
    * @param maxCells rows × columns, integer ≥ 1
    */
   async query(sql: string, maxCells: number): Promise<Result<ScratchResult, EngineFailure>> {
-    const read = await executeSelect(this.#connection, sql, maxCells);
+    const read = await executeSelect(this.#connection, sql, { cells: maxCells });
     if (!read.ok) return read;
     return ok({ columns: read.value.columns, rows: read.value.rows.map((row) => row.map(toWire)) });
   }

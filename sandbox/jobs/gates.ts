@@ -1,0 +1,72 @@
+/** The gates of a compiled query: executed on raw rows, released by the policies, and loaded for whatever comes after them. */
+import type { PinnedDataset } from '#contract/job.ts';
+import type { Refusal } from '#contract/refusal.ts';
+import { err, ok, type Result } from '#contract/result.ts';
+import type { Value } from '#contract/table.ts';
+import type { DataSession } from '../engine/data-engine.ts';
+import type { ScratchSession } from '../engine/scratch-engine.ts';
+import type { GateCells } from '../release/cells.ts';
+import { release, type Release, type ReleaseOptions } from '../release/release.ts';
+import type { GatePlan } from '../sql/compile.ts';
+import { gateTable } from '../sql/gate-table.ts';
+import { loadSolver } from '../sdc/secondary/highs.ts';
+import type { LinearSolver } from '../sdc/secondary/linear.ts';
+
+export interface GateWorlds {
+  /** Below the gate. Null in a worker without data: a query over nothing protected needs none. */
+  readonly data: DataSession | null;
+  /** Above the gate. */
+  readonly scratch: ScratchSession;
+}
+
+/**
+ * Runs gates in as few rounds as their dependencies allow: tables of one round leave together, so that they protect each
+ * other. Refusals depend on plan and policy only. Throws where the engine fails: whatever data did that must not show.
+ * @param resultCells cap of rows × columns of each released table
+ */
+export async function runGates(gates: readonly GatePlan[], datasets: readonly PinnedDataset[], resultCells: number, worlds: GateWorlds): Promise<Result<readonly Release[], readonly Refusal[]>> {
+  const releases: Release[] = [];
+  const done = new Set<number>();
+  const solver = await solverFor(gates, datasets);
+  while (done.size < gates.length) {
+    const round = gates.filter(({ spec, uses }) => !done.has(spec.id) && uses.every((gate) => done.has(gate)));
+    if (round.length === 0) throw new Error('gates that wait for each other');
+    const cells: GateCells[] = [];
+    for (const gate of round) cells.push(await executeGate(gate, resultCells, worlds));
+    const options: ReleaseOptions = { earlier: releases, ...(solver === null ? {} : { solver }) };
+    const released = release(cells, datasets, options);
+    if (!released.ok) return err(released.error);
+    for (const table of released.value.tables) {
+      const { columns, rows } = table.load;
+      const bare = columns.map(({ name, type }) => ({ name, type }));
+      await worlds.scratch.loadReleased(gateTable(table.gate), bare, rows);
+      if (gates.some(({ uses }) => uses.includes(table.gate))) await worlds.data?.loadReleased(gateTable(table.gate), bare, rows);
+      done.add(table.gate);
+    }
+    releases.push(released.value);
+  }
+  return ok(releases);
+}
+
+async function executeGate({ spec, sql, decode, universe }: GatePlan, resultCells: number, { data, scratch }: GateWorlds): Promise<GateCells> {
+  if (data === null) throw new Error('a gate needs data');
+  const width = Math.max(1, spec.keys.length + spec.outputs.length);
+  const raw = await data.cells(sql, Math.max(1, Math.floor(resultCells / width)));
+  if (!raw.ok) throw new Error(raw.error.code);
+  return { spec, cells: raw.value.rows().map(decode), universe: universe === null ? null : await readUniverse(universe, spec.keys.length, resultCells, scratch) };
+}
+
+async function readUniverse(sql: string, width: number, resultCells: number, scratch: ScratchSession): Promise<readonly (readonly Value[])[]> {
+  const read = await scratch.query(sql, resultCells * Math.max(1, width));
+  if (!read.ok) throw new Error(read.error.code);
+  return read.value.rows;
+}
+
+let loaded: LinearSolver | null = null;
+
+/** Only tables that are linked need it; loading takes a fifth of a second, once in a worker's life. */
+async function solverFor(gates: readonly GatePlan[], datasets: readonly PinnedDataset[]): Promise<LinearSolver | null> {
+  if (gates.length < 2 || !datasets.some(({ policy }) => policy.statistics.secondary === 'required')) return null;
+  loaded ??= await loadSolver();
+  return loaded;
+}
