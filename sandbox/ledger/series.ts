@@ -1,0 +1,80 @@
+/**
+ * The cells of one series (one statistic of one kind of unit), found by their number of units. Two populations that differ
+ * by at most d units have sizes that differ by at most d, so whatever is nearly the same lies in a window of sizes.
+ */
+import { differingInWord } from './sketch.ts';
+
+/** Cells added since the last sort are looked through one by one, up to this many and this share of the sorted ones. */
+const TAIL = 4096;
+const TAIL_SHARE = 8;
+
+/** More cells than a series may have. */
+const PLACES = 2 ** 21;
+
+export class Series {
+  /** Sorted by size, then by age: cell numbers, their sizes, and the first word of their sketches, side by side. */
+  #cells = new Uint32Array(0);
+  #sizes = new Uint32Array(0);
+  #words = new Uint32Array(0);
+  #tail: { readonly cell: number; readonly size: number; readonly word: number }[] = [];
+
+  get length(): number {
+    return this.#cells.length + this.#tail.length;
+  }
+
+  /**
+   * @param cell a number that grows with every cell added
+   * @param size distinct units, below 2^32
+   * @param word first word of its sketch
+   */
+  add(cell: number, size: number, word: number): void {
+    this.#tail.push({ cell, size, word });
+  }
+
+  /** Cells whose size is within `slack` of `size` and whose first word differs in at most `slack` buckets, in no particular order. */
+  candidates(size: number, word: number, slack: number, visit: (cell: number) => void): void {
+    if (this.#tail.length > Math.max(TAIL, this.#cells.length / TAIL_SHARE)) this.#sort();
+    const sizes = this.#sizes;
+    const words = this.#words;
+    const end = size + slack;
+    for (let i = this.#firstAtLeast(size - slack); i < sizes.length && (sizes[i] ?? 0) <= end; i++) {
+      if (differingInWord(words[i] ?? 0, word) <= slack) visit(this.#cells[i] ?? 0);
+    }
+    for (const late of this.#tail) {
+      if (Math.abs(late.size - size) <= slack && differingInWord(late.word, word) <= slack) visit(late.cell);
+    }
+  }
+
+  #firstAtLeast(size: number): number {
+    let low = 0;
+    let high = this.#sizes.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#sizes[middle] ?? 0) < size) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  #sort(): void {
+    const before = this.#cells.length;
+    const all = before + this.#tail.length;
+    const cell = (i: number): number => (i < before ? this.#cells[i] ?? 0 : this.#tail[i - before]?.cell ?? 0);
+    const size = (i: number): number => (i < before ? this.#sizes[i] ?? 0 : this.#tail[i - before]?.size ?? 0);
+    const word = (i: number): number => (i < before ? this.#words[i] ?? 0 : this.#tail[i - before]?.word ?? 0);
+    // Size and place in one exact double: sizes have 32 bits, places at most 21.
+    if (all >= PLACES) throw new RangeError('a series of the ledger is full');
+    const order = Float64Array.from({ length: all }, (_, i) => size(i) * PLACES + i).sort();
+    const sorted = { cells: new Uint32Array(all), sizes: new Uint32Array(all), words: new Uint32Array(all) };
+    order.forEach((key, at) => {
+      const i = key % PLACES;
+      sorted.cells[at] = cell(i);
+      sorted.sizes[at] = size(i);
+      sorted.words[at] = word(i);
+    });
+    this.#cells = sorted.cells;
+    this.#sizes = sorted.sizes;
+    this.#words = sorted.words;
+    this.#tail = [];
+  }
+}

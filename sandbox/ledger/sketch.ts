@@ -1,0 +1,36 @@
+/**
+ * A sketch of a population: its units are dealt into 256 buckets by their keyed pseudonym, and of each bucket two bits are
+ * kept of the XOR of its units' hashes. Bucket b is bits 2·(b mod 16) and above of word ⌊b / 16⌋.
+ *
+ * A unit that is in one of two populations and not in the other, or contributes differently to them, changes its own bucket
+ * and no other. So the number of buckets that differ is a lower bound of the number of units that differ: two populations
+ * that differ by at most d units never differ in more than d buckets, and a difference of many units is never taken for
+ * a small one when the bound says otherwise. A differing bucket is missed where the two bits agree by chance (1 in 4).
+ * The bound holds across snapshots, joins and spellings, because pseudonyms are the same in all of them.
+ */
+
+export const SKETCH_WORDS = 16;
+export const SKETCH_BUCKETS = 256;
+
+/** Buckets of one word that differ. */
+export function differingInWord(a: number, b: number): number {
+  const x = a ^ b;
+  // Either bit of a pair: one mark for each bucket, counted side by side.
+  let marks = (x | (x >>> 1)) & 0x5555_5555;
+  marks = (marks & 0x3333_3333) + ((marks >>> 2) & 0x3333_3333);
+  marks = (marks + (marks >>> 4)) & 0x0f0f_0f0f;
+  return (marks * 0x0101_0101) >>> 24;
+}
+
+/**
+ * How many buckets of two sketches differ; counting stops above `enough`, so that a larger result only means "more".
+ * @param a, b arrays that hold a sketch of 16 words from `atA`, `atB` on
+ */
+export function differingBuckets(a: Uint32Array, atA: number, b: Uint32Array, atB: number, enough = SKETCH_BUCKETS): number {
+  let differing = 0;
+  for (let w = 0; w < SKETCH_WORDS; w++) {
+    differing += differingInWord(a[atA + w] ?? 0, b[atB + w] ?? 0);
+    if (differing > enough) return differing;
+  }
+  return differing;
+}

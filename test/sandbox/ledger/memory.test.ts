@@ -1,0 +1,86 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Memory } from '#sandbox/ledger/memory.ts';
+import { differingBuckets } from '#sandbox/ledger/sketch.ts';
+import { populationOf, symmetricDifference, testUnits, type Unit } from '../../support/ledger-reference.ts';
+
+const UNITS = testUnits(400);
+
+const subset = fc.oneof(
+  fc.uniqueArray(fc.nat(399), { minLength: 1, maxLength: 60 }),
+  // Close to one another: most of a stretch of units.
+  fc.tuple(fc.nat(20), fc.integer({ min: 20, max: 60 }), fc.uniqueArray(fc.nat(399), { maxLength: 12 }))
+    .map(([from, length, toggled]) => [...new Set(Array.from({ length }, (_, i) => from + i)).symmetricDifference(new Set(toggled))]),
+).map((ids) => new Set(ids.map((i) => UNITS[i]!)));
+
+const remember = (memory: Memory<{ series: string }>, series: string, sets: readonly ReadonlySet<Unit>[]) =>
+  memory.add({ series }, sets.map((set, i) => ({ key: `[${i}]`, ...populationOf(set), value: BigInt(set.size) })));
+
+describe('sketch', () => {
+  test('never counts more differing buckets than there are differing units', () => {
+    fc.assert(fc.property(subset, subset, (a, b) => {
+      expect(differingBuckets(populationOf(a).sketch, 0, populationOf(b).sketch, 0)).toBeLessThanOrEqual(symmetricDifference(a, b));
+    }), { numRuns: 500 });
+  });
+
+  test('tells a large difference from a small one', () => {
+    const left = populationOf(UNITS.slice(0, 100));
+    for (let differing = 20; differing <= 100; differing += 10) {
+      const right = populationOf(UNITS.slice(differing, 100 + differing));
+      expect(differingBuckets(left.sketch, 0, right.sketch, 0), `${2 * differing} units`).toBeGreaterThanOrEqual(10);
+    }
+  });
+});
+
+describe('memory', () => {
+  test('finds every remembered cell that differs by at most the slack, and says which are equal', () => {
+    fc.assert(fc.property(fc.array(subset, { minLength: 1, maxLength: 12 }), subset, fc.integer({ min: 0, max: 12 }), (history, asked, slack) => {
+      const memory = new Memory<{ series: string }>();
+      remember(memory, 'rows', history);
+      const found = memory.neighbours('rows', populationOf(asked), slack);
+      for (const [i, set] of history.entries()) {
+        const difference = symmetricDifference(set, asked);
+        const neighbour = found.find(({ cell }) => cell === i);
+        if (difference <= slack) expect(neighbour).toBeDefined();
+        if (neighbour !== undefined) {
+          expect(neighbour.differing).toBeLessThanOrEqual(difference);
+          expect(neighbour.equal).toBe(difference === 0);
+          expect(neighbour.value).toBe(BigInt(set.size));
+        }
+      }
+      // Equal ones first, the oldest of several first.
+      const equal = history.findIndex((set) => symmetricDifference(set, asked) === 0);
+      if (equal !== -1) expect(found[0]?.cell).toBe(equal);
+    }), { numRuns: 500 });
+  });
+
+  test('finds cells beyond the sort of its tail as well', () => {
+    const memory = new Memory<{ series: string }>();
+    const many = testUnits(30_000, 3);
+    const sets = Array.from({ length: 12_000 }, (_, i) => new Set(many.slice(i, i + 20 + (i % 50))));
+    remember(memory, 'rows', sets);
+    for (const i of [0, 1, 4095, 4096, 4097, 8191, 11_999]) {
+      const found = memory.neighbours('rows', populationOf(sets[i]!), 0);
+      expect(found.map(({ cell, equal }) => ({ cell, equal }))).toContainEqual({ cell: i, equal: true });
+    }
+  });
+
+  test('keeps series apart', () => {
+    const memory = new Memory<{ series: string }>();
+    const set = new Set(UNITS.slice(0, 30));
+    remember(memory, 'rows', [set]);
+    expect(memory.neighbours('income', populationOf(set), 9)).toEqual([]);
+  });
+
+  test('finds a cell of a strip by the text of its keys, and keeps values of any size', () => {
+    const memory = new Memory<{ series: string }>();
+    memory.add({ series: 'a' }, [{ key: '["市南"]', ...populationOf(UNITS.slice(0, 3)), value: 1n }]);
+    memory.add({ series: 'b' }, ['["市南"]', '["市北"]'].map((key, i) => ({ key, ...populationOf(UNITS.slice(i, 9)), value: (-1n) ** BigInt(i) * 2n ** 100n })));
+    const find = memory.finder(1);
+    expect(find('["崂山"]')).toBeNull();
+    const cell = find('["市北"]');
+    expect(cell).toBe(2);
+    expect(memory.valueOf(cell!)).toBe(-(2n ** 100n));
+    expect(memory.populationOf(cell!)).toEqual(populationOf(UNITS.slice(1, 9)));
+  });
+});
