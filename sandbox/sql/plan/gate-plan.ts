@@ -3,7 +3,7 @@ import type { Cell, ContributionBound, Evidence, GateSpec, KeyColumn, Units } fr
 import type { EngineValue } from '../../engine/value.ts';
 import { toWire } from '../../engine/value.ts';
 import { largestNeeded } from '#sandbox/sdc/dominance.ts';
-import type { EffectiveRules } from '../../release/effective-rules.ts';
+import { needsExactUnits, type EffectiveRules } from '../../release/effective-rules.ts';
 import type { BindContext } from '../bind/context.ts';
 import { inputsOf } from '../bind/hoist.ts';
 import { canonicalExpr, canonicalRelation } from '../canonical.ts';
@@ -33,19 +33,20 @@ export interface PlannedGate {
 export function planGate(context: BindContext, gate: Gate, keys: readonly KeyColumn[], columns: readonly string[], datasets: readonly string[], rules: EffectiveRules, options: BlockOptions): PlannedGate {
   let input = gate.input;
   // Companion columns and record keys are stored beside the columns that the query names.
-  const reach = (scan: number, column: Column): Column | null => {
-    const exposed = expose(input, scan, column);
+  const reach = (column: Column): Column | null => {
+    const exposed = expose(input, column);
     if (exposed === null) return null;
     input = exposed;
     return column;
   };
   const optionalSide = mayBeMissing(gate.input);
   const measures = new Measures(
+    (column) => reach(column) !== null,
     (column) => {
       if (column.from.kind !== 'stored' || column.from.column.stored.kind !== 'column') return null;
       const { fixed } = column.from.column.stored;
       if (fixed === null || column.from.table.units.length === 0) return null;
-      return reach(column.from.scan, context.column(fixed.name, 'BIGINT', { kind: 'fixed', ...fixed, scan: column.from.scan }));
+      return reach(context.column(fixed.name, 'BIGINT', { kind: 'fixed', ...fixed, scan: column.from.scan }));
     },
     (column) => !optionalSide && (column.from.kind === 'unit' || (column.from.kind === 'stored' && !column.from.column.nullable)),
   );
@@ -66,9 +67,9 @@ export function planGate(context: BindContext, gate: Gate, keys: readonly KeyCol
       column: unit.column,
       nullable: unit.nullable,
       oneRow: gate.bounds.find(({ kind }) => kind === unit.kind)?.rows === 1,
-      counts: new Set(minimum > 0 ? all : counted),
+      counts: new Set(minimum > 0 || needsExactUnits(rules) ? all : counted),
       largest: new Map(largest === 0 ? [] : measures.planned.filter(({ measure }) => measure.magnitude).map(({ measure }) => [measure.id, largest] as const)),
-      recordKey: rules.mechanism.value.kind === 'cell-key' && unit.column.from.kind === 'unit' ? reach(unit.column.from.scan, context.column('record', 'UINTEGER', { kind: 'record-key', unit: unit.kind, scan: unit.column.from.scan })) : null,
+      recordKey: rules.mechanism.value.kind === 'cell-key' && unit.column.from.kind === 'unit' ? reach(context.column('record', 'UINTEGER', { kind: 'record-key', unit: unit.kind, scan: unit.column.from.scan })) : null,
     };
   });
 

@@ -37,10 +37,17 @@ export class Measures {
   readonly #byKey = new Map<string, number>();
   /** Companion columns by stored double, each made once. */
   readonly #fixed = new Map<Column, Column>();
+  readonly #reach: (column: Column) => boolean;
   readonly #fixedColumn: (column: Column) => Column | null;
   readonly #neverNull: (column: Column) => boolean;
 
-  constructor(fixedColumn: (column: Column) => Column | null, neverNull: (column: Column) => boolean) {
+  /**
+   * @param reach makes a column available to the cell query
+   * @param fixedColumn the companion of a stored double
+   * @param neverNull whether a column has a value in every row of the gate
+   */
+  constructor(reach: (column: Column) => boolean, fixedColumn: (column: Column) => Column | null, neverNull: (column: Column) => boolean) {
+    this.#reach = reach;
     this.#fixedColumn = fixedColumn;
     this.#neverNull = neverNull;
     // Every gate counts its rows: a group is known by the units in it, whatever else is asked.
@@ -71,7 +78,8 @@ export class Measures {
 
   #sum(name: string, statistic: 'sum' | 'avg', type: string, arg: Bound, filter: readonly Bound[]): void {
     const parts = linear(arg);
-    if (parts === null || parts.terms.size === 0) {
+    // What a per-unit aggregate computed from its rows is a column of the unit: it is measured as it is.
+    if (parts === null || parts.terms.size === 0 || ![...parts.terms.keys()].every(this.#reach)) {
       const measure = this.#column(arg, filter);
       this.outputs.push({ name, type, statistic, terms: [{ coefficient: '1', measure }], count: measure });
       return;

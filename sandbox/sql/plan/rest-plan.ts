@@ -47,11 +47,12 @@ function settleOrder(relation: Relation, shown: readonly Column[]): Relation {
     case 'limit': {
       const input = settleOrder(relation.input, shown);
       if (input.kind === 'sort') return { ...relation, input };
-      return { ...relation, input: { kind: 'sort', input, by: columnsOf(input).map(byColumn), at: null } };
+      return { ...relation, input: { kind: 'sort', input, by: (shown.length > 0 ? [...new Set(shown)] : columnsOf(input)).map(byColumn), at: null } };
     }
     case 'sort': {
       const visible = columnsOf(relation.input);
-      const further = [...shown.filter((column) => visible.includes(column)), ...visible].filter((column, i, all) => all.indexOf(column) === i && !relation.by.some(({ expr }) => expr.kind === 'column' && expr.column === column));
+      const settling = shown.length > 0 ? shown.filter((column) => visible.includes(column)) : visible;
+      const further = settling.filter((column, i, all) => all.indexOf(column) === i && !relation.by.some(({ expr }) => expr.kind === 'column' && expr.column === column));
       return { ...relation, input: settleOrder(relation.input, shown), by: [...relation.by, ...further.map(byColumn)] };
     }
     case 'filter': case 'project': case 'window': case 'distinct': case 'aggregate': return { ...relation, input: settleOrder(relation.input, []) };

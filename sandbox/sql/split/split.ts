@@ -41,7 +41,7 @@ interface Protected {
 
 /** Null where something was refused. */
 export function split(context: BindContext, relation: Relation): GatedQuery | null {
-  const splitter = new Splitter(context);
+  const splitter = new Splitter(context, outermost(relation));
   const top = splitter.visit(relation);
   if (top === null) return null;
   if (top.units !== null) {
@@ -51,6 +51,15 @@ export function split(context: BindContext, relation: Relation): GatedQuery | nu
   return { gates: splitter.gates, rest: top.relation };
 }
 
+function outermost(relation: Relation): ReadonlySet<Relation> {
+  const found = new Set<Relation>();
+  for (let node: Relation | null = relation; node !== null;) {
+    found.add(node);
+    node = node.kind === 'limit' || node.kind === 'sort' || node.kind === 'project' || node.kind === 'filter' || node.kind === 'window' ? node.input : null;
+  }
+  return found;
+}
+
 const kindsOf = (units: readonly UnitClass[]): string => [...new Set(units.map(({ kind }) => kind))].sort().join(', ');
 
 class Splitter {
@@ -58,7 +67,11 @@ class Splitter {
   readonly #context: BindContext;
   readonly #refusals: Refusals;
 
-  constructor(context: BindContext) {
+  /** Nodes that nothing but the result follows: what they hold is the result. */
+  readonly #outermost: ReadonlySet<Relation>;
+
+  constructor(context: BindContext, outermost: ReadonlySet<Relation>) {
+    this.#outermost = outermost;
     this.#context = context;
     this.#refusals = context.refusals;
   }
@@ -96,7 +109,8 @@ class Splitter {
     const input = this.visit(relation.input);
     if (input === null) return null;
     if (input.units === null) return { relation: { ...relation, input: input.relation }, units: null };
-    this.#refusals.add('gate/below', at, { name });
+    if (this.#outermost.has(relation)) this.#refusals.add('gate/unit-rows', null, { units: kindsOf(input.units) });
+    else this.#refusals.add('gate/below', at, { name });
     return null;
   }
 

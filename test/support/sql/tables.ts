@@ -39,16 +39,21 @@ export async function loadTables(connection: DuckDBConnection, manifest: Manifes
     const rows = data[name] ?? [];
     for (let i = 0; i < rows.length; i += 500) await run(`INSERT INTO ${raw} VALUES ${rows.slice(i, i + 500).map((row) => `(${row.join(', ')})`).join(', ')}`);
   }
+  await attachForGate(connection, manifest, manifest.id);
+}
+
+/** The worker's form of tables that are there already. */
+export async function attachForGate(connection: DuckDBConnection, manifest: Manifest, schema: string): Promise<void> {
   for (const [name, table] of Object.entries(manifest.tables)) {
     const stored = Object.entries(table.columns).filter(([column, { role }]) => role !== 'identifier' && role !== 'unit' && !isIdentity(manifest, name, column));
     const items = stored.flatMap(([column, { type, scale }]) => [`r.${quote(column)}`, ...(type === 'double' ? [`CAST(round(r.${quote(column)} * 1e${scale ?? 6}) AS BIGINT) AS ${quote(`__fixed_${column}`)}`] : [])]);
     for (const [kind, column] of Object.entries(unitsOf(table))) {
-      const identity = column === 'row' ? 'r.rowid' : identityOf(manifest, name, kind, column);
+      const identity = column === 'row' ? 'r.rowid' : identityOf(manifest, schema, name, kind, column);
       items.push(`hash(${identity}) % 1000000007 AS ${quote(`__unit_${kind}`)}`, `CAST(hash(${identity}) AS HUGEINT) AS ${quote(`__pseudonym_${kind}`)}`, `CAST(hash(${identity}) % 4294967296 AS UINTEGER) AS ${quote(`__record_key_${kind}`)}`);
     }
     const catalog = quote(`${manifest.id}.${name}`);
-    await run(`ATTACH ':memory:' AS ${catalog}`);
-    await run(`CREATE TABLE ${catalog}.rows AS SELECT ${items.join(', ')} FROM ${quote(manifest.id)}.${quote(name)} r`);
+    await connection.run(`ATTACH ':memory:' AS ${catalog}`);
+    await connection.run(`CREATE TABLE ${catalog}.rows AS SELECT ${items.join(', ')} FROM ${quote(schema)}.${quote(name)} r`);
   }
 }
 
@@ -64,11 +69,11 @@ function parent(manifest: Manifest, table: string, kind: string, column: string)
 }
 
 /** SQL for the text of a row's identity, through foreign keys. */
-function identityOf(manifest: Manifest, table: string, kind: string, column: string, alias = 'r'): string {
+function identityOf(manifest: Manifest, schema: string, table: string, kind: string, column: string, alias = 'r'): string {
   const up = parent(manifest, table, kind, column);
   if (up === null) return `${alias}.${quote(column)}::varchar`;
   const inner = `${alias}p`;
-  return `(SELECT ${identityOf(manifest, up.table, kind, up.next, inner)} FROM ${quote(manifest.id)}.${quote(up.table)} ${inner} WHERE ${inner}.${quote(up.key)} = ${alias}.${quote(column)})`;
+  return `(SELECT ${identityOf(manifest, schema, up.table, kind, up.next, inner)} FROM ${quote(schema)}.${quote(up.table)} ${inner} WHERE ${inner}.${quote(up.key)} = ${alias}.${quote(column)})`;
 }
 
 export function pin(manifest: Manifest, policy: Policy = openPolicy(manifest.id, [manifest])): PinnedDataset {
