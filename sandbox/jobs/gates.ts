@@ -6,11 +6,10 @@ import type { Value } from '#contract/table.ts';
 import type { DataSession } from '../engine/data-engine.ts';
 import type { ScratchSession } from '../engine/scratch-engine.ts';
 import type { GateCells } from '../release/cells.ts';
-import { release, type Release, type ReleaseOptions } from '../release/release.ts';
+import { release, type Release } from '../release/release.ts';
 import type { GatePlan } from '../sql/compile.ts';
 import { gateTable } from '../sql/gate-table.ts';
-import { loadSolver } from '../sdc/secondary/highs.ts';
-import type { LinearSolver } from '../sdc/secondary/linear.ts';
+import { releaseAids } from './release-aids.ts';
 
 export interface GateWorlds {
   /** Below the gate. Null in a worker without data: a query over nothing protected needs none. */
@@ -27,14 +26,13 @@ export interface GateWorlds {
 export async function runGates(gates: readonly GatePlan[], datasets: readonly PinnedDataset[], resultCells: number, worlds: GateWorlds): Promise<Result<readonly Release[], readonly Refusal[]>> {
   const releases: Release[] = [];
   const done = new Set<number>();
-  const solver = await solverFor(gates, datasets);
+  const aids = await releaseAids(gates.length, datasets);
   while (done.size < gates.length) {
     const round = gates.filter(({ spec, uses }) => !done.has(spec.id) && uses.every((gate) => done.has(gate)));
     if (round.length === 0) throw new Error('gates that wait for each other');
     const cells: GateCells[] = [];
     for (const gate of round) cells.push(await executeGate(gate, resultCells, worlds));
-    const options: ReleaseOptions = { earlier: releases, ...(solver === null ? {} : { solver }) };
-    const released = release(cells, datasets, options);
+    const released = release(cells, datasets, { ...aids, earlier: releases });
     if (!released.ok) return err(released.error);
     for (const table of released.value.tables) {
       const { columns, rows } = table.load;
@@ -60,13 +58,4 @@ async function readUniverse(sql: string, width: number, resultCells: number, scr
   const read = await scratch.query(sql, resultCells * Math.max(1, width));
   if (!read.ok) throw new Error(read.error.code);
   return read.value.rows;
-}
-
-let loaded: LinearSolver | null = null;
-
-/** Only tables that are linked need it; loading takes a fifth of a second, once in a worker's life. */
-async function solverFor(gates: readonly GatePlan[], datasets: readonly PinnedDataset[]): Promise<LinearSolver | null> {
-  if (gates.length < 2 || !datasets.some(({ policy }) => policy.statistics.secondary === 'required')) return null;
-  loaded ??= await loadSolver();
-  return loaded;
 }

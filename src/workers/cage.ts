@@ -34,7 +34,7 @@ export interface CagedCommand {
 const project = fileURLToPath(new URL('../../', import.meta.url));
 
 /** What the worker's code needs of the project: neither the control plane nor, by default, the store is below these. */
-const CODE = ['package.json', 'contract', 'sandbox', 'node_modules'];
+const CODE = ['package.json', 'contract', 'sandbox', 'policies/perturbation', 'node_modules'];
 
 const LIMIT = 'ulimit -c 0; ulimit -t "$1"; ulimit -d "$2"; shift 2; exec "$@"';
 

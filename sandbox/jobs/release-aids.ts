@@ -1,0 +1,18 @@
+/** What the release takes as values and only some policies need: loaded once in a worker's life, when a policy asks for it. */
+import type { PinnedDataset } from '#contract/job.ts';
+import type { PerturbationTables } from '../release/perturb.ts';
+import type { ReleaseOptions } from '../release/release.ts';
+import { loadSolver } from '../sdc/secondary/highs.ts';
+import type { LinearSolver } from '../sdc/secondary/linear.ts';
+import { shippedTables } from '../shipped-tables.ts';
+
+let solver: LinearSolver | null = null;
+let tables: PerturbationTables | null = null;
+
+/** @param gates of the job: tables are linked only where there are several */
+export async function releaseAids(gates: number, datasets: readonly PinnedDataset[]): Promise<Pick<ReleaseOptions, 'solver' | 'tables'>> {
+  const statistics = datasets.map(({ policy }) => policy.statistics);
+  if (gates > 1 && statistics.some(({ secondary }) => secondary === 'required')) solver ??= await loadSolver();
+  if (statistics.some(({ mechanism }) => mechanism.kind === 'cell-key' && mechanism.table !== undefined)) tables ??= shippedTables();
+  return { ...(solver === null ? {} : { solver }), ...(tables === null ? {} : { tables }) };
+}
