@@ -37,12 +37,6 @@ export function unsupported(policy: Policy): readonly PolicyProblem[] {
   if (statistics.differencing !== 'none') {
     refuse('statistics.differencing', `The check against earlier releases (${statistics.differencing})`, `与历史发布结果的差分检查(${statistics.differencing})`);
   }
-  if (statistics.review !== 'automatic') refuse('statistics.review', `Review by a person (${statistics.review})`, `人工审核(${statistics.review})`);
-  statistics.overrides.forEach((override, i) => {
-    if (override.review !== undefined && override.review !== 'automatic') {
-      refuse(`statistics.overrides.${i}.review`, `Review by a person (${override.review})`, `人工审核(${override.review})`);
-    }
-  });
   if (statistics.measures !== 'any') {
     for (const [column, allowed] of Object.entries(statistics.measures)) {
       for (const statistic of allowed) {

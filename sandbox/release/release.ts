@@ -14,7 +14,6 @@ import { universeOf } from './complete.ts';
 import { addUp } from './controlled.ts';
 import { decide } from './decide.ts';
 import type { DecidedGate } from './decide.ts';
-import { waitsForReview } from './doubt.ts';
 import { effectiveRules } from './effective-rules.ts';
 import type { Clause, PinnedPolicy } from './effective-rules.ts';
 import { tableFor } from './perturb.ts';
@@ -28,8 +27,6 @@ export interface Release {
   readonly tables: readonly ReleasedTable[];
   /** What was decided and why: for the statement (`statementOf`) and the sealed evidence (`evidenceOf`). Never leaves as it is. */
   readonly decided: readonly DecidedGate[];
-  /** Whether the policies want a person to look first: the answer then is `held`, not `released`. */
-  readonly hold: boolean;
 }
 
 export interface ReleaseOptions {
@@ -63,7 +60,7 @@ export function release(gates: readonly GateCells[], policies: readonly PinnedPo
   if (refusals.length > 0) return err(refusals);
   const safe = protectSecondary(decided, (options.earlier ?? []).flatMap((release) => release.decided), options.solver ?? null);
   const published = addUp(safe.map(publish));
-  return ok({ tables: published.map((gate) => ReleasedTable.mint(gate, universeOf(gate.gate) !== null)), decided: safe, hold: waitsForReview(safe) });
+  return ok({ tables: published.map((gate) => ReleasedTable.mint(gate, universeOf(gate.gate) !== null)), decided: safe });
 }
 
 function noTable({ clause }: Clause<Mechanism>): Refusal {

@@ -16,7 +16,7 @@ const REFUSED: Record<string, string[]> = {
   datashield: [],
   opensafely: [],
   'opensafely-midpoint6': [],
-  'abs-datalab': ['policy/not-built statistics.review'],
+  'abs-datalab': [],
   ons: [],
   strict: ['policy/not-built statistics.mechanism'],
 };

@@ -7,8 +7,8 @@ import { KIND, table } from '../../support/microdata.ts';
 import type { Row } from '../../support/microdata.ts';
 
 const here = import.meta.dirname;
-const charities = readCsv(`${here}/data/acro_test_data.csv`);
-const synthetic = readCsv(`${here}/data/acro_synthetic_4d.csv`);
+const charities = readCsv(`${here}/data/acro_test_data.csv`).rows;
+const synthetic = readCsv(`${here}/data/acro_synthetic_4d.csv`).rows;
 const rules = policy({ units: { [KIND]: { min: 10 } }, dominance: [{ rule: 'p-percent', p: 10 }, { rule: 'nk', n: 2, k: 90 }] }, 'data');
 
 function released(rows: readonly Row[], by: readonly string[], sum?: string) {
@@ -26,7 +26,7 @@ const CASES = [
 ];
 
 describe.each(CASES)('$id', ({ file, by, sum, flagged }) => {
-  const expected = readCsv(`${here}/expected/${file}.csv`);
+  const expected = readCsv(`${here}/expected/${file}.csv`).rows;
   const withheld = released(charities, by, sum).filter((row) => row.at(-1) === true).map((row) => `${row[0]} ${row[1]}`).sort();
 
   test('the same cells', () => {
@@ -54,7 +54,7 @@ describe('synthetic data in four dimensions', () => {
   });
 
   test('A25: the cells that the source flags', () => {
-    const flagged = readCsv(`${here}/expected/acro14_synth_4d_dominance_sum.csv`).filter((row) => row['flags'] !== '').map((row) => [row['row_indvar1'], row['row_indvar2'], row['col_indvar3'], row['col_indvar4']].join(' '));
+    const flagged = readCsv(`${here}/expected/acro14_synth_4d_dominance_sum.csv`).rows.filter((row) => row['flags'] !== '').map((row) => [row['row_indvar1'], row['row_indvar2'], row['col_indvar3'], row['col_indvar4']].join(' '));
     expect(flagged.length).toBeGreaterThan(0);
     expect(released(synthetic, ['indvar1', 'indvar2', 'indvar3', 'indvar4'], 'depvar_dominance').filter((row) => row.at(-1) === true).map((row) => row.slice(0, 4).join(' '))).toEqual(flagged.sort());
   });

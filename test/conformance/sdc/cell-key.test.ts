@@ -7,7 +7,7 @@ import { policy } from '../../support/gate.ts';
 import { KIND, table } from '../../support/microdata.ts';
 
 const here = import.meta.dirname;
-const rows = readCsv(`${here}/data/ons_micro.csv`);
+const rows = readCsv(`${here}/data/ons_micro.csv`).rows;
 const tables = shippedTables();
 const rules = (min: number) => policy({ mechanism: { kind: 'cell-key', table: 'ons-10-5' }, units: { [KIND]: { min } } }, 'data');
 
@@ -21,7 +21,7 @@ const CASES = [
 ];
 
 describe.each(CASES)('$id $file', ({ file, by, min, times }) => {
-  const expected = readCsv(`${here}/expected/${file}.csv`);
+  const expected = readCsv(`${here}/expected/${file}.csv`).rows;
   const input = Array.from({ length: times }, () => rows).flat();
   const result = release([table(input, { id: 0, by, recordKey: 'record_key' })], [rules(min)], { tables });
   if (!result.ok) throw new Error(JSON.stringify(result.error));

@@ -11,7 +11,7 @@ import { Attacker } from '../../support/attacker.ts';
 import { coarsening, KIND, table } from '../../support/microdata.ts';
 
 const here = import.meta.dirname;
-const rows = readCsv(`${here}/data/gauss_magnitude1.csv`);
+const rows = readCsv(`${here}/data/gauss_magnitude1.csv`).rows;
 const levels = [coarsening(rows, 'sector4', 'sector2'), coarsening(rows, 'geo', 'eu')];
 let solver: LinearSolver;
 beforeAll(async () => {
@@ -47,7 +47,7 @@ const CASES: readonly Expected[] = [
 ];
 
 describe.each(CASES)('$name', ({ file, gates, statistics }) => {
-  const expected = readCsv(`${here}/expected/${file}.csv`);
+  const expected = readCsv(`${here}/expected/${file}.csv`).rows;
   const wanted = (flag: string) => expected.filter((row) => row[flag] === 'TRUE').map((row) => `${row['sector4']} ${row['geo']}`).sort();
 
   test('primaries as in the source, at most one secondary more, nothing pinned down', () => {
