@@ -40,6 +40,8 @@ export interface GatePlan {
   readonly spec: GateSpec;
   /** For the data engine. */
   readonly sql: string;
+  /** Who is behind the cells, by kind of unit (`plan/population.ts`); empty where no policy asks for the disclosure ledger. */
+  readonly populations: readonly { readonly kind: string; readonly sql: string }[];
   /** One row of the answer as a cell. */
   readonly decode: (row: readonly EngineValue[]) => Cell;
   /** Every combination of public keys, for the scratch engine; null where some key is not public. */
@@ -106,7 +108,10 @@ export async function compile(input: CompileInput): Promise<Result<CompiledQuery
   }
   const textOf = (each: Query): string => printed.get(each) ?? missing();
   return ok({
-    gates: plan.gates.map(({ spec, query: cells, decode, universe, uses }) => ({ spec, sql: textOf(cells), decode, universe: universe === null ? null : textOf(universe), uses })),
+    gates: plan.gates.map(({ spec, query: cells, populations, decode, universe, uses }) => ({
+      spec, sql: textOf(cells), populations: populations.map(({ kind, query: units }) => ({ kind, sql: textOf(units) })), decode,
+      universe: universe === null ? null : textOf(universe), uses,
+    })),
     rest: { sql: textOf(plan.rest.query), columns: plan.rest.columns, ordered: bound.ordered },
     explanation: plan.explanation,
   });

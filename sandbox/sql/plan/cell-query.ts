@@ -148,14 +148,14 @@ function perUnitQuery(blocks: Blocks, rows: Rows, keys: readonly Expr[], measure
 }
 
 /** What one row gives to a measure. */
-interface RowForm {
+export interface RowForm {
   /** Null: every row counts one. */
   readonly value: Expr | null;
   readonly condition: Expr | null;
   readonly magnitude: Expr | null;
 }
 
-function rowForm(rows: Rows, { value, exact, conditions }: PlannedMeasure): RowForm {
+export function rowForm(rows: Rows, { value, exact, conditions }: PlannedMeasure): RowForm {
   const condition = and(conditions.map(rows.write));
   if (value === null || exact === null) return { value: null, condition, magnitude: null };
   const plain = exact.kind === 'fixed' ? columnExpr(rows, exact.column) : rows.write(value);
@@ -182,12 +182,12 @@ function narrowed(expr: Expr, type: string): Expr {
   return exact !== null && exact.width > 30 ? sql.tryCast(expr, `DECIMAL(${Math.max(30, exact.scale)},${exact.scale})`) : expr;
 }
 
-function countRows({ value, condition }: RowForm, unit: Expr | null): Expr {
+export function countRows({ value, condition }: RowForm, unit: Expr | null): Expr {
   const filter = and([condition, unit].filter((part) => part !== null));
   return value === null ? sql.call('count_star', [], { filter }) : sql.call('count', [value], { filter });
 }
 
-function columnExpr({ block }: Rows, column: Column): Expr {
+export function columnExpr({ block }: Rows, column: Column): Expr {
   const expr = block.columns.get(column);
   if (expr === undefined) throw new Error('the rows of a gate lack a column that its evidence needs');
   return expr;
@@ -198,9 +198,9 @@ function grouped(block: Pick<Block, 'from' | 'where'>, columns: readonly Shown[]
   return { ...empty(items, block), group: groupBy(columns.slice(0, keys).map(({ expr }) => expr)) };
 }
 
-const groupBy = (by: readonly Expr[]): Select['group'] => ({ kind: 'by', by, sets: by.length === 0 ? [] : [by.map((_, i) => i)] });
+export const groupBy = (by: readonly Expr[]): Select['group'] => ({ kind: 'by', by, sets: by.length === 0 ? [] : [by.map((_, i) => i)] });
 
-const empty = (items: readonly SelectItem[], block: Pick<Block, 'from' | 'where'>): Select =>
+export const empty = (items: readonly SelectItem[], block: Pick<Block, 'from' | 'where'>): Select =>
   ({ kind: 'select', distinct: null, items, from: block.from, where: and(block.where), group: { kind: 'by', by: [], sets: [] }, having: null, qualify: null });
 
 /** Queries with the same groups, joined on their keys. */

@@ -15,6 +15,7 @@ import { Blocks, type BlockOptions } from './blocks.ts';
 import { cellQuery, rowsAreUnits, type Slot, type UnitNeed } from './cell-query.ts';
 import { expose } from './expose.ts';
 import { Measures, type PlannedMeasure } from './measures.ts';
+import { populationQuery, type PlannedPopulation } from './population.ts';
 import { prune } from './prune.ts';
 import { magnitude, rangeOf } from './range.ts';
 import * as sql from './syntax.ts';
@@ -23,6 +24,8 @@ export interface PlannedGate {
   readonly gate: Gate;
   readonly spec: GateSpec;
   readonly query: Query;
+  /** For the disclosure ledger, by kind of unit; none where no policy asks for it. */
+  readonly populations: readonly PlannedPopulation[];
   readonly decode: (row: readonly EngineValue[]) => Cell;
   readonly uses: readonly number[];
   readonly path: 'one-row-per-unit' | 'per-unit';
@@ -79,6 +82,14 @@ export function planGate(context: BindContext, gate: Gate, keys: readonly KeyCol
   const write = (expr: Parameters<typeof blocks.expr>[0]): Expr => blocks.expr(expr, block);
   const keyExprs = gate.keys.map(({ expr }) => groupable(write(expr)));
   const { query, slots } = cellQuery(blocks, { block, write }, keyExprs, measures.planned, needs);
+  const populationsOf = (unit: Gate['units'][number]): PlannedPopulation => {
+    // Pseudonyms instead of the snapshot's own numbers for units.
+    const named = new Blocks({ ...options, acrossDatasets: true });
+    const rows = named.build(prune(input, read));
+    const writeNamed = (expr: Parameters<typeof named.expr>[0]): Expr => named.expr(expr, rows);
+    return populationQuery({ block: rows, write: writeNamed }, gate.keys.map(({ expr }) => groupable(writeNamed(expr))), measures.planned, unit);
+  };
+  const populations = rules.differencing.value === 'none' ? [] : gate.units.map((unit) => populationsOf(unit));
   const spec: GateSpec = {
     id: gate.id,
     datasets,
@@ -90,7 +101,7 @@ export function planGate(context: BindContext, gate: Gate, keys: readonly KeyCol
     relation: canonicalRelation(gate.input),
   };
   return {
-    gate, spec, query, names,
+    gate, spec, query, populations, names,
     decode: decoder(slots, spec, needs),
     uses: [...gatesUsed(gate.input)].sort((a, b) => a - b),
     path: needs.every((need) => need.oneRow || (need.counts.size === 0 && need.largest.size === 0 && need.recordKey === null)) ? 'one-row-per-unit' : 'per-unit',

@@ -1,0 +1,35 @@
+/**
+ * Who is behind the cells of a gate, for the disclosure ledger: one row for each unit in each group, with what it adds to each
+ * measure. Units are named by their pseudonyms, which are the same in every snapshot and dataset of a domain.
+ */
+import { and } from '../normal.ts';
+import type { Expr, Query, SelectItem } from '../query.ts';
+import type { Column } from '../relation.ts';
+import { asQuery } from './blocks.ts';
+import { columnExpr, countRows, empty, groupBy, rowForm, type Rows } from './cell-query.ts';
+import type { PlannedMeasure } from './measures.ts';
+import * as sql from './syntax.ts';
+
+export interface PlannedPopulation {
+  /** Of the units. */
+  readonly kind: string;
+  /** Columns `k0` … (group keys), `u` (pseudonym), then for each measure `n<id>` (rows with a value) and, of a column, `s<id>` (their sum). */
+  readonly query: Query;
+}
+
+/** @param rows written with units as pseudonyms (`BlockOptions.acrossDatasets`) */
+export function populationQuery(rows: Rows, keys: readonly Expr[], measures: readonly PlannedMeasure[], unit: { readonly kind: string; readonly column: Column; readonly nullable: boolean }): PlannedPopulation {
+  const u = columnExpr(rows, unit.column);
+  const grouped = [...keys.map((expr, i) => ({ name: `k${i}`, expr })), { name: 'u', expr: u }];
+  const added = measures.flatMap((measure) => {
+    const { id } = measure.measure;
+    const row = rowForm(rows, measure);
+    return [
+      { name: `n${id}`, expr: countRows(row, null) },
+      ...(row.value === null ? [] : [{ name: `s${id}`, expr: sql.call('sum', [row.value], { filter: row.condition }) }]),
+    ];
+  });
+  const items = [...grouped, ...added].map(({ name, expr }): SelectItem => ({ kind: 'expr', expr, alias: name }));
+  const where = and([...rows.block.where, ...(unit.nullable ? [sql.isNotNull(u)] : [])]);
+  return { kind: unit.kind, query: asQuery({ ...empty(items, rows.block), where, group: groupBy(grouped.map(({ expr }) => expr)) }) };
+}
