@@ -20,6 +20,7 @@ export async function runJob(spec: JobSpec, workspace: Workspace): Promise<Answe
 }
 
 /** Loads what this worker will most likely be asked for while it waits, so that its first job does not wait for it. */
-export function prepareJobs({ data, setup }: Workspace): void {
-  if (setup.snapshotStore === null) void (data === null ? import('./jobs/check.ts') : import('./jobs/sql.ts'));
+export function prepareJobs({ data, scratch, setup }: Workspace): void {
+  if (setup.snapshotStore !== null) return;
+  void (data === null ? import('./jobs/check.ts') : import('./jobs/sql.ts')).then(() => scratch.parse('SELECT 1'));
 }
