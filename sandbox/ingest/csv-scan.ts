@@ -22,7 +22,6 @@ export interface CsvDefect {
 export interface CsvShape {
   readonly header: readonly string[];
   readonly records: number;
-  readonly lineEnd: '\n' | '\r\n';
   readonly defects: readonly CsvDefect[];
   /** First line (1-based; the header is line 1) of a record (0-based, without the header). */
   readonly lineOf: (record: number) => number;
@@ -208,7 +207,6 @@ class Scanner {
     return {
       header: this.#header,
       records: this.#records - 1,
-      lineEnd: this.#lineEnd ?? '\n',
       defects: [...this.#defects].map(([defect, at]) => ({ defect, ...at })),
       lineOf: (record) => record + 2 + aheadOf(breaks, record),
     };

@@ -1,6 +1,7 @@
 /**
  * A table's file as a relation of text columns that the engine can read, with the line of each row. The structure of a CSV
- * file is checked here; what its values mean is not.
+ * file is checked here; what its values mean is not. Columns of the file that the manifest does not describe are never
+ * read: nothing enters a snapshot that nobody declared.
  */
 import type { IngestProblem } from '#contract/job.ts';
 import type { Column, Table } from '#contract/manifest.ts';

@@ -200,6 +200,12 @@ test('a row that is a unit can be reached from another table', async () => {
   for (const [of, unit] of await domain.rows(ingested, 'notes', 'SELECT "of", __unit_deed FROM ROWS') as [number, string][]) expect(unit).toBe(deeds.get(of));
 });
 
+test('columns that the manifest does not describe do not enter', async () => {
+  const ingested = loaded(await domain.load({ t: { file: 't.csv', columns: { a: { type: 'integer', role: 'plain', source: 'A ' } } } }, { 't.csv': ',A ,secret,secret\n1,2,CANARY,CANARY\n' }));
+  expect(await domain.rows(ingested, 't', 'SELECT * EXCLUDE (__row_key) FROM ROWS')).toEqual([[2]]);
+  expect(readFileSync(join(domain.directory(ingested), 't.parquet')).includes('CANARY')).toBe(false);
+});
+
 test('a supplied record key takes the place of the computed one', async () => {
   const ingested = loaded(await domain.load({ t: { file: 't.csv', units: 'row', recordKey: 'rkey', columns: { rkey: { type: 'bigint', role: 'plain' } } } }, { 't.csv': 'rkey\n5\n4294967295\n' }));
   expect(await domain.rows(ingested, 't', 'SELECT __record_key_row FROM ROWS ORDER BY 1')).toEqual([[5], [4294967295]]);
