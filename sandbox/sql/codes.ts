@@ -86,7 +86,7 @@ export const CODES = {
   'gate/statistic': { en: 'There is no release rule for {name} of protected rows.', zh: '{name} 没有针对受保护行的释放规则。', instead: text('COUNT, COUNT(DISTINCT unit), SUM and AVG have one.', '可用 COUNT、COUNT(DISTINCT 单位)、SUM 和 AVG。') },
   'gate/no-statistic': { en: 'The policy does not list {statistic} for {name}.', zh: '策略未列出 {name} 的 {statistic}。' },
   'gate/not-linear': { en: 'An aggregated expression must be a sum of columns times constants.', zh: '被聚合的表达式须为“列×常数”之和。', instead: text('Aggregate each column by itself and combine the results.', '请分别聚合各列,再对结果做运算。') },
-  'gate/branch': { en: 'A condition inside an aggregate is a group of its own.', zh: '聚合内部的条件本身就是一个群组。', instead: text('Put the condition into WHERE or GROUP BY.', '请将条件放入 WHERE 或 GROUP BY。') },
+  'gate/branch': { en: 'The conditions inside this aggregate have more than {limit} outcomes.', zh: '该聚合内部的条件组合超过 {limit} 种。', instead: text('Put the condition into WHERE or GROUP BY.', '请将条件放入 WHERE 或 GROUP BY。') },
   'gate/partial': { en: '{name} can fail on some value, so it is not accepted on protected rows.', zh: '{name} 对某些值会出错,因此不能用于受保护的行。', instead: text('Aggregate first; on the aggregates it is allowed.', '请先聚合;在聚合结果上可以使用。') },
 
   'join/not-on-unit': { en: 'Tables of protected parties must be joined on the protected unit ({units}) or on a declared key that implies it.', zh: '受保护表之间须按受保护单位({units})或能推出它的已声明键连接。', instead: text('Add an equality between their unit columns.', '请加上单位列之间的等值条件。') },

@@ -1,12 +1,12 @@
 /** Binds expressions: names become columns, functions become rows of the tables, implicit casts are written out. */
 import { assertNever } from '#contract/result.ts';
-import { boundLiteral, columnRef, partsOf, type Bound } from '../expression.ts';
+import { boundLiteral, columnRef, conjunction, partsOf, type Bound } from '../expression.ts';
 import { AGGREGATES } from '../functions/aggregates.ts';
 import { cast, isTextLiteral } from '../functions/parameter.ts';
 import { SCALARS } from '../functions/scalars.ts';
 import { WINDOWS } from '../functions/windows.ts';
 import type { Expr, OrderTerm } from '../query.ts';
-import type { BoundFrameEnd, SortKey, WindowCall } from '../relation.ts';
+import type { AggregateCall, BoundFrameEnd, SortKey, WindowCall } from '../relation.ts';
 import { decimal, isInteger, isNumber, unify, type Type } from '../types.ts';
 import { nearest, type BindContext } from './context.ts';
 import type { Scope } from './scope.ts';
@@ -22,6 +22,8 @@ export interface Place {
   readonly clause: string;
   readonly aggregates: boolean;
   readonly windows: boolean;
+  /** The argument of COUNT(DISTINCT …) that is being bound: it may be a unit under a condition. */
+  readonly counted?: Expr;
   /** Select-list aliases: asked before columns, after them, or not at all. */
   readonly alias: { readonly first: boolean; readonly get: (name: string) => Bound | undefined } | null;
 }
@@ -34,7 +36,8 @@ export function bindExpression(place: Place, expr: Expr): Bound {
   const bind = (part: Expr): Bound => bindExpression(place, part);
   const bound = bindKind(place, expr, bind);
   if (bound === null) return nothing(expr);
-  checkUnits(context, bound);
+  // COUNT takes the condition out of its argument at once (`countsUnitsUnderCondition`).
+  if (place.counted !== expr || conditionalUnit(bound) === null) checkUnits(context, bound);
   return bound;
 }
 
@@ -141,7 +144,7 @@ function bindAggregate(place: Place, expr: Extract<Expr, { kind: 'call' }>, name
   }
   // An aggregate of an aggregate, or of a window, has no meaning.
   const inside: Place = { ...place, aggregates: false, windows: false, clause: name };
-  const args = expr.args.map((arg) => bindExpression(inside, arg));
+  const args = expr.args.map((arg) => bindExpression(name === 'count' && expr.distinct ? { ...inside, counted: arg } : inside, arg));
   const filter = expr.filter === null ? null : truth(bindExpression(inside, expr.filter));
   const order = expr.order.map((term) => bindOrderTerm(inside, term));
   const bound = fn.bind(args);
@@ -149,7 +152,27 @@ function bindAggregate(place: Place, expr: Extract<Expr, { kind: 'call' }>, name
     context.refusals.add('bind/arguments', expr.at, { name: fn.form, types: args.map(({ type }) => type).join(', ') });
     return null;
   }
-  return { kind: 'aggregate', call: { fn, args: bound.args, distinct: expr.distinct, filter, order, type: bound.type, at: expr.at }, type: bound.type, at: expr.at };
+  const call: AggregateCall = { fn, args: bound.args, distinct: expr.distinct, filter, order, type: bound.type, at: expr.at };
+  return { kind: 'aggregate', call: countsUnitsUnderCondition(call), type: bound.type, at: expr.at };
+}
+
+/** `COUNT(DISTINCT CASE WHEN c THEN unit END)` counts the units of the rows where c holds. */
+function countsUnitsUnderCondition(call: AggregateCall): AggregateCall {
+  const [arg] = call.args;
+  const chosen = arg === undefined ? null : conditionalUnit(arg);
+  if (chosen === null || call.fn.name !== 'count') return call;
+  const conditions = call.filter === null ? [chosen.condition] : [call.filter, chosen.condition];
+  return { ...call, args: [chosen.unit], filter: conjunction(conditions) };
+}
+
+/** The form that is about a unit only where a condition holds, and NULL elsewhere. */
+function conditionalUnit(expr: Bound): { readonly unit: Bound; readonly condition: Bound } | null {
+  if (expr.kind !== 'case') return null;
+  const [branch, ...others] = expr.branches;
+  const unit = branch?.then;
+  const isNull = expr.otherwise.kind === 'literal' && expr.otherwise.value === null || (expr.otherwise.kind === 'cast' && expr.otherwise.arg.kind === 'literal' && expr.otherwise.arg.value === null);
+  if (branch === undefined || others.length > 0 || !isNull || unit?.kind !== 'column' || unit.column.from.kind !== 'unit') return null;
+  return { unit, condition: branch.when };
 }
 
 export function bindOrderTerm(place: Place, term: OrderTerm): SortKey {

@@ -7,7 +7,7 @@ import { decimal, isInteger, isNumber, type Type } from '../types.ts';
 import { coerce, type Parameter } from './parameter.ts';
 
 /** Families of statistics that a gate knows. */
-export type GateStatistic = 'count' | 'sum' | 'avg';
+export type GateStatistic = 'count' | 'count-if' | 'sum' | 'avg';
 
 export interface AggregateFunction {
   readonly name: string;
@@ -54,7 +54,7 @@ const ROWS: readonly Row[] = [
   { names: ['covar_pop', 'covar_samp', 'corr', 'regr_avgx', 'regr_avgy', 'regr_intercept', 'regr_r2', 'regr_slope', 'regr_sxx', 'regr_sxy', 'regr_syy'], parameters: ['double', 'double'], result: 'DOUBLE', gate: null },
   { names: ['regr_count'], parameters: ['double', 'double'], result: 'UINTEGER', gate: null },
   { names: ['bool_and', 'bool_or'], parameters: ['boolean'], result: 'BOOLEAN', gate: null },
-  { names: ['count_if', 'countif'], parameters: ['boolean'], result: 'HUGEINT', gate: null },
+  { names: ['count_if', 'countif'], parameters: ['boolean'], result: 'HUGEINT', gate: 'count-if' },
   { names: ['string_agg', 'group_concat', 'listagg'], parameters: ['text', 'text'], optional: 1, result: 'VARCHAR', gate: null },
   { names: ['product'], parameters: ['double'], result: 'DOUBLE', gate: null },
   { names: ['fsum', 'sumkahan', 'kahan_sum', 'favg'], parameters: ['double'], result: 'DOUBLE', gate: null },

@@ -97,3 +97,8 @@ export function exactText({ units, scale }: Exact): string {
   const sign = units < 0n ? '-' : '';
   return scale === 0 ? `${sign}${digits}` : `${sign}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
 }
+
+/** The sum of coefficients as `exactText` writes them. */
+export function sumText(texts: readonly string[]): string {
+  return exactText(texts.reduce((total, text) => add(total, parse(text) ?? ZERO), ZERO));
+}

@@ -5,10 +5,10 @@
 import type { Measure, Output, Term } from '../../release/cells.ts';
 import { canonicalColumn, canonicalExpr } from '../canonical.ts';
 import { columnRef, keyOf, type Bound } from '../expression.ts';
-import { cast } from '../functions/parameter.ts';
 import type { Column, AggregateCall } from '../relation.ts';
 import { decimal, isInteger } from '../types.ts';
-import { exactText, linear } from './linear.ts';
+import { asNumber, branchesOf, isNull } from './branches.ts';
+import { exactText, linear, sumText, type Linear } from './linear.ts';
 
 /** A measure with what the cell query computes it from. */
 export interface PlannedMeasure {
@@ -67,34 +67,59 @@ export class Measures {
         this.outputs.push({ name, type: call.type, statistic: 'count', measure: this.#rows(arg === undefined ? filter : this.#present(arg, filter)) });
         return;
       }
+      case 'count-if': {
+        if (arg === undefined) throw new Error('count_if has an argument');
+        this.outputs.push({ name, type: call.type, statistic: 'count', measure: this.#rows([...filter, arg]) });
+        return;
+      }
       case 'sum': case 'avg': {
         if (arg === undefined) throw new Error('a sum has an argument');
-        this.#sum(name, call.fn.gate, call.type, arg.type === 'BOOLEAN' ? cast(arg, 'INTEGER') : arg, filter);
+        this.#sum(name, call.fn.gate, call.type, arg.type === 'BOOLEAN' ? asNumber(arg, 'INTEGER') : arg, filter);
         return;
       }
       case null: throw new Error('the vetter refuses what has no rule');
     }
   }
 
+  /** Σ over the branches of the expression, each a linear form with contributors of its own. */
   #sum(name: string, statistic: 'sum' | 'avg', type: string, arg: Bound, filter: readonly Bound[]): void {
-    const parts = linear(arg);
-    // What a per-unit aggregate computed from its rows is a column of the unit: it is measured as it is.
-    if (parts === null || parts.terms.size === 0 || ![...parts.terms.keys()].every(this.#reach)) {
-      const measure = this.#column(arg, filter);
-      this.outputs.push({ name, type, statistic, terms: [{ coefficient: '1', measure }], count: measure });
-      return;
-    }
-    const columns = [...parts.terms.keys()];
+    const branches = branchesOf(arg, this.#reach);
+    if (branches === null) throw new Error('the vetter caps branches');
     const terms: Term[] = [];
-    for (const [column, coefficient] of parts.terms) {
+    const values = branches.filter(({ value }) => !isNull(value));
+    for (const { conditions, value } of values) terms.push(...this.#terms(value, [...filter, ...conditions]));
+    const [only] = values;
+    const [term] = terms;
+    const single = values.length === 1 && terms.length === 1 && only !== undefined && term !== undefined && this.planned[term.measure]?.value !== null;
+    // The sum of no value is NULL, and the average divides by how many there are.
+    const count = single ? term.measure : this.#rows(values.length === 1 && only !== undefined ? this.#valued(only.value, [...filter, ...only.conditions]) : branches.length === 1 ? filter : this.#present(arg, filter));
+    this.outputs.push({ name, type, statistic, terms: merged(terms), count });
+  }
+
+  /** Σ coefficient·measure of one branch. */
+  #terms(value: Bound, conditions: readonly Bound[]): readonly Term[] {
+    const parts = this.#linear(value);
+    if (parts === null) return [{ coefficient: '1', measure: this.#column(value, conditions) }];
+    const columns = [...parts.terms.keys()];
+    const terms = columns.map((column): Term => {
       // A row counts only where every column of the expression has a value.
       const others = columns.filter((other) => other !== column).flatMap((other) => this.#present(columnRef(other), []));
-      terms.push({ coefficient: exactText(coefficient), measure: this.#column(columnRef(column), [...filter, ...others]) });
-    }
-    const [only] = terms;
-    const count = terms.length === 1 && only !== undefined ? only.measure : this.#rows(columns.reduce<readonly Bound[]>((present, column) => this.#present(columnRef(column), present), filter));
-    if (parts.constant.units !== 0n) terms.push({ coefficient: exactText(parts.constant), measure: this.#rows(columns.reduce<readonly Bound[]>((present, column) => this.#present(columnRef(column), present), filter)) });
-    this.outputs.push({ name, type, statistic, terms, count });
+      return { coefficient: exactText(parts.terms.get(column) ?? { units: 0n, scale: 0 }), measure: this.#column(columnRef(column), [...conditions, ...others]) };
+    });
+    return parts.constant.units === 0n ? terms : [...terms, { coefficient: exactText(parts.constant), measure: this.#rows(this.#valued(value, conditions)) }];
+  }
+
+  /** What a per-unit aggregate computed from its rows is a column of the unit: where its parts cannot be reached it is measured as it is. */
+  #linear(value: Bound): Linear | null {
+    const parts = linear(value);
+    return parts !== null && [...parts.terms.keys()].every(this.#reach) ? parts : null;
+  }
+
+  /** The condition that a branch has a value, beside others. */
+  #valued(value: Bound, others: readonly Bound[]): readonly Bound[] {
+    const parts = this.#linear(value);
+    if (parts === null) return this.#present(value, others);
+    return [...parts.terms.keys()].reduce<readonly Bound[]>((present, column) => this.#present(columnRef(column), present), others);
   }
 
   /** The condition that `arg` has a value, beside others; none where it always has. */
@@ -134,4 +159,10 @@ export class Measures {
     this.#byKey.set(key, id);
     return id;
   }
+}
+
+/** Terms of the same measure are one. */
+function merged(terms: readonly Term[]): readonly Term[] {
+  const by = Map.groupBy(terms, ({ measure }) => measure);
+  return [...by].map(([measure, same]) => ({ measure, coefficient: same.length === 1 ? (same[0]?.coefficient ?? '0') : sumText(same.map(({ coefficient }) => coefficient)) }));
 }

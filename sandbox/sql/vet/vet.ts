@@ -4,6 +4,7 @@ import type { Policy, Statistic } from '#contract/policy.ts';
 import type { Catalog } from '../catalog.ts';
 import { callParts, columnsIn, partsOf, type Bound } from '../expression.ts';
 import { inputsOf } from '../bind/hoist.ts';
+import { branchesOf, isNull, MOST_BRANCHES } from '../plan/branches.ts';
 import { linear } from '../plan/linear.ts';
 import type { Refusals } from '../refusals.ts';
 import type { AggregateCall, Column, Relation } from '../relation.ts';
@@ -139,17 +140,44 @@ class Vetter {
       this.#refusals.add('gate/statistic', at, { name: distinct ? `${fn.name}(DISTINCT …)` : fn.name });
       return;
     }
-    if (filter !== null) this.#refusals.add('gate/branch', filter.at ?? at, {});
+    if (filter !== null) this.grid(filter, 'filter');
     if (arg === undefined || countsUnits) return;
-    if (hasBranch(arg)) {
-      this.#refusals.add('gate/branch', arg.at ?? at, {});
+    const statistic: Statistic = fn.gate === 'count-if' ? 'count' : fn.gate;
+    if (fn.gate === 'count-if' || arg.type === 'BOOLEAN') {
+      this.grid(arg, 'filter');
       return;
     }
-    const measured = linear(arg);
-    const isColumn = arg.kind === 'column';
-    if (fn.gate !== 'count' && (measured === null || measured.terms.size === 0) && !this.#measuresAnything()) this.#refusals.add('gate/not-linear', arg.at ?? at, {});
-    if (fn.gate === 'count' && !isColumn && arg.kind !== 'literal' && !this.#measuresAnything()) this.#refusals.add('gate/not-linear', arg.at ?? at, {});
-    for (const column of storedColumns(arg, this.#released)) this.#listed(column, fn.gate, arg.at ?? at);
+    if (fn.gate === 'count') this.#counted(arg, at);
+    else this.#summed(arg, statistic, at);
+  }
+
+  /** COUNT(x) counts where x has a value; a condition in x is a condition on rows. */
+  #counted(arg: Bound, at: number | null): void {
+    const branches = branchesOf(arg);
+    if (branches === null) {
+      this.#refusals.add('gate/branch', arg.at ?? at, { limit: MOST_BRANCHES });
+      return;
+    }
+    for (const { conditions, value } of branches) {
+      conditions.forEach((condition) => this.grid(condition, 'filter'));
+      if (isNull(value) || value.kind === 'literal') continue;
+      for (const column of storedColumns(value, this.#released)) this.#listed(column, 'count', value.at ?? at);
+    }
+  }
+
+  /** Every branch is a sum of columns times constants, under conditions that are unions of cells. */
+  #summed(arg: Bound, statistic: Statistic, at: number | null): void {
+    const branches = branchesOf(arg);
+    if (branches === null) {
+      this.#refusals.add('gate/branch', arg.at ?? at, { limit: MOST_BRANCHES });
+      return;
+    }
+    for (const { conditions, value } of branches) {
+      conditions.forEach((condition) => this.grid(condition, 'filter'));
+      if (isNull(value)) continue;
+      if (linear(value) === null && !this.#measuresAnything()) this.#refusals.add('gate/not-linear', value.at ?? arg.at ?? at, {});
+      for (const column of storedColumns(value, this.#released)) this.#listed(column, statistic, value.at ?? arg.at ?? at);
+    }
   }
 
   #measuresAnything(): boolean {
@@ -176,7 +204,7 @@ class Vetter {
     if (relation.kind === 'gate') return;
     if (relation.kind === 'aggregate') {
       for (const { call } of relation.aggregates) {
-        for (const part of callParts(call)) for (const column of storedColumns(part, this.#released)) if (call.fn.gate !== null) this.#listed(column, call.fn.gate, call.at);
+        for (const part of callParts(call)) for (const column of storedColumns(part, this.#released)) if (call.fn.gate !== null) this.#listed(column, call.fn.gate === 'count-if' ? 'count' : call.fn.gate, call.at);
       }
     }
     inputsOf(relation).forEach((input) => this.aggregatesBelow(input));
@@ -228,14 +256,6 @@ function positionOf(expr: Bound, column: Column): number | null {
     if (at !== null) return at;
   }
   return null;
-}
-
-/** Conditions inside an aggregate: each branch would have contributors of its own. */
-export function hasBranch(expr: Bound): boolean {
-  if (expr.kind === 'case' || expr.kind === 'coalesce' || expr.type === 'BOOLEAN') return true;
-  if (expr.kind === 'call' && ['nullif', 'greatest', 'least'].includes(expr.fn.name)) return true;
-  if (expr.kind === 'column' && expr.column.from.kind === 'computed') return hasBranch(expr.column.from.expr);
-  return partsOf(expr).some(hasBranch);
 }
 
 /** The forms of a column that the grid allows. */
