@@ -1,7 +1,7 @@
 /**
  * Which rows a gate's table has before any rule is applied. Public keys all come back, whether a cell exists or not, so
- * that nobody can tell an empty cell from a small one. Where no rule can withhold anything there is nothing to hide, and
- * only the cells that exist come back.
+ * that nobody can tell an empty cell from a small one. Where every cell comes out as it is there is nothing to hide, and only
+ * the cells that exist come back.
  */
 import type { Value } from '#contract/table.ts';
 import type { Cell, Evidence, GateCells, GateSpec } from './cells.ts';
@@ -14,9 +14,9 @@ export interface CandidateRow {
   readonly evidence: readonly Evidence[];
 }
 
-export function complete(gate: GateCells, withholds: boolean): readonly CandidateRow[] {
+export function complete(gate: GateCells, completes: boolean): readonly CandidateRow[] {
   const universe = universeOf(gate);
-  if (universe === null || (!withholds && gate.spec.keys.length > 0)) {
+  if (universe === null || (!completes && gate.spec.keys.length > 0)) {
     return gate.cells.map((cell) => ({ ...cell, public: false }));
   }
   const cells = new Map<string, Cell>();

@@ -42,7 +42,7 @@ export function decide(gate: GateCells, rules: EffectiveRules, table: Perturbati
   if (gate.spec.measures.length === 0) throw new Error('a gate without a measure proves nothing about its groups');
   // Canonical order: what is decided later must not depend on the order in which the engine returned its groups.
   const canonical = compareRows(gate.spec.keys.map(({ type }) => type));
-  const candidates = [...complete(gate, rules.withholds)].sort((a, b) => canonical(a.keys, b.keys));
+  const candidates = [...complete(gate, rules.completes)].sort((a, b) => canonical(a.keys, b.keys));
   const decided = candidates.map((row): DecidedRow => {
     const assessments = gate.spec.measures.map((measure, i) => {
       const evidence = row.evidence[i];

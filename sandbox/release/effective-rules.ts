@@ -32,8 +32,13 @@ export interface EffectiveRules {
   readonly differencing: Clause<Statistics['differencing']>;
   readonly review: Clause<Statistics['review']>;
   readonly mechanism: Clause<Mechanism>;
-  /** Whether any rule can withhold a cell. Where none can, absent keys hide nothing and are not completed. */
+  /** Whether any rule can withhold a cell. */
   readonly withholds: boolean;
+  /**
+   * Whether public keys have to be completed: where cells are withheld, or where a small one may come out as 0, an absent row would
+   * say "nobody" and a present one "somebody".
+   */
+  readonly completes: boolean;
 }
 
 /** What of a gate decides its rules; the planner knows it before anything runs. */
@@ -64,6 +69,7 @@ export function effectiveRules(scope: RuleScope, policies: readonly PinnedPolicy
   const strictest = <K extends 'zeros' | 'withhold' | 'secondary' | 'differencing'>(key: K, order: readonly Statistics[K][]): Clause<Statistics[K]> =>
     first(inForce.map(({ policy }) => ({ value: policy.statistics[key], clause: clauseOf(policy, `statistics.${key}`) }))
       .sort((a, b) => order.indexOf(a.value) - order.indexOf(b.value)));
+  const withholds = dominance.length > 0 || [...units.values()].some(({ value }) => value > 0);
   return ok({
     units,
     dominance,
@@ -73,7 +79,8 @@ export function effectiveRules(scope: RuleScope, policies: readonly PinnedPolicy
     differencing: strictest('differencing', ['refuse', 'hold', 'warn', 'none']),
     review: strictestReview(scope, inForce),
     mechanism: mechanism.value,
-    withholds: dominance.length > 0 || [...units.values()].some(({ value }) => value > 0),
+    withholds,
+    completes: withholds || mechanism.value.value.kind !== 'suppress',
   });
 }
 

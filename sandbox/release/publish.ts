@@ -35,13 +35,14 @@ export interface PublishedGate extends Omit<DecidedGate, 'rows'> {
 export function publish(decided: DecidedGate): PublishedGate {
   const { gate: { spec }, rules } = decided;
   const protects = spec.measures.map((measure) => protection(measure, rules.mechanism.value, spec.kinds, decided.table));
-  return {
-    ...decided,
-    rows: decided.rows.map((row) => ({
-      ...row,
-      published: row.evidence.map((evidence, i) => (protects[i] ?? missing())(evidence)),
-    })),
-  };
+  const rows = decided.rows.map((row): PublishedRow => ({
+    ...row,
+    published: row.evidence.map((evidence, i) => (protects[i] ?? missing())(evidence)),
+  }));
+  if (rules.mechanism.value.kind === 'suppress') return { ...decided, rows };
+  // A row of another key that comes out as empty would still say that somebody has the key.
+  const { named = [], empty = [] } = Object.groupBy(rows, (row) => (row.public || row.published.some(({ count }) => count > 0n) ? 'named' : 'empty'));
+  return { ...decided, rows: named, dropped: [...decided.dropped, ...empty] };
 }
 
 /** What the plan must know for the mechanism, checked before anything is computed from data. */

@@ -19,14 +19,15 @@ import type { Clause, PinnedPolicy } from './effective-rules.ts';
 import { tableFor } from './perturb.ts';
 import type { PerturbationTables } from './perturb.ts';
 import { checkPlan, publish } from './publish.ts';
+import type { PublishedGate } from './publish.ts';
 import { ReleasedTable } from './released-table.ts';
 import { protectSecondary } from './secondary.ts';
 
 export interface Release {
   /** One for each gate, in the order given. */
   readonly tables: readonly ReleasedTable[];
-  /** What was decided and why: for the statement (`statementOf`) and the sealed evidence (`evidenceOf`). Never leaves as it is. */
-  readonly decided: readonly DecidedGate[];
+  /** What was decided and why, and the numbers that came of it: for the statement, the sealed evidence and the ledger. Never leaves as it is. */
+  readonly decided: readonly PublishedGate[];
 }
 
 export interface ReleaseOptions {
@@ -60,7 +61,7 @@ export function release(gates: readonly GateCells[], policies: readonly PinnedPo
   if (refusals.length > 0) return err(refusals);
   const safe = protectSecondary(decided, (options.earlier ?? []).flatMap((release) => release.decided), options.solver ?? null);
   const published = addUp(safe.map(publish));
-  return ok({ tables: published.map((gate) => ReleasedTable.mint(gate, universeOf(gate.gate) !== null)), decided: safe });
+  return ok({ tables: published.map((gate) => ReleasedTable.mint(gate, universeOf(gate.gate) !== null)), decided: published });
 }
 
 function noTable({ clause }: Clause<Mechanism>): Refusal {

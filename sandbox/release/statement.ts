@@ -18,7 +18,7 @@ export function statementOf(releases: readonly Release[]): Statement {
   const counted = releases.flatMap(({ tables }) => tables.map((table) => table.withheldAtPublicKeys)).filter((n) => n !== null);
   const withheld = counted.length === 0 ? null : counted.reduce((sum, n) => sum + n, 0);
   const withholds = decided.some((gate) => gate.rules.withholds);
-  const mayOmitRows = decided.some(({ rules: { withholds: hides }, gate: { spec } }) => hides && spec.keys.some((key) => !key.public));
+  const mayOmitRows = decided.some(({ rules: { completes }, gate: { spec } }) => completes && spec.keys.some((key) => !key.public));
   return {
     rules: [...rules.values()],
     withheld,
@@ -104,8 +104,7 @@ function sentences(hasGates: boolean, exact: boolean, withholds: boolean, withhe
   if (!hasGates) return [text('The result is computed from public tables only.', '结果仅由公开数据表计算得出。')];
   const said: Text[] = withholds ? [] : [text('The policy in force withholds nothing.', '当前策略不隐去任何数值。')];
   if (!exact) said.push(text('Numbers are not exact; see the rules in force.', '数值并非精确值,参见所适用的规则。'));
-  if (!withholds) return said;
-  if (withheld === 0) said.push(text('No value was withheld.', '没有数值被隐去。'));
+  if (withholds && withheld === 0) said.push(text('No value was withheld.', '没有数值被隐去。'));
   if (withheld !== null && withheld > 0) {
     said.push(text(
       `${withheld} ${withheld === 1 ? 'value was' : 'values were'} withheld before the rest of the query ran. A withheld value is NULL and marked; it may stand for a small group or for none at all.`,

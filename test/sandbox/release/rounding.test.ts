@@ -80,3 +80,15 @@ test('the statement says that numbers are rounded, and by which clause', () => {
   expect(statement.rules.map(({ clause }) => clause)).toContain('city-statistics@3 statistics.mechanism');
   expect(statement.sentences[0]?.en).toMatch(/not exact/);
 });
+
+describe('a count that comes out as 0', () => {
+  const lenient = policy({ mechanism: { kind: 'round', base: 5, method: 'nearest' }, units: { person: { min: 0 } } });
+
+  test('at public keys looks like nobody, although no minimum is set', () => {
+    expect(rowsOf([gate({ measures: [rows] }, [{ keys: ['A'], evidence: [units(2)] }], [['A'], ['B']])], [lenient])).toEqual([[['A', '0', false], ['B', '0', false]]]);
+  });
+
+  test('at other keys does not exist', () => {
+    expect(rowsOf([gate({ measures: [rows], keys: [{ ...DISTRICT, public: false }] }, [{ keys: ['A'], evidence: [units(2)] }, { keys: ['B'], evidence: [units(3)] }], null)], [lenient])).toEqual([[['B', '5', false]]]);
+  });
+});
