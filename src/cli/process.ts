@@ -12,9 +12,13 @@ const typedIn = process.env['INIT_CWD'];
 if (process.env['npm_lifecycle_event'] === 'sluice' && typedIn !== undefined) process.chdir(typedIn);
 
 const interrupted = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
-// A reader that has gone away (`sluice … | head`) is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? STATUS.done : STATUS.unavailable));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => interrupted.abort());
+// A reader that has gone away (`sluice … | head`) is no error; what was begun is put in order as after Ctrl-C.
+let readerIsGone = false;
+process.stdout.on('error', () => {
+  readerIsGone = true;
+  interrupted.abort();
+});
 
 // A bug, not a failure. What an exception says could quote data or secrets: only its name and place are shown.
 process.on('uncaughtException', (error) => {
@@ -22,11 +26,11 @@ process.on('uncaughtException', (error) => {
   process.exit(STATUS.unavailable);
 });
 
-process.exitCode = await run(process.argv.slice(2), {
+const status = await run(process.argv.slice(2), {
   env: process.env,
   out: (text) => void process.stdout.write(text),
   outBytes: (bytes) => void process.stdout.write(bytes),
-  err: (text) => void process.stderr.write(text),
+  err: (text) => void (readerIsGone || process.stderr.write(text)),
   input: () => buffer(process.stdin),
   secret: askSecret,
   random: randomBytes,
@@ -36,3 +40,4 @@ process.exitCode = await run(process.argv.slice(2), {
   interrupted: interrupted.signal,
   fetch: globalThis.fetch,
 });
+process.exitCode = readerIsGone ? STATUS.done : status;

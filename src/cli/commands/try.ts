@@ -26,8 +26,8 @@ export const tryCommand = command({
     isolate: { type: 'flag', help: text('each query in a domain of its own, which remembers nothing of the others', '每条查询使用各自独立的域，互不影响') },
   },
   notes: text(
-    'With --json or --batch, one JSON line comes out for each query and the exit status says whether all were answered, however they were answered; for a single query without --json a refusal is status 1. jobsPerDay is not enforced here.',
-    '使用 --json 或 --batch 时，每条查询输出一行 JSON，退出状态只表示是否全部得到应答；单条查询且未用 --json 时，被拒绝的退出状态为 1。此处不执行 jobsPerDay 限制。',
+    'With --json or --batch, one JSON line comes out for each query and the exit status says whether all were answered, however they were answered; for a single query without --json a refusal is status 1. jobsPerDay is not enforced here. With --isolate the data are loaded once, and every query meets a worker that has answered nobody before.',
+    '使用 --json 或 --batch 时，每条查询输出一行 JSON，退出状态只表示是否全部得到应答；单条查询且未用 --json 时，被拒绝的退出状态为 1。此处不执行 jobsPerDay 限制。使用 --isolate 时数据只载入一次，每条查询由从未应答过的工作进程处理。',
   ),
   examples: [
     'try --dataset datasets/adult --policy policies/adult.json --sql "select sex, count(*) from adult group by sex"',

@@ -2,7 +2,8 @@
  * A domain for one run of `sluice try`: a temporary home with keys of its own, the datasets taken in by an ingest worker,
  * and a pool of workers that answer queries as they would for a server. Gone when it is closed.
  */
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdir, mkdtemp } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { ReviewEvidence } from '#contract/evidence.ts';
@@ -33,6 +34,8 @@ export class TrialDomain {
   readonly #session: Session;
   readonly #home: string;
   readonly #pool: WorkerPool;
+  /** Also where the process ends without closing the domain: raw rows must not stay behind. */
+  readonly #remove = (): void => rmSync(this.#home, { recursive: true, force: true });
   readonly #pinned: PinnedDataset[] = [];
   readonly #snapshots: SnapshotReference[] = [];
   #operator: string;
@@ -43,22 +46,23 @@ export class TrialDomain {
     this.#home = home;
     this.#pool = pool;
     this.#operator = newId('grant', session.random);
+    process.once('exit', this.#remove);
   }
 
   /** Fails where the temporary directory cannot be used. */
   static async open(session: Session): Promise<Result<TrialDomain, CliFailure>> {
     const isolation = decideIsolation('auto');
     if (!isolation.ok) return stop(STATUS.unavailable, isolation.error);
-    let home: string;
+    let home: string | null = null;
     try {
       home = await mkdtemp(join(tmpdir(), 'sluice-try-'));
+      await mkdir(join(home, 'snapshots'), { mode: 0o700 });
+      await initKeys(join(home, 'keys'));
     } catch {
-      return stop(STATUS.unavailable, text(`The temporary directory ${tmpdir()} cannot be written.`, `无法写入临时目录 ${tmpdir()}。`));
+      if (home !== null) rmSync(home, { recursive: true, force: true });
+      return stop(STATUS.unavailable, text(`A temporary domain cannot be made in ${tmpdir()}.`, `无法在 ${tmpdir()} 中建立临时域。`));
     }
-    const keys = join(home, 'keys');
-    const snapshotStore = join(home, 'snapshots');
-    await mkdir(snapshotStore, { mode: 0o700 });
-    await initKeys(keys);
+    const [keys, snapshotStore] = [join(home, 'keys'), join(home, 'snapshots')];
     const pool = new WorkerPool({
       ...DEFAULT_POOL_OPTIONS, isolation: isolation.value, keys, snapshotStore, memoryMb: MEMORY_MB, threads: availableParallelism(), spares: SPARES,
     });
@@ -120,7 +124,8 @@ export class TrialDomain {
   async close(): Promise<void> {
     this.#evidence?.close();
     await this.#pool.close();
-    await rm(this.#home, { recursive: true, force: true });
+    this.#remove();
+    process.off('exit', this.#remove);
   }
 }
 
