@@ -3,7 +3,7 @@
  * above it works on released tables. Walks the relation from its tables upwards and decides of each node which it is.
  */
 import { assertNever } from '#contract/result.ts';
-import { columnRef, conjunction, type Bound } from '../expression.ts';
+import { boundLiteral, columnRef, conjunction, type Bound } from '../expression.ts';
 import type { BindContext } from '../bind/context.ts';
 import type { CatalogTable } from '../catalog.ts';
 import type { Refusals } from '../refusals.ts';
@@ -23,6 +23,8 @@ export interface Gate {
   readonly aggregates: readonly { readonly column: Column; readonly call: AggregateCall }[];
   readonly at: number | null;
 }
+
+type GateRows = Pick<Gate, 'input' | 'units' | 'bounds' | 'at'>;
 
 export interface GatedQuery {
   readonly gates: readonly Gate[];
@@ -211,8 +213,9 @@ class Splitter {
       this.#refusals.add('gate/some-units', relation.at ?? relation.keys[0]?.expr.at ?? null, { kept: kindsOf(kept), lost: kindsOf(input.units.filter((unit) => !kept.includes(unit))) });
       return null;
     }
+    // Keys that some set leaves out determine no unit there.
     if (relation.sets !== null) {
-      this.#refusals.add('gate/below', relation.at, { name: 'GROUPING SETS' });
+      this.#refusals.add('gate/below', relation.at ?? relation.keys[0]?.expr.at ?? null, { name: 'GROUPING SETS' });
       return null;
     }
     return this.#perUnit(relation, input);
@@ -239,13 +242,49 @@ class Splitter {
         return null;
       }
     }
-    if (relation.sets !== null) {
-      this.#refusals.add('gate/below', relation.at, { name: 'GROUPING SETS' });
-      return null;
-    }
-    const gate: Gate = { id: this.gates.length, input: input.relation, units, bounds: input.bounds, keys: relation.keys, aggregates: relation.aggregates, at: relation.at };
+    const rows: GateRows = { input: input.relation, units, bounds: input.bounds, at: relation.at };
+    if (relation.sets === null) return { relation: this.#newGate(rows, relation.keys, relation.aggregates, columnsOf(relation)), units: null };
+    return { relation: this.#groupingSets(rows, relation, relation.sets), units: null };
+  }
+
+  /** @param columns what the released table shows: the keys' columns, then the aggregates' */
+  #newGate(rows: GateRows, keys: readonly Item[], aggregates: Gate['aggregates'], columns: readonly Column[]): Relation {
+    const gate: Gate = { id: this.gates.length, ...rows, keys, aggregates };
     this.gates.push(gate);
-    return { relation: { kind: 'gate', gate: gate.id, columns: columnsOf(relation) }, units: null };
+    return { kind: 'gate', gate: gate.id, columns };
+  }
+
+  /** Each grouping is a gate of its own; their released tables, with NULL for the keys that they do not have, are the result. */
+  #groupingSets(rows: GateRows, relation: Extract<Relation, { kind: 'aggregate' }>, sets: readonly (readonly number[])[]): Relation {
+    const columns = columnsOf(relation);
+    const parts = sets.map((set): Relation => {
+      const keys = [...new Set(set)].flatMap((i) => {
+        const item = relation.keys[i];
+        return item === undefined ? [] : [{ of: item.column, item: { column: this.#again(item.column), expr: item.expr } }];
+      });
+      const aggregates = relation.aggregates.map(({ column, call }) => ({ of: column, column: this.#again(column), call }));
+      const gate = this.#newGate(rows, keys.map(({ item }) => item), aggregates.map(({ column, call }) => ({ column, call })), [...keys.map(({ item }) => item.column), ...aggregates.map(({ column }) => column)]);
+      const shown = new Map([...keys.map(({ of, item }) => [of, item.column] as const), ...aggregates.map(({ of, column }) => [of, column] as const)]);
+      return { kind: 'project', input: gate, items: columns.map((column) => {
+        const grouping = relation.groupings.find((entry) => entry.column === column);
+        const own = shown.get(column);
+        const expr: Bound = grouping !== undefined ? bits(grouping.keys, set) : own === undefined ? { kind: 'cast', arg: boundLiteral('NULL', null), try: false, type: column.type, at: null } : columnRef(own);
+        return { column: sets.length === 1 ? column : this.#context.column(column.name, column.type, { kind: 'computed', expr }), expr };
+      }) };
+    });
+    const [first, ...others] = parts;
+    if (first === undefined) throw new Error('a GROUP BY has a set');
+    const united = (left: Relation, rest: readonly Relation[], shown: readonly Column[]): Relation => {
+      const [next, ...after] = rest;
+      if (next === undefined) return left;
+      return { kind: 'set-operation', op: 'union', all: true, left, right: united(next, after, columns.map((column) => this.#again(column))), columns: shown, at: relation.at };
+    };
+    return united(first, others, columns);
+  }
+
+  /** Another column that is computed in the same way. */
+  #again(column: Column): Column {
+    return this.#context.column(column.name, column.type, column.from);
   }
 
   #oneOfEachKind(input: Protected, at: number | null): readonly UnitClass[] | null {
@@ -276,6 +315,12 @@ class Splitter {
     this.#refusals.add('gate/below', relation.at, { name: relation.op.toUpperCase() });
     return null;
   }
+}
+
+/** GROUPING(…): one bit for each argument, first one highest, set where the set does not have it. */
+function bits(keys: readonly number[], set: readonly number[]): Bound {
+  const value = keys.reduce((bits, key) => bits * 2 + (set.includes(key) ? 0 : 1), 0);
+  return { kind: 'cast', arg: boundLiteral('INTEGER', String(value)), try: false, type: 'BIGINT', at: null };
 }
 
 function protectedScan(relation: Relation, table: CatalogTable): Protected {
