@@ -25,7 +25,7 @@ const Released = z.object({
 export type Released = z.infer<typeof Released>;
 
 /** Rows that are printed of a longer table. */
-const SHOWN_ROWS = 24;
+const SHOWN_ROWS = 20;
 
 /** `explain`: with the rules in force, clause by clause, and what would help. */
 export async function answerQuestion(terminal: Terminal, operator: Person, grant: string, question: Question, explain: boolean): Promise<Released> {

@@ -1,5 +1,5 @@
--- en: Enterprises, capital and employees by industry (joined with a public table; totals that a few enterprises dominate are withheld)
--- zh: 各行业企业数、注册资本与从业人数（关联公开表；被少数企业支配的合计不予公开）
+-- en: Enterprises, capital in 100 million yuan and employees, by industry (joined with a public table)
+-- zh: 各行业企业数、注册资本（亿元）与从业人数（关联公开表）
 SELECT i.industry_name AS industry,
        count(*) AS enterprises,
        round(sum(e.capital) / 100000000, 2) AS capital_100m_yuan,
