@@ -3,8 +3,8 @@
  *
  * Why elimination modulo a prime and not over the rationals: a rational combination of rows, scaled to integers without a common
  * divisor, stays a nonzero combination modulo the prime and is zero wherever it was zero. So whatever can be computed from
- * released numbers is found here too. The other direction can fail only where the prime happens to divide a determinant,
- * which makes the check stricter, never weaker.
+ * released numbers is found here too. The other direction can fail only where the prime happens to divide a determinant;
+ * what is found is therefore checked over the integers before it counts.
  */
 
 /** The largest prime below 2^26. */
@@ -23,4 +23,24 @@ export function inverse(a: number): number {
     [t, nextT] = [nextT, t - q * nextT];
   }
   return mod(t);
+}
+
+export interface Fraction {
+  readonly numerator: number;
+  /** ≥ 1 */
+  readonly denominator: number;
+}
+
+/** The fraction with the smallest terms that is this residue; both are below √(PRIME/2) (Wang 1981). Null where there is none. */
+export function toFraction(residue: number): Fraction | null {
+  const limit = Math.floor(Math.sqrt(PRIME / 2));
+  let [r, next] = [PRIME, mod(residue)];
+  let [t, nextT] = [0, 1];
+  while (next > limit) {
+    const q = Math.floor(r / next);
+    [r, next] = [next, r - q * next];
+    [t, nextT] = [nextT, t - q * nextT];
+  }
+  if (nextT === 0 || Math.abs(nextT) > limit) return null;
+  return nextT < 0 ? { numerator: -next, denominator: -nextT } : { numerator: next, denominator: nextT };
 }

@@ -1,0 +1,160 @@
+/**
+ * Whether a number that is to be released follows from numbers released before, up to the units of classes that together are
+ * fewer than the minimum: whole minus parts, complements, trackers, chains of any length. If so, releasing it as it is would
+ * tell those few units apart; giving it as it follows tells nothing new.
+ */
+import { Elimination, sourceColumn, type Row } from './elimination.ts';
+import { mod, times, inverse, toFraction, type Fraction } from './field.ts';
+import { BOUNDS, smallVector, type Bounds, type Space } from './small-vector.ts';
+
+/** How often each unit of a class counts in a number; classes that do not count are left out. */
+export type Coefficients = ReadonlyMap<number, number>;
+
+export interface Following {
+  /** The number is Σ factor · (released number of that id), but for the classes that differ. */
+  readonly terms: readonly { readonly id: number; readonly factor: Fraction }[];
+  readonly classes: readonly number[];
+  /** Units of these classes: 0 … min − 1. */
+  readonly units: number;
+}
+
+/** A part of the space with more multiplications than this in one elimination is not searched. */
+const LARGEST = 40_000_000;
+
+export class Combinations {
+  readonly #released = new Map<number, Coefficients>();
+  readonly #elimination: Elimination;
+  readonly #unitsOf: (cls: number) => number;
+  readonly #min: number;
+  readonly #bounds: Bounds;
+  /** Whether every answer so far was certain: within the bounds of work nothing was left unlooked at. */
+  exact = true;
+
+  /**
+   * @param unitsOf units of a class, ≥ 1
+   * @param min fewer units than this must not be told apart, ≥ 1
+   */
+  constructor(unitsOf: (cls: number) => number, min: number, bounds: Bounds = BOUNDS) {
+    this.#unitsOf = unitsOf;
+    this.#min = min;
+    this.#bounds = bounds;
+    this.#elimination = new Elimination((cls) => unitsOf(cls) >= min);
+  }
+
+  /** @param id a number of its own, ≥ 0 */
+  add(id: number, released: Coefficients): void {
+    this.#released.set(id, released);
+    this.#elimination.add(this.#elimination.reduce(rowOf(id, released)));
+    this.exact &&= !this.#elimination.exhausted;
+  }
+
+  /** How `wanted` follows from what was added; null where it does not. */
+  follows(wanted: Coefficients): Following | null {
+    const id = this.#target;
+    const reduced = this.#elimination.reduce(rowOf(id, wanted));
+    if (this.#elimination.exhausted) {
+      this.exact = false;
+      return null;
+    }
+    const left = [...reduced.keys()].filter((cls) => cls >= 0);
+    if (left.length === 0) return this.#verified(wanted, reduced, []);
+    if (left.some((cls) => this.#unitsOf(cls) >= this.#min)) return null;
+    const part = this.#connected(reduced, left);
+    const hit = part === null ? null : smallVector(part.space, this.#min - 1, this.#bounds);
+    this.exact &&= hit !== null && hit.exact;
+    if (part === null || hit?.hit == null) return null;
+    const { vector } = hit.hit;
+    const width = part.classes.length;
+    const sources: Row = new Map();
+    part.rows.forEach((row, i) => {
+      const factor = vector[width + i] ?? 0;
+      if (factor === 0) return;
+      for (const [column, value] of row) if (column < 0) sources.set(column, mod((sources.get(column) ?? 0) + times(factor, value)));
+    });
+    return this.#verified(wanted, sources, part.classes.filter((_, c) => vector[c] !== 0));
+  }
+
+  /** An id that no released number has. */
+  get #target(): number {
+    return this.#released.size === 0 ? 0 : Math.max(...[...this.#released.keys()].slice(-1)) + 1;
+  }
+
+  /** The reduced row and whatever small combination hangs together with it. Null where that is too much. */
+  #connected(reduced: Row, classes: readonly number[]): { readonly rows: readonly Row[]; readonly classes: readonly number[]; readonly space: Space } | null {
+    const { small, smallWith } = this.#elimination;
+    const rows: Row[] = [reduced];
+    const known = new Set(classes);
+    const taken = new Set<number>();
+    for (const cls of known) {
+      for (const at of smallWith.get(cls) ?? []) {
+        const row = small[at];
+        if (taken.has(at) || row === undefined) continue;
+        taken.add(at);
+        rows.push(row);
+        for (const other of row.keys()) if (other >= 0) known.add(other);
+      }
+      if (rows.length ** 2 * known.size > LARGEST) return null;
+    }
+    // Heavy classes first: to branch on them cuts most.
+    const ordered = [...known].sort((a, b) => this.#unitsOf(b) - this.#unitsOf(a) || a - b);
+    const columnOf = new Map(ordered.map((cls, c) => [cls, c]));
+    const dense = rows.map((row, i) => {
+      const line = new Float64Array(ordered.length + rows.length);
+      for (const [cls, value] of row) if (cls >= 0) line[columnOf.get(cls) ?? 0] = value;
+      line[ordered.length + i] = 1;
+      return line;
+    });
+    return { rows, classes: ordered, space: { rows: dense, weights: ordered.map(this.#unitsOf) } };
+  }
+
+  /** Over the integers, because the prime may have divided something. */
+  #verified(wanted: Coefficients, sources: Row, classes: readonly number[]): Following | null {
+    const own = sources.get(sourceColumn(this.#target)) ?? 0;
+    if (own === 0) return null;
+    const scale = mod(-inverse(own));
+    const terms: { id: number; factor: Fraction }[] = [];
+    for (const [column, value] of sources) {
+      const id = -1 - column;
+      if (column >= 0 || id === this.#target || value === 0) continue;
+      const factor = toFraction(times(value, scale));
+      if (factor === null) return null;
+      terms.push({ id, factor });
+    }
+    terms.sort((a, b) => a.id - b.id);
+    const denominator = terms.reduce((all, { factor }) => leastCommonMultiple(all, BigInt(factor.denominator)), 1n);
+    const difference = new Map<number, bigint>();
+    const count = (coefficients: Coefficients, times_: bigint): void => {
+      for (const [cls, value] of coefficients) difference.set(cls, (difference.get(cls) ?? 0n) + BigInt(value) * times_);
+    };
+    count(wanted, denominator);
+    for (const { id, factor } of terms) count(this.#released.get(id) ?? new Map(), -BigInt(factor.numerator) * (denominator / BigInt(factor.denominator)));
+    const allowed = new Set(classes);
+    const differing = [...difference].filter(([, value]) => value !== 0n).map(([cls]) => cls);
+    if (differing.some((cls) => !allowed.has(cls))) return null;
+    return { terms, classes: differing.sort((a, b) => a - b), units: differing.reduce((sum, cls) => sum + this.#unitsOf(cls), 0) };
+  }
+}
+
+function rowOf(id: number, coefficients: Coefficients): Row {
+  const row: Row = new Map();
+  for (const [cls, value] of coefficients) {
+    const residue = mod(value);
+    if (residue !== 0) row.set(cls, residue);
+  }
+  row.set(sourceColumn(id), 1);
+  return row;
+}
+
+function leastCommonMultiple(a: bigint, b: bigint): bigint {
+  let [x, y] = [a, b];
+  while (y !== 0n) [x, y] = [y, x % y];
+  return (a / x) * b;
+}
+
+/** Σ factor · value, to the nearest whole unit, halves away from zero. */
+export function valueOf(terms: Following['terms'], released: (id: number) => bigint): bigint {
+  const denominator = terms.reduce((all, { factor }) => leastCommonMultiple(all, BigInt(factor.denominator)), 1n);
+  const sum = terms.reduce((total, { id, factor }) => total + released(id) * BigInt(factor.numerator) * (denominator / BigInt(factor.denominator)), 0n);
+  const magnitude = (2n * (sum < 0n ? -sum : sum) + denominator) / (2n * denominator);
+  return sum < 0n ? -magnitude : magnitude;
+}

@@ -1,0 +1,147 @@
+/**
+ * A combination of few units in a space of combinations in which no large class occurs.
+ *
+ * Exact by branching on one class after the other (it is in the combination, or it is not) as long as that ends within a number of
+ * steps. Beyond, a bounded search: the space is brought to echelon form for many orders of its classes, and each row of
+ * each form is tried; a combination of few units is such a row as soon as the pivots meet it just once
+ * (information-set decoding; Prange 1962). Repeatable: the orders come from a fixed generator.
+ */
+import { PRIME, inverse, times } from './field.ts';
+
+export interface Space {
+  /** Coefficients of the classes, then one column for each row, which tells how often the row went in. */
+  readonly rows: readonly Float64Array[];
+  /** Units of each class. */
+  readonly weights: readonly number[];
+}
+
+export interface Hit {
+  /** The vector: classes, then how often each row of the space went in. */
+  readonly vector: Float64Array;
+  readonly units: number;
+}
+
+export interface Bounds {
+  /** Steps of the exact search. */
+  readonly nodes: number;
+  /** Multiplications of the bounded search, and orders that it tries at most. */
+  readonly work: number;
+  readonly orders: number;
+}
+
+export const BOUNDS: Bounds = { nodes: 4000, work: 30_000_000, orders: 64 };
+
+/**
+ * A vector that needs row 0 and whose classes have at most `budget` units.
+ * @returns the vector or null, and whether null is certain
+ */
+export function smallVector(space: Space, budget: number, bounds: Bounds = BOUNDS): { readonly hit: Hit | null; readonly exact: boolean } {
+  const search = new Search(space, budget, bounds);
+  const found = search.exact();
+  if (found !== null || search.ended) return { hit: found, exact: true };
+  return { hit: search.bounded(), exact: false };
+}
+
+class Search {
+  readonly #space: Space;
+  readonly #budget: number;
+  readonly #bounds: Bounds;
+  #nodes: number;
+  /** Whether the exact search came to its end. */
+  ended = true;
+
+  constructor(space: Space, budget: number, bounds: Bounds) {
+    this.#space = space;
+    this.#budget = budget;
+    this.#bounds = bounds;
+    this.#nodes = bounds.nodes;
+  }
+
+  exact(): Hit | null {
+    return this.#branch(this.#space.rows, 0, 0);
+  }
+
+  /** @param from classes before it are decided; `cost` units of them are in the combination */
+  #branch(rows: readonly Float64Array[], from: number, cost: number): Hit | null {
+    const { weights } = this.#space;
+    const wanted = rows.find((row) => this.#isWanted(row));
+    if (wanted === undefined) return null;
+    if (this.#nodes-- <= 0) {
+      this.ended = false;
+      return null;
+    }
+    let c = from;
+    while (c < weights.length && rows.every((row) => row[c] === 0)) c++;
+    if (c === weights.length || rows.length === 1) return this.#within(wanted);
+    const without = this.#branch(eliminated(rows, c), c + 1, cost);
+    if (without !== null) return without;
+    const weight = weights[c] ?? 0;
+    return cost + weight <= this.#budget ? this.#branch(rows, c + 1, cost + weight) : null;
+  }
+
+  bounded(): Hit | null {
+    const { rows, weights } = this.#space;
+    const { work, orders } = this.#bounds;
+    const rounds = Math.min(orders, Math.floor(work / (rows.length ** 2 * weights.length)));
+    let state = 1;
+    const random = (): number => {
+      state = Math.imul(state, 1_664_525) + 1_013_904_223 | 0;
+      return (state >>> 0) / 2 ** 32;
+    };
+    for (let n = 0; n < rounds; n++) {
+      // Heavier classes are less likely to be in a combination of few units: better pivots.
+      const order = weights.map((weight, c) => ({ c, rank: -Math.log(random() + 1e-12) / weight })).sort((a, b) => a.rank - b.rank).map(({ c }) => c);
+      for (const row of echelon(rows, order)) {
+        const hit = this.#isWanted(row) ? this.#within(row) : null;
+        if (hit !== null) return hit;
+      }
+    }
+    return null;
+  }
+
+  #isWanted(row: Float64Array): boolean {
+    return row[this.#space.weights.length] !== 0;
+  }
+
+  #within(vector: Float64Array): Hit | null {
+    const units = this.#space.weights.reduce((sum, weight, c) => (vector[c] === 0 ? sum : sum + weight), 0);
+    return units <= this.#budget ? { vector, units } : null;
+  }
+}
+
+/** The vectors of the space that are zero in column `c`, where not all are. */
+function eliminated(rows: readonly Float64Array[], c: number): readonly Float64Array[] {
+  const pivot = rows.findLast((row) => row[c] !== 0);
+  if (pivot === undefined) return rows;
+  const scale = inverse(pivot[c] ?? 0);
+  return rows.filter((row) => row !== pivot).map((row) => {
+    const factor = times(row[c] ?? 0, scale);
+    return factor === 0 ? row : minus(row, pivot, factor);
+  });
+}
+
+/** Reduced echelon form with pivots taken in the given order of columns. */
+function echelon(rows: readonly Float64Array[], order: readonly number[]): readonly Float64Array[] {
+  const left = [...rows];
+  const done: Float64Array[] = [];
+  for (const c of order) {
+    const at = left.findIndex((row) => row[c] !== 0);
+    if (at === -1) continue;
+    const [pivot] = left.splice(at, 1);
+    if (pivot === undefined) continue;
+    const scale = inverse(pivot[c] ?? 0);
+    for (const list of [left, done]) {
+      list.forEach((row, i) => {
+        if (row[c] !== 0) list[i] = minus(row, pivot, times(row[c] ?? 0, scale));
+      });
+    }
+    done.push(pivot);
+    if (left.length === 0) break;
+  }
+  return done;
+}
+
+function minus(row: Float64Array, pivot: Float64Array, factor: number): Float64Array {
+  const negated = PRIME - factor;
+  return row.map((value, c) => (value + negated * (pivot[c] ?? 0)) % PRIME);
+}
