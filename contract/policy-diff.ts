@@ -4,6 +4,7 @@
  * needs a second approver.
  */
 import { canonical } from './canonical.ts';
+import { own } from './own.ts';
 import { describeDominance, implies } from './policy-dominance.ts';
 import type { Dimension, DominanceRule, Mechanism, Override, Policy, Statistics } from './policy.ts';
 
@@ -92,8 +93,8 @@ function mechanismChange(before: Mechanism, after: Mechanism): readonly PolicyCh
 function unitChanges(path: string, before: Statistics['units'], after: Statistics['units'], added: 'looser' | 'stricter'): readonly PolicyChange[] {
   const removed = added === 'looser' ? 'stricter' : 'looser';
   return [...new Set([...Object.keys(before), ...Object.keys(after)])].sort().flatMap((kind) => {
-    const a = before[kind];
-    const b = after[kind];
+    const a = own(before, kind);
+    const b = own(after, kind);
     if (a === undefined) return change(`${path}.${kind}`, null, `min ${b?.min ?? 0}`, added);
     if (b === undefined) return change(`${path}.${kind}`, `min ${a.min}`, null, removed);
     return number(`${path}.${kind}.min`, a.min, b.min, 'stricter');
@@ -117,8 +118,8 @@ function tableChanges<T>(path: string, before: 'any' | Readonly<Record<string, T
     return before === after ? [] : change(path, before === 'any' ? 'any' : 'listed', after === 'any' ? 'any' : 'listed', after === 'any' ? 'looser' : 'stricter');
   }
   return [...new Set([...Object.keys(before), ...Object.keys(after)])].sort().flatMap((column) => {
-    const a = before[column];
-    const b = after[column];
+    const a = own(before, column);
+    const b = own(after, column);
     const place = `${path}.${column}`;
     if (a === undefined) return b === undefined ? [] : change(place, null, describe(b), 'looser');
     if (b === undefined) return change(place, describe(a), null, 'stricter');
@@ -171,7 +172,7 @@ function overrideChanges(before: readonly Override[], after: readonly Override[]
 function strictestUnits(overrides: readonly Override[]): Statistics['units'] {
   const units: Record<string, { min: number }> = {};
   for (const override of overrides) {
-    for (const [kind, { min }] of Object.entries(override.units ?? {})) units[kind] = { min: Math.max(min, units[kind]?.min ?? 0) };
+    for (const [kind, { min }] of Object.entries(override.units ?? {})) units[kind] = { min: Math.max(min, own(units, kind)?.min ?? 0) };
   }
   return units;
 }

@@ -1,4 +1,5 @@
 /** Overrides: for something that exists and can be used, and only ever stricter than the base. */
+import { own } from '../own.ts';
 import type { Override, Statistics } from '../policy.ts';
 import { policyProblem } from '../policy-problem.ts';
 import type { PolicyProblem } from '../policy-problem.ts';
@@ -17,7 +18,7 @@ function checkOverride(subject: PolicySubject, place: string, override: Override
   const problems: PolicyProblem[] = [...targetProblems(subject, place, override)];
 
   for (const [kind, { min }] of Object.entries(override.units ?? {})) {
-    const base = statistics.units[kind];
+    const base = own(statistics.units, kind);
     const path = `${place}.units.${kind}`;
     if (base === undefined) {
       problems.push(policyProblem('policy/unknown-unit-kind', path, `The policy sets no minimum for units of kind “${kind}” that could be made stricter.`, `策略未对“${kind}”类主体规定最小数量,无从收紧。`));

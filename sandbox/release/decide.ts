@@ -14,6 +14,7 @@ import { complete } from './complete.ts';
 import type { CandidateRow } from './complete.ts';
 import type { EffectiveRules } from './effective-rules.ts';
 import { compareRows } from './order.ts';
+import { withheldAfterRecall, type Recall, type Recalled } from './recall.ts';
 
 export interface Withheld {
   readonly count: boolean;
@@ -26,6 +27,8 @@ export interface DecidedRow extends CandidateRow {
   /** By measure. */
   readonly assessments: readonly Assessment[];
   readonly withheld: readonly Withheld[];
+  /** By measure: what the disclosure ledger has of the cell. Absent where it has nothing. */
+  readonly recalled?: readonly (Recalled | null)[];
 }
 
 export interface DecidedGate {
@@ -38,7 +41,7 @@ export interface DecidedGate {
   readonly dropped: readonly DecidedRow[];
 }
 
-export function decide(gate: GateCells, rules: EffectiveRules, table: PerturbationTable | null): DecidedGate {
+export function decide(gate: GateCells, rules: EffectiveRules, table: PerturbationTable | null, recall: Recall | null = null): DecidedGate {
   if (gate.spec.measures.length === 0) throw new Error('a gate without a measure proves nothing about its groups');
   // Canonical order: what is decided later must not depend on the order in which the engine returned its groups.
   const canonical = compareRows(gate.spec.keys.map(({ type }) => type));
@@ -49,7 +52,10 @@ export function decide(gate: GateCells, rules: EffectiveRules, table: Perturbati
       if (evidence === undefined) throw new Error('a cell lacks the evidence of a measure');
       return assess(measure, evidence, rules, table);
     });
-    return { ...row, assessments, withheld: gate.spec.measures.map((measure, i) => withheldBy(measure, at(assessments, i))) };
+    const own = gate.spec.measures.map((measure, i) => withheldBy(measure, at(assessments, i)));
+    const recalled = recall === null ? [] : gate.spec.measures.map((_, i) => recall(gate.spec.id, row.keys, i));
+    if (recalled.every((one) => one === null)) return { ...row, assessments, withheld: own };
+    return { ...row, assessments, recalled, withheld: own.map((each, i) => withheldAfterRecall(each, gate.spec.measures[i]?.of.kind === 'rows', recalled[i] ?? null, rules.differencing.clause)) };
   });
   const { rows = [], dropped = [] } = Object.groupBy(decided, (row) => (row.public || exists(row) ? 'rows' : 'dropped'));
   const fails = decided.some(({ withheld }) => withheld.some(({ total }) => total));
@@ -62,7 +68,7 @@ function withholdRow(row: DecidedRow, because: string): DecidedRow {
 
 /** Contributors of any measure are units of the group: one measure with enough of them shows that the group is large enough to be named. */
 function exists(row: DecidedRow): boolean {
-  return row.assessments.some(({ enoughUnits }) => enoughUnits);
+  return row.assessments.some(({ enoughUnits }) => enoughUnits) || (row.recalled?.some((one) => one !== null && (one.count !== undefined || one.total !== undefined || one.units !== undefined)) ?? false);
 }
 
 function withheldBy(measure: Measure, { enoughUnits, notDominated, publishableZero }: Assessment): Withheld {

@@ -3,6 +3,7 @@
  * gate uses their column. The outcome does not depend on the order of policies or rules.
  */
 import type { PinnedDataset } from '#contract/job.ts';
+import { own } from '#contract/own.ts';
 import type { DominanceRule, Mechanism, Policy, Statistics } from '#contract/policy.ts';
 import { unsupported } from '#contract/policy-supported.ts';
 import type { Refusal } from '#contract/refusal.ts';
@@ -93,11 +94,11 @@ function stricterMinimum(kind: string, scope: RuleScope, inForce: readonly InFor
   const minimums: Clause<number>[] = [];
   const refusals: Refusal[] = [];
   for (const { manifest, policy, dataset } of inForce) {
-    const rule = policy.statistics.units[kind];
+    const rule = own(policy.statistics.units, kind);
     if (rule !== undefined) minimums.push({ value: rule.min, clause: clauseOf(policy, `statistics.units.${kind}.min`) });
     else if (declaresKind(manifest, kind)) refusals.push(kindNotListed(policy, kind));
     applicable(policy, dataset, scope).forEach(({ override, index }) => {
-      const stricter = override.units?.[kind];
+      const stricter = own(override.units ?? {}, kind);
       if (stricter !== undefined) minimums.push({ value: stricter.min, clause: clauseOf(policy, `statistics.overrides.${index}.units.${kind}.min`) });
     });
   }

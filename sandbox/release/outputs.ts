@@ -34,9 +34,9 @@ function computed(spec: GateSpec, output: Output, row: PublishedRow): Value {
   switch (output.statistic) {
     case 'count': return wireForm(output.type, { units: publishedOf(spec, row, output.measure).count, scale: 0 });
     case 'count-units': {
-      const units = publishedOf(spec, row, output.measure).units[output.unit] ?? null;
-      if (units === null) throw new Error('a released count of units must be exact');
-      return wireForm(output.type, { units, scale: 0 });
+      const units = publishedOf(spec, row, output.measure).units[output.unit];
+      if (units === undefined || !('exact' in units)) throw new Error('a released count of units must be exact');
+      return wireForm(output.type, { units: units.exact, scale: 0 });
     }
     case 'sum': {
       return publishedOf(spec, row, output.count).count <= 0n ? null : wireForm(output.type, linear(spec, output.terms, row));

@@ -31,7 +31,7 @@ export function perturb(measure: Measure, evidence: Evidence, kinds: readonly st
   return {
     count,
     total: measure.of.kind === 'rows' ? count : perturbedTotal(measure, evidence, kinds, table, measure.of.column),
-    units: Object.fromEntries(kinds.map((kind) => [kind, perturbedUnits(evidence, kind, table)])),
+    units: Object.fromEntries(kinds.map((kind) => [kind, { exact: perturbedUnits(evidence, kind, table) }])),
   };
 }
 

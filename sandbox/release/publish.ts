@@ -9,7 +9,7 @@ import { text } from '#contract/text.ts';
 import type { Mechanism } from '#contract/policy.ts';
 import { roundToMidpoint, roundToNearest } from '#sandbox/sdc/rounding.ts';
 import type { PerturbationTable } from '#sandbox/sdc/cell-key/table.ts';
-import type { Evidence, GateSpec, Measure } from './cells.ts';
+import type { Evidence, GateSpec, Measure, Units } from './cells.ts';
 import type { DecidedGate, DecidedRow } from './decide.ts';
 import type { EffectiveRules } from './effective-rules.ts';
 import { perturb } from './perturb.ts';
@@ -19,8 +19,8 @@ export interface Published {
   readonly count: bigint;
   /** In units of 10^-scale; the count again for `rows`. */
   readonly total: bigint;
-  /** Distinct units by kind; null where only a bound is known. */
-  readonly units: Readonly<Record<string, bigint | null>>;
+  /** Distinct units by kind. */
+  readonly units: Readonly<Record<string, Units>>;
 }
 
 export interface PublishedRow extends DecidedRow {
@@ -72,7 +72,7 @@ function protection(measure: Measure, mechanism: Mechanism, kinds: readonly stri
       return (evidence) => ({
         count: round(evidence.count, quantum.count),
         total: round(evidence.sum, quantum.total),
-        units: Object.fromEntries(Object.entries(evidence.units).map(([kind, units]) => [kind, 'exact' in units ? round(units.exact, base) : null])),
+        units: Object.fromEntries(Object.entries(evidence.units).map(([kind, units]) => [kind, 'exact' in units ? { exact: round(units.exact, base) } : units])),
       });
     }
     case 'cell-key': {
@@ -84,12 +84,8 @@ function protection(measure: Measure, mechanism: Mechanism, kinds: readonly stri
   }
 }
 
-function exact(evidence: Evidence): Published {
-  return {
-    count: evidence.count,
-    total: evidence.sum,
-    units: Object.fromEntries(Object.entries(evidence.units).map(([kind, units]) => [kind, 'exact' in units ? units.exact : null])),
-  };
+function exact({ count, sum, units }: Evidence): Published {
+  return { count, total: sum, units };
 }
 
 /** Base times the largest contribution of a unit of any kind; null where that is not known. */

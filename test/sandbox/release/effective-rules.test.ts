@@ -44,6 +44,10 @@ test('a kind that nobody lists refuses the gate', () => {
   expect(codes([policy()], { ...scope, kinds: ['person', 'enterprise'] })).toEqual([['release/unit-kind-not-listed', 'city-statistics@3 statistics.units.enterprise']]);
 });
 
+test('a kind may be named like a member of every object', () => {
+  expect(codes([policy()], { ...scope, kinds: ['person', 'constructor'] })).toEqual([['release/unit-kind-not-listed', 'city-statistics@3 statistics.units.constructor']]);
+});
+
 test('an override holds where its column or table is used, and only makes stricter', () => {
   const overrides = [{ column: 'residents.income', units: { person: { min: 30 } } }, { table: 'residents', dominance: [{ rule: 'p-percent', p: 20 }] }, { column: 'residents.id', units: { person: { min: 99 } } }, { column: 'residents.income', units: { person: { min: 2 } } }];
   const rules = rulesOf([policy({ overrides })]);
