@@ -5,20 +5,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Manifest } from '#contract/manifest.ts';
-import { CLICKS, generateClicks } from '../support/corpus/clicks.ts';
-import { generateTrade, TRADE } from '../support/corpus/trade.ts';
-import { generateRetail, RETAIL } from '../support/corpus/retail.ts';
-import { readQueries } from '../support/corpus/queries.ts';
+import { CORPORA, readQueries } from '../support/corpus/queries.ts';
 import { createTables } from '../support/corpus/tables.ts';
+import { MADE } from './made.ts';
 
-const MADE = {
-  trade: { manifest: TRADE, generate: generateTrade },
-  clicks: { manifest: CLICKS, generate: generateClicks },
-  retail: { manifest: RETAIL, generate: generateRetail },
-} satisfies Record<string, { manifest: Manifest; generate: (directory: string) => void }>;
-
-describe.each(Object.keys(MADE) as (keyof typeof MADE)[])('%s', (corpus) => {
+describe.each(CORPORA)('%s', (corpus) => {
   const { manifest, generate } = MADE[corpus];
   const directory = mkdtempSync(join(tmpdir(), `sluice-${corpus}-`));
   let connection: DuckDBConnection;

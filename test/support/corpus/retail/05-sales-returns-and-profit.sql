@@ -4,4 +4,4 @@ WITH store AS (SELECT store_id AS id, sum(paid) AS sales, sum(profit) AS profit 
 SELECT channel, id, sum(sales) AS sales, sum(profit) AS profit
 FROM (SELECT 'store' AS channel, id, sales, profit FROM store UNION ALL SELECT 'web', id, sales, profit FROM web) AS both_channels
 GROUP BY ROLLUP (channel, id)
-ORDER BY channel NULLS LAST, id NULLS LAST
+ORDER BY channel NULLS LAST, id NULLS LAST, sales
