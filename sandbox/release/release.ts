@@ -20,6 +20,8 @@ import { tableFor } from './perturb.ts';
 import type { PerturbationTables } from './perturb.ts';
 import { checkPlan, publish } from './publish.ts';
 import type { PublishedGate } from './publish.ts';
+import { recallNumbers } from './recall.ts';
+import type { Recall } from './recall.ts';
 import { ReleasedTable } from './released-table.ts';
 import { protectSecondary } from './secondary.ts';
 
@@ -37,6 +39,8 @@ export interface ReleaseOptions {
   readonly solver?: LinearSolver;
   /** Named tables of cell-key noise. */
   readonly tables?: PerturbationTables;
+  /** What the disclosure ledger has of the cells. */
+  readonly recall?: Recall;
 }
 
 /**
@@ -56,11 +60,11 @@ export function release(gates: readonly GateCells[], policies: readonly PinnedPo
     const { mechanism } = rules.value;
     const table = mechanism.value.kind === 'cell-key' ? tableFor(mechanism.value, options.tables ?? {}) : null;
     if (mechanism.value.kind === 'cell-key' && table === null) refusals.push(noTable(mechanism));
-    else decided.push(withholdComplements(decide(gate, rules.value, table)));
+    else decided.push(withholdComplements(decide(gate, rules.value, table, options.recall ?? null)));
   }
   if (refusals.length > 0) return err(refusals);
   const safe = protectSecondary(decided, (options.earlier ?? []).flatMap((release) => release.decided), options.solver ?? null);
-  const published = addUp(safe.map(publish));
+  const published = addUp(safe.map(publish)).map(recallNumbers);
   return ok({ tables: published.map((gate) => ReleasedTable.mint(gate, universeOf(gate.gate) !== null)), decided: published });
 }
 

@@ -215,6 +215,8 @@ function withheldAt({ occurrence: { gate, measure }, row }: Place): Withheld {
 /** Whether the cell is hidden for its own sake. */
 function isFailing(row: DecidedRow, measure: number, face: Face): boolean {
   const assessment = row.assessments[measure] ?? missing();
+  // What was released before cannot be hidden any more.
+  if (row.recalled?.[measure]?.[face] !== undefined) return false;
   return !assessment.publishableZero && (!assessment.enoughUnits || (face === 'total' && !assessment.notDominated));
 }
 

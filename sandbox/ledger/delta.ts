@@ -1,0 +1,76 @@
+/** What one release adds to the ledger, in the form in which it is sealed and kept: JSON, compressed, numbers of cells as base64. */
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { z } from 'zod';
+import { Digest } from '#contract/canonical.ts';
+import { seal, unseal } from '../seal.ts';
+import type { RememberedCell } from './memory.ts';
+import { SKETCH_WORDS } from './sketch.ts';
+
+const FaceForm = z.strictObject({ measure: z.int().nonnegative(), face: z.enum(['count', 'total', 'units']), unit: z.string().nullable() });
+
+/** What is known of a strip beside its cells. */
+export const StripForm = z.strictObject({
+  series: z.string(),
+  /** Of the units that `units` of each cell counts. */
+  kind: z.string(),
+  face: FaceForm,
+  /** The job that released it, or the entry of the agency. */
+  of: z.string(),
+  datasets: z.array(z.strictObject({ dataset: z.string(), snapshot: Digest.nullable() })),
+  /** Tables, joins and conditions, and the keys: for the reviewer. */
+  relation: z.string(),
+  keys: z.array(z.string()),
+  /** Who is behind each cell; null where the question cannot be asked again because it reads another gate's table. */
+  population: z.string().nullable(),
+});
+export type LedgerStrip = z.infer<typeof StripForm>;
+
+const CellsForm = z.strictObject({ keys: z.array(z.string()), units: z.array(z.int().nonnegative()), fingerprints: z.base64(), sketches: z.base64(), values: z.array(z.string().regex(/^-?\d+$/)) });
+const DeltaForm = z.strictObject({ v: z.literal(1), strips: z.array(z.strictObject({ strip: StripForm, cells: CellsForm })) });
+
+export interface StripCells {
+  readonly strip: LedgerStrip;
+  readonly cells: readonly RememberedCell[];
+}
+
+export const ledgerContext = (of: string): string => `ledger:${of}`;
+
+/** Base64, as `seal` gives it. */
+export function sealDelta(key: Uint8Array, of: string, strips: readonly StripCells[], random: (bytes: number) => Uint8Array): string {
+  const form: z.input<typeof DeltaForm> = {
+    v: 1,
+    strips: strips.map(({ strip, cells }) => ({
+      strip,
+      cells: {
+        keys: cells.map(({ key }) => key),
+        units: cells.map(({ units }) => units),
+        fingerprints: Buffer.from(BigUint64Array.from(cells, ({ fingerprint }) => fingerprint).buffer).toString('base64'),
+        sketches: Buffer.concat(cells.map(({ sketch }) => Buffer.from(sketch.buffer, sketch.byteOffset, sketch.byteLength))).toString('base64'),
+        values: cells.map(({ value }) => value.toString()),
+      },
+    })),
+  };
+  return seal(key, ledgerContext(of), deflateRawSync(Buffer.from(JSON.stringify(form), 'utf8')), random);
+}
+
+/** Throws where the delta was changed, belongs to another place, or was sealed under another key. */
+export function openDelta(key: Uint8Array, of: string, sealed: string): readonly StripCells[] {
+  const plain = unseal(key, ledgerContext(of), sealed);
+  if (plain === null) throw new Error('a delta of the ledger cannot be opened');
+  const { strips } = DeltaForm.parse(JSON.parse(inflateRawSync(plain).toString('utf8')));
+  return strips.map(({ strip, cells: { keys, units, fingerprints, sketches, values } }) => {
+    const prints = words64(fingerprints);
+    const words = new Uint32Array(bytesOf(sketches).buffer);
+    if ([units.length, prints.length, words.length / SKETCH_WORDS, values.length].some((length) => length !== keys.length)) throw new Error('a delta of the ledger has lost cells');
+    return {
+      strip,
+      cells: keys.map((cell, i) => ({
+        key: cell, units: units[i] ?? 0, fingerprint: prints[i] ?? 0n, sketch: words.subarray(i * SKETCH_WORDS, (i + 1) * SKETCH_WORDS), value: BigInt(values[i] ?? '0'),
+      })),
+    };
+  });
+}
+
+/** A buffer of its own: a view on another's may not be aligned. */
+const bytesOf = (base64: string): Uint8Array<ArrayBuffer> => new Uint8Array(Buffer.from(base64, 'base64'));
+const words64 = (base64: string): BigUint64Array => new BigUint64Array(bytesOf(base64).buffer);
