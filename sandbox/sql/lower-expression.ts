@@ -155,7 +155,7 @@ function literal(node: unknown, at: Position): Expr | null {
   const { value } = constant;
   if (typeof value === 'boolean') return type === 'BOOLEAN' ? { kind: 'literal', type, value: String(value), at } : null;
   if (type === 'VARCHAR') return typeof value === 'string' ? { kind: 'literal', type, value, at } : null;
-  if (type === 'DOUBLE') return typeof value === 'string' && /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(value) ? { kind: 'literal', type, value, at } : null;
+  if (type === 'DOUBLE') return typeof value === 'string' && /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(value) ? { kind: 'literal', type, value: String(Number(value)), at } : null;
   const units = typeof value === 'string' ? (/^-?\d+$/.test(value) ? BigInt(value) : null) : (BigInt(value.upper) << 64n) + BigInt(value.lower);
   if (units === null) return null;
   if (type === 'INTEGER' || type === 'BIGINT' || type === 'HUGEINT' || type === 'UHUGEINT') return { kind: 'literal', type, value: units.toString(), at };

@@ -88,7 +88,10 @@ interface At {
 
 export type Expr = At & (
   | { readonly kind: 'column'; readonly path: readonly string[] }
-  /** `value`: decimal text of numbers in their own unit (`1.50`), text of strings, `true`/`false`, null for NULL. */
+  /**
+   * `value`: digits of exact numbers as the parser typed them (`1.50`), doubles as ECMAScript writes them, text of strings,
+   * `true`/`false`, null for NULL.
+   */
   | { readonly kind: 'literal'; readonly type: Type; readonly value: string | null }
   /** Functions and operators that the parser writes as functions: `+`, `||`, `~~`, … */
   | { readonly kind: 'call'; readonly name: string; readonly operator: boolean; readonly args: readonly Expr[]; readonly distinct: boolean; readonly filter: Expr | null; readonly order: readonly OrderTerm[] }

@@ -230,12 +230,11 @@ export class Blocks {
 
   #aggregate(relation: Extract<Relation, { kind: 'aggregate' }>): Block {
     const input = this.build(relation.input);
-    const keys = relation.keys.map(({ expr }) => this.expr(expr, input));
+    const keys = relation.keys.map(({ expr }) => groupable(this.expr(expr, input)));
     const columns = columnsOf(relation);
     const exprs = [...keys, ...relation.aggregates.map(({ call }) => this.aggregate(call, input)), ...relation.groupings.map(({ keys: of }): Expr => ({ kind: 'grouping', args: of.flatMap((key) => keys[key] ?? []), at: null }))];
     const items = exprs.map((expr, i): SelectItem => ({ kind: 'expr', expr, alias: `c${i}` }));
-    const sets = relation.sets ?? (keys.length === 0 ? [] : [keys.map((_, i) => i)]);
-    const select: Select = { ...plainSelect(items.length === 0 ? [{ kind: 'expr', expr: sql.integer(1), alias: 'c0' }] : items, input), group: { kind: 'by', by: sets.length === 0 ? [] : keys, sets } };
+    const select: Select = { ...plainSelect(items.length === 0 ? [{ kind: 'expr', expr: sql.integer(1), alias: 'c0' }] : items, input), group: sql.groupBy(keys, relation.sets) };
     return this.derived(asQuery(select), columns);
   }
 
@@ -294,6 +293,9 @@ function chained(query: Query): Query {
   if (left.body.kind !== 'set-operation' || left.body.op !== body.op || left.body.all !== body.all || left.order !== null || left.limit !== null || left.offset !== null || body.op === 'except') return query;
   return chained({ ...query, body: { ...body, left: left.body.left, right: chained({ ...query, body: { ...body, left: left.body.right, right: body.right } }) } });
 }
+
+/** A constant in GROUP BY would be a position. */
+export const groupable = (expr: Expr): Expr => (expr.kind === 'literal' ? sql.cast(expr, expr.type === 'NULL' ? 'INTEGER' : expr.type) : expr);
 
 function written(block: Block, column: Column): Expr {
   const expr = block.columns.get(column);

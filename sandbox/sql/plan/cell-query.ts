@@ -10,7 +10,7 @@ import type { Bound } from '../expression.ts';
 import type { Column } from '../relation.ts';
 import { decimal } from '../types.ts';
 import { asQuery, type Block, type Blocks } from './blocks.ts';
-import type { PlannedMeasure } from './measures.ts';
+import { COMPUTED_SCALE, type PlannedMeasure } from './measures.ts';
 import { rangeOf } from './range.ts';
 import * as sql from './syntax.ts';
 
@@ -142,7 +142,7 @@ function perUnitQuery(blocks: Blocks, rows: Rows, keys: readonly Expr[], measure
     if (need.recordKey !== null) columns.push({ slot: { kind: 'record-key', measure: id, unit: need.kind }, expr: sql.call('sum', [inside('r')], { filter: contributes }) });
   }
   const items = inner.map(({ name, expr }): SelectItem => ({ kind: 'expr', expr, alias: name }));
-  const byUnit: Select = { ...empty(items, rows.block), group: groupBy(inner.slice(0, grouping).map(({ expr }) => expr)) };
+  const byUnit: Select = { ...empty(items, rows.block), group: sql.groupBy(inner.slice(0, grouping).map(({ expr }) => expr)) };
   const from: From = { kind: 'derived', query: asQuery(byUnit), alias, columns: [], at: null };
   return { select: grouped({ from, where: [] }, columns, keys.length), shown: columns };
 }
@@ -161,8 +161,8 @@ export function rowForm(rows: Rows, { value, exact, conditions }: PlannedMeasure
   const plain = exact.kind === 'fixed' ? columnExpr(rows, exact.column) : rows.write(value);
   if (exact.kind === 'rounded') {
     // Kept within what sums of 128 bits hold whatever the rows are; NaN is no value.
-    const scaled = sql.operator('*', plain, sql.literal('DOUBLE', '1e15'));
-    const bounded = sql.call('least', [sql.call('greatest', [scaled, sql.literal('DOUBLE', '-1e30')]), sql.literal('DOUBLE', '1e30')]);
+    const scaled = sql.operator('*', plain, sql.double(10 ** COMPUTED_SCALE));
+    const bounded = sql.call('least', [sql.call('greatest', [scaled, sql.double(-1e30)]), sql.double(1e30)]);
     const whole = sql.tryCast(sql.call('round', [bounded]), 'HUGEINT');
     const number = sql.when(sql.call('isnan', [plain]), sql.NULL, whole);
     return { value: number, condition, magnitude: sql.call('abs', [number]) };
@@ -195,10 +195,8 @@ export function columnExpr({ block }: Rows, column: Column): Expr {
 
 function grouped(block: Pick<Block, 'from' | 'where'>, columns: readonly Shown[], keys: number): Select {
   const items = columns.map(({ expr }, i): SelectItem => ({ kind: 'expr', expr, alias: `c${i}` }));
-  return { ...empty(items, block), group: groupBy(columns.slice(0, keys).map(({ expr }) => expr)) };
+  return { ...empty(items, block), group: sql.groupBy(columns.slice(0, keys).map(({ expr }) => expr)) };
 }
-
-export const groupBy = (by: readonly Expr[]): Select['group'] => ({ kind: 'by', by, sets: by.length === 0 ? [] : [by.map((_, i) => i)] });
 
 export const empty = (items: readonly SelectItem[], block: Pick<Block, 'from' | 'where'>): Select =>
   ({ kind: 'select', distinct: null, items, from: block.from, where: and(block.where), group: { kind: 'by', by: [], sets: [] }, having: null, qualify: null });

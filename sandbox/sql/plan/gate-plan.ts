@@ -11,14 +11,13 @@ import { columnsIn } from '../expression.ts';
 import type { Expr, Query } from '../query.ts';
 import type { Column, Relation } from '../relation.ts';
 import type { Gate } from '../split/split.ts';
-import { Blocks, type BlockOptions } from './blocks.ts';
+import { Blocks, groupable, type BlockOptions } from './blocks.ts';
 import { cellQuery, rowsAreUnits, type Slot, type UnitNeed } from './cell-query.ts';
 import { expose } from './expose.ts';
 import { Measures, type PlannedMeasure } from './measures.ts';
 import { populationQuery, type PlannedPopulation } from './population.ts';
 import { prune } from './prune.ts';
 import { magnitude, rangeOf } from './range.ts';
-import * as sql from './syntax.ts';
 
 export interface PlannedGate {
   readonly gate: Gate;
@@ -107,9 +106,6 @@ export function planGate(context: BindContext, gate: Gate, keys: readonly KeyCol
     path: needs.every((need) => need.oneRow || (need.counts.size === 0 && need.largest.size === 0 && need.recordKey === null)) ? 'one-row-per-unit' : 'per-unit',
   };
 }
-
-/** A constant in GROUP BY would be a position. */
-const groupable = (expr: Expr): Expr => (expr.kind === 'literal' ? sql.cast(expr, expr.type === 'NULL' ? 'INTEGER' : expr.type) : expr);
 
 function columnsRead(gate: Gate, measures: readonly PlannedMeasure[], needs: readonly UnitNeed[]): readonly Column[] {
   const exprs = [...gate.keys.map(({ expr }) => expr), ...measures.flatMap(({ value, exact, conditions }) => [...(value === null || exact?.kind === 'fixed' ? [] : [value]), ...conditions])];

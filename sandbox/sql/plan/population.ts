@@ -6,7 +6,7 @@ import { and } from '../normal.ts';
 import type { Expr, Query, SelectItem } from '../query.ts';
 import type { Column } from '../relation.ts';
 import { asQuery } from './blocks.ts';
-import { columnExpr, countRows, empty, groupBy, rowForm, type Rows } from './cell-query.ts';
+import { columnExpr, countRows, empty, rowForm, type Rows } from './cell-query.ts';
 import type { PlannedMeasure } from './measures.ts';
 import * as sql from './syntax.ts';
 
@@ -31,5 +31,5 @@ export function populationQuery(rows: Rows, keys: readonly Expr[], measures: rea
   });
   const items = [...grouped, ...added].map(({ name, expr }): SelectItem => ({ kind: 'expr', expr, alias: name }));
   const where = and([...rows.block.where, ...(unit.nullable ? [sql.isNotNull(u)] : [])]);
-  return { kind: unit.kind, query: asQuery({ ...empty(items, rows.block), where, group: groupBy(grouped.map(({ expr }) => expr)) }) };
+  return { kind: unit.kind, query: asQuery({ ...empty(items, rows.block), where, group: sql.groupBy(grouped.map(({ expr }) => expr)) }) };
 }

@@ -44,7 +44,8 @@ export const plainCall = (name: string, operator: boolean, args: readonly Expr[]
 /** A literal with exactly its type: where the parser would give its text another one, a cast says so. */
 function literal(type: Type, value: string | null): Expr {
   if (value === null) return type === 'NULL' ? sql.NULL : sql.cast(sql.NULL, type);
-  if (type === 'VARCHAR' || type === 'BOOLEAN' || type === 'DOUBLE' || decimal(type) !== null) return sql.literal(type, value);
+  if (type === 'DOUBLE') return sql.double(Number(value));
+  if (type === 'VARCHAR' || type === 'BOOLEAN' || decimal(type) !== null) return sql.literal(type, value);
   if (isInteger(type)) {
     const plain = sql.integer(BigInt(value));
     return plain.kind === 'literal' && plain.type === type ? plain : type === 'UHUGEINT' ? sql.literal(type, value) : sql.cast(plain, type);

@@ -1,5 +1,5 @@
 /** Small builders of the syntactic form. */
-import type { Expr } from '../query.ts';
+import { sameQuery, type Expr, type Grouping } from '../query.ts';
 import type { Type } from '../types.ts';
 
 export const column = (...path: string[]): Expr => ({ kind: 'column', path, at: null });
@@ -10,6 +10,7 @@ export function integer(value: bigint | number): Expr {
   const type = n >= -(2n ** 31n) && n < 2n ** 31n ? 'INTEGER' : n >= -(2n ** 63n) && n < 2n ** 63n ? 'BIGINT' : 'HUGEINT';
   return literal(type, n.toString());
 }
+export const double = (value: number): Expr => literal('DOUBLE', String(value));
 export const text = (value: string): Expr => literal('VARCHAR', value);
 export const NULL: Expr = literal('NULL', null);
 export const cast = (arg: Expr, type: Type): Expr => ({ kind: 'cast', arg, type, try: false, at: null });
@@ -24,3 +25,14 @@ export const isNull = (arg: Expr): Expr => ({ kind: 'is-null', arg, at: null });
 export const when = (condition: Expr, then: Expr, otherwise: Expr = NULL): Expr => ({ kind: 'case', branches: [{ when: condition, then }], otherwise, at: null });
 export const between = (arg: Expr, low: Expr, high: Expr): Expr => ({ kind: 'between', arg, low, high, at: null });
 export const not = (arg: Expr): Expr => ({ kind: 'not', arg, at: null });
+
+/** GROUP BY these; the parser takes an expression that is named twice for one. */
+export function groupBy(keys: readonly Expr[], sets: readonly (readonly number[])[] | null = null): Grouping {
+  const by: Expr[] = [];
+  const place = keys.map((key) => {
+    const known = by.findIndex((other) => sameQuery(other, key));
+    return known === -1 ? by.push(key) - 1 : known;
+  });
+  if (sets === null) return { kind: 'by', by, sets: by.length === 0 ? [] : [by.map((_, i) => i)] };
+  return { kind: 'by', by, sets: sets.map((set) => [...new Set(set.map((key) => place[key] ?? 0))].sort((a, b) => a - b)) };
+}

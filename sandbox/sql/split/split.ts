@@ -9,6 +9,7 @@ import type { CatalogTable } from '../catalog.ts';
 import type { Refusals } from '../refusals.ts';
 import { columnsOf, type AggregateCall, type Column, type Item, type Relation } from '../relation.ts';
 import { determines, equalities, equated, mergeBy, optional, unitClass, type UnitClass } from './units.ts';
+import { compose, countRows, summarize, type ValueNeed } from './compose.ts';
 import { joinBounds, scanBounds, type RowBound } from './bounds.ts';
 
 /** An aggregation over protected rows. */
@@ -122,6 +123,8 @@ class Splitter {
     if (input.units === null) return { relation: { ...relation, input: input.relation }, units: null };
     let { units } = input;
     for (const { column, expr } of relation.items) {
+      // A unit column under another name is the same unit.
+      if (expr.kind === 'column' && column !== expr.column) units = units.map((unit) => alsoShownAs(unit, expr.column, column));
       // FULL JOIN … USING shows one unit column made of two.
       if (column.from.kind !== 'unit' || expr.kind !== 'coalesce') continue;
       const [first] = expr.args;
@@ -192,7 +195,7 @@ class Splitter {
     if (sub.units === null) return input.units === null ? { relation, units: null } : { ...input, relation };
     const own = input.units ?? [];
     const linked = new Set<UnitClass>();
-    for (const [a, b] of equalities(linking)) {
+    for (const [a, b] of equalities(linking, true)) {
       for (const pair of equated(a, b, [...own, ...sub.units])) for (const unit of pair) if (sub.units.includes(unit)) linked.add(unit);
     }
     if (input.units === null || sub.units.some((unit) => !linked.has(unit))) {
@@ -206,6 +209,11 @@ class Splitter {
     const input = this.visit(relation.input);
     if (input === null) return null;
     if (input.units === null) return { relation: { ...relation, input: input.relation }, units: null };
+    return this.#grouped(relation, input);
+  }
+
+  /** @param input the split input of the relation */
+  #grouped(relation: Extract<Relation, { kind: 'aggregate' }>, input: Protected): Side | null {
     const plainKeys = relation.keys.flatMap(({ expr }) => (expr.kind === 'column' ? [expr.column] : []));
     const kept = input.units.filter((unit) => determines(plainKeys, unit));
     if (kept.length === 0) return this.#gate(relation, input);
@@ -243,8 +251,42 @@ class Splitter {
       }
     }
     const rows: GateRows = { input: input.relation, units, bounds: input.bounds, at: relation.at };
-    if (relation.sets === null) return { relation: this.#newGate(rows, relation.keys, relation.aggregates, columnsOf(relation)), units: null };
+    if (relation.sets === null) return { relation: this.#oneGrouping(rows, relation.keys, relation.aggregates), units: null };
     return { relation: this.#groupingSets(rows, relation, relation.sets), units: null };
+  }
+
+  /** The gate of one grouping, and those of the values that its distinct and ordered statistics need. */
+  #oneGrouping(rows: GateRows, keys: readonly Item[], aggregates: Gate['aggregates']): Relation {
+    const composed = aggregates.map(({ column, call }) => ({ column, ...compose(this.#context, column, call) }));
+    const direct = composed.flatMap((each) => each.direct);
+    const shown = keys.map(({ column }) => column);
+    // Without GROUP BY there is one row whatever the data: values need no table beside theirs.
+    const isAlone = keys.length === 0 && direct.length === 0 && composed.length > 0;
+    let relation: Relation = isAlone ? { kind: 'single' } : this.#newGate(rows, keys, direct, [...shown, ...direct.map(({ column }) => column)]);
+    const values = Map.groupBy(composed.flatMap((each) => (each.values === null ? [] : [each.values])), ({ key }) => key);
+    for (const needs of values.values()) relation = this.#withValues(relation, rows, keys, needs);
+    if (composed.every(({ column, expr }) => expr.kind === 'column' && expr.column === column)) return relation;
+    return { kind: 'project', input: relation, items: [...shown.map((column) => ({ column, expr: columnRef(column) })), ...composed.map(({ column, expr }) => ({ column, expr }))] };
+  }
+
+  /**
+   * A gate that has the value itself as a further key tells which values occur, each where enough units have it: from its
+   * released table come numbers of distinct values, extremes and quantiles.
+   */
+  #withValues(main: Relation, rows: GateRows, keys: readonly Item[], needs: readonly ValueNeed[]): Relation {
+    const [first] = needs;
+    if (first === undefined) return main;
+    const input: Relation = first.filter === null ? rows.input : { kind: 'filter', input: rows.input, predicate: first.filter };
+    const again = keys.map(({ column, expr }) => ({ column: this.#again(column), expr }));
+    const value: Item = { column: this.#context.column('value', first.value.type, { kind: 'computed', expr: first.value }), expr: first.value };
+    const count = countRows(this.#context);
+    const gate = this.#newGate({ ...rows, input }, [...again, value], [count], [...again.map(({ column }) => column), value.column, count.column]);
+    const summary = summarize(this.#context, gate, again.map(({ column }) => column), value.column, count.column, needs);
+    const on = conjunction(keys.flatMap(({ column }, i): Bound[] => {
+      const other = summary.keys[i];
+      return other === undefined ? [] : [{ kind: 'compare', op: 'IS NOT DISTINCT FROM', left: columnRef(column), right: columnRef(other), type: 'BOOLEAN', at: null }];
+    }));
+    return { kind: 'join', join: 'left', left: main, right: summary.relation, on, at: null };
   }
 
   /** @param columns what the released table shows: the keys' columns, then the aggregates' */
@@ -263,7 +305,7 @@ class Splitter {
         return item === undefined ? [] : [{ of: item.column, item: { column: this.#again(item.column), expr: item.expr } }];
       });
       const aggregates = relation.aggregates.map(({ column, call }) => ({ of: column, column: this.#again(column), call }));
-      const gate = this.#newGate(rows, keys.map(({ item }) => item), aggregates.map(({ column, call }) => ({ column, call })), [...keys.map(({ item }) => item.column), ...aggregates.map(({ column }) => column)]);
+      const gate = this.#oneGrouping(rows, keys.map(({ item }) => item), aggregates.map(({ column, call }) => ({ column, call })));
       const shown = new Map([...keys.map(({ of, item }) => [of, item.column] as const), ...aggregates.map(({ of, column }) => [of, column] as const)]);
       return { kind: 'project', input: gate, items: columns.map((column) => {
         const grouping = relation.groupings.find((entry) => entry.column === column);
@@ -304,7 +346,7 @@ class Splitter {
       return null;
     }
     const shown = columnsOf(relation.input);
-    return this.#aggregate({ kind: 'aggregate', input: relation.input, keys: shown.map((column) => ({ column, expr: columnRef(column) })), aggregates: [], sets: null, groupings: [], at: relation.at });
+    return this.#grouped({ kind: 'aggregate', input: relation.input, keys: shown.map((column) => ({ column, expr: columnRef(column) })), aggregates: [], sets: null, groupings: [], at: relation.at }, input);
   }
 
   #setOperation(relation: Extract<Relation, { kind: 'set-operation' }>): Side | null {
@@ -312,8 +354,67 @@ class Splitter {
     const right = this.visit(relation.right);
     if (left === null || right === null) return null;
     if (left.units === null && right.units === null) return { relation: { ...relation, left: left.relation, right: right.relation }, units: null };
-    this.#refusals.add('gate/below', relation.at, { name: relation.op.toUpperCase() });
-    return null;
+    if (relation.op !== 'union') return this.#comparedRows(relation);
+    const united = this.#unionAll({ ...relation, all: true }, left, right);
+    if (united === null || relation.all) return united;
+    return this.#grouped({ kind: 'aggregate', input: united.relation, keys: relation.columns.map((column) => ({ column, expr: columnRef(column) })), aggregates: [], sets: null, groupings: [], at: relation.at }, united);
+  }
+
+  /** Rows of units of the same kinds, one below the other: each kind's unit is one more column of both. */
+  #unionAll(relation: Extract<Relation, { kind: 'set-operation' }>, left: Side, right: Side): Protected | null {
+    const [l, r] = [left, right].map((side) => (side.units === null ? [] : this.#oneOfEachKind(side, relation.at)));
+    if (l === undefined || r === undefined || l === null || r === null) return null;
+    if (kindsOf(l) !== kindsOf(r)) {
+      this.#refusals.add('gate/union', relation.at, { left: kindsOf(l) || '—', right: kindsOf(r) || '—' });
+      return null;
+    }
+    const [leftColumns, rightColumns] = [columnsOf(relation.left), columnsOf(relation.right)];
+    const units = l.map((unit): { readonly unit: UnitClass; readonly left: Column; readonly right: Column } => {
+      const other = r.find(({ kind }) => kind === unit.kind)?.column ?? unit.column;
+      const column = this.#context.column(unit.kind, unit.column.type, unit.column.from.kind === 'unit' ? { ...unit.column.from, scan: this.#context.scan() ?? -1 } : unit.column.from);
+      const nullable = unit.nullable || (r.find(({ kind }) => kind === unit.kind)?.nullable ?? false);
+      // A column that shows the unit of either side shows the unit of the union.
+      const same = relation.columns.filter((_, i) => leftColumns[i] !== undefined && rightColumns[i] !== undefined && unit.equals.has(leftColumns[i]) && (r.find(({ kind }) => kind === unit.kind)?.equals.has(rightColumns[i]) ?? false));
+      return { unit: { kind: unit.kind, column, equals: nullable ? new Set() : new Set([column, ...same]), members: new Set([column, ...same]), nullable }, left: unit.column, right: other };
+    });
+    const withUnits = (side: Side, columns: readonly Column[], which: 'left' | 'right'): Relation => ({
+      kind: 'project', input: side.relation,
+      items: [...columns.map((column) => ({ column, expr: columnRef(column) })), ...units.map((entry) => {
+        const expr = columnRef(entry[which]);
+        return { column: this.#context.column('unit', entry[which].type, { kind: 'computed', expr }), expr };
+      })],
+    });
+    const bounds = units.map(({ unit: { kind } }): RowBound => {
+      const [a, b] = [left, right].map((side) => side.units === null ? undefined : side.bounds.find((bound) => bound.kind === kind));
+      return { kind, rows: a?.rows == null || b?.rows == null ? null : a.rows + b.rows, from: [a?.from, b?.from].filter((text) => text !== undefined).join('; ') };
+    });
+    return {
+      relation: { ...relation, left: withUnits(left, leftColumns, 'left'), right: withUnits(right, rightColumns, 'right'), columns: [...relation.columns, ...units.map(({ unit }) => unit.column)] },
+      units: units.map(({ unit }) => unit),
+      bounds,
+    };
+  }
+
+  /** INTERSECT and EXCEPT of rows of units: the distinct rows of the left side that have, or have not, an equal row on the right. */
+  #comparedRows(relation: Extract<Relation, { kind: 'set-operation' }>): Side | null {
+    if (relation.all) {
+      this.#refusals.add('gate/below', relation.at, { name: `${relation.op.toUpperCase()} ALL` });
+      return null;
+    }
+    const [leftColumns, rightColumns] = [columnsOf(relation.left), columnsOf(relation.right)];
+    const equal = leftColumns.flatMap((column, i): Bound[] => {
+      const other = rightColumns[i];
+      return other === undefined ? [] : [{ kind: 'compare', op: 'IS NOT DISTINCT FROM', left: columnRef(column), right: columnRef(other), type: 'BOOLEAN', at: relation.at }];
+    });
+    const exists = this.#context.column('exists', 'BOOLEAN', { kind: 'test', uses: equal });
+    const is = columnRef(exists);
+    const tested: Relation = {
+      kind: 'filter', predicate: relation.op === 'intersect' ? is : { kind: 'not', arg: is, type: 'BOOLEAN', at: relation.at },
+      input: { kind: 'test', input: relation.left, sub: relation.right, test: { kind: 'exists' }, on: conjunction(equal), column: exists, at: relation.at },
+    };
+    // The columns that the set operation shows are those of its left side.
+    const renamed: Relation = { kind: 'project', input: tested, items: relation.columns.map((column, i) => ({ column, expr: columnRef(leftColumns[i] ?? column) })) };
+    return this.visit({ kind: 'distinct', input: renamed, on: [], order: [], at: relation.at });
   }
 }
 
@@ -327,6 +428,11 @@ function protectedScan(relation: Relation, table: CatalogTable): Protected {
   const columns = columnsOf(relation);
   const units = table.units.flatMap(({ kind }) => columns.filter(({ from }) => from.kind === 'unit' && from.unit === kind).slice(0, 1).map((column) => unitClass(kind, column)));
   return { relation, units, bounds: scanBounds(table) };
+}
+
+function alsoShownAs(unit: UnitClass, column: Column, alias: Column): UnitClass {
+  if (!unit.members.has(column)) return unit;
+  return { ...unit, members: new Set([...unit.members, alias]), equals: unit.equals.has(column) ? new Set([...unit.equals, alias]) : unit.equals };
 }
 
 /** The projection with further columns of its input. */

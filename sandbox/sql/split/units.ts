@@ -57,9 +57,9 @@ function classOfScan({ scan }: KeyUnits, kind: string, classes: readonly UnitCla
   return classes.find((unit) => unit.kind === kind && [...unit.members].some(({ from }) => from.kind === 'unit' && from.scan === scan));
 }
 
-/** Equalities of two columns among the conjuncts of a predicate. */
-export function equalities(predicate: Bound | null): readonly (readonly [Column, Column])[] {
-  return conjuncts(predicate).flatMap((part) => (part.kind === 'compare' && part.op === '=' && part.left.kind === 'column' && part.right.kind === 'column' ? [[part.left.column, part.right.column] as const] : []));
+/** Equalities of two columns among the conjuncts of a predicate; `nulls`: also those where NULL equals NULL. */
+export function equalities(predicate: Bound | null, nulls = false): readonly (readonly [Column, Column])[] {
+  return conjuncts(predicate).flatMap((part) => (part.kind === 'compare' && (part.op === '=' || (nulls && part.op === 'IS NOT DISTINCT FROM')) && part.left.kind === 'column' && part.right.kind === 'column' ? [[part.left.column, part.right.column] as const] : []));
 }
 
 /** Merges classes by the equalities of a predicate that holds in every row: both sides are then equal and not NULL. */

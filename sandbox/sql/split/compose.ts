@@ -1,0 +1,176 @@
+/**
+ * Statistics that a gate does not compute as one cell, put together above it from what it does: truth values from counts,
+ * distinct values, extremes and quantiles from the released table of the values themselves.
+ */
+import type { BindContext } from '../bind/context.ts';
+import { boundLiteral, columnRef, keyOf, type Bound } from '../expression.ts';
+import { AGGREGATES } from '../functions/aggregates.ts';
+import { cast } from '../functions/parameter.ts';
+import { SCALARS } from '../functions/scalars.ts';
+import type { AggregateCall, Column, Relation, WindowCall } from '../relation.ts';
+import { decimal, isNumber } from '../types.ts';
+
+export interface AggregateColumn {
+  readonly column: Column;
+  readonly call: AggregateCall;
+}
+
+export interface Composed {
+  /** Computed by the gate itself. */
+  readonly direct: readonly AggregateColumn[];
+  readonly values: ValueNeed | null;
+  /** The statistic from those. */
+  readonly expr: Bound;
+}
+
+/** A statistic of the values that occur. */
+export interface ValueNeed {
+  /** Needs with the same key read the same released table. */
+  readonly key: string;
+  readonly value: Bound;
+  readonly filter: Bound | null;
+  readonly of: ValueStatistic;
+  readonly column: Column;
+}
+
+export type ValueStatistic =
+  /** An aggregate over the distinct values. */
+  | { readonly kind: 'distinct'; readonly fn: string }
+  | { readonly kind: 'quantile'; readonly at: Bound; readonly interpolated: boolean };
+
+export function compose(context: BindContext, column: Column, call: AggregateCall): Composed {
+  const { fn, args: [arg], distinct } = call;
+  const asItIs: Composed = { direct: [{ column, call }], values: null, expr: columnRef(column) };
+  if (arg === undefined || call.order.length > 0) return asItIs;
+  const isUnit = arg.kind === 'column' && arg.column.from.kind === 'unit';
+  if ((fn.name === 'bool_or' || fn.name === 'bool_and') && !isUnit) return truthValue(context, call, arg);
+  const of = valueStatistic(call, arg);
+  if (of === null || isUnit || (fn.gate !== null && !distinct)) return asItIs;
+  const counts = fn.name === 'count';
+  const value = context.column(fn.name, of.kind === 'quantile' && of.interpolated ? 'DOUBLE' : column.type, { kind: 'computed', expr: arg });
+  const need: ValueNeed = { key: `${keyOf(arg)} if ${call.filter === null ? '' : keyOf(call.filter)}`, value: arg, filter: call.filter, of, column: value };
+  const read = cast(columnRef(value), column.type);
+  // No value that may be told: none is counted.
+  return { direct: [], values: need, expr: counts ? { kind: 'coalesce', args: [read, cast(boundLiteral('INTEGER', '0'), column.type)], type: column.type, at: call.at } : read };
+}
+
+function valueStatistic({ fn, distinct, args: [, level] }: AggregateCall, arg: Bound): ValueStatistic | null {
+  switch (fn.name) {
+    case 'count': case 'sum': case 'avg': case 'mean': return distinct ? { kind: 'distinct', fn: fn.name } : null;
+    case 'min': case 'max': return { kind: 'distinct', fn: fn.name };
+    case 'median': return isNumber(arg.type) && !distinct ? { kind: 'quantile', at: boundLiteral('DOUBLE', '0.5'), interpolated: true } : null;
+    case 'quantile_cont': return isNumber(arg.type) && !distinct && level !== undefined && isConstant(level) ? { kind: 'quantile', at: level, interpolated: true } : null;
+    case 'quantile_disc': case 'quantile': return !distinct && level !== undefined && isConstant(level) ? { kind: 'quantile', at: level, interpolated: false } : null;
+    default: return null;
+  }
+}
+
+const isConstant = (expr: Bound): boolean => (expr.kind === 'cast' ? isConstant(expr.arg) : expr.kind === 'literal' && expr.value !== null);
+
+/** bool_or is whether any row is true; bool_and whether none is false; NULL where no row says. */
+function truthValue(context: BindContext, call: AggregateCall, arg: Bound): Composed {
+  const isOr = call.fn.name === 'bool_or';
+  const present = aggregate(context, 'count', arg, call);
+  const decisive = aggregate(context, 'count_if', isOr ? arg : { kind: 'not', arg, type: 'BOOLEAN', at: arg.at }, call);
+  const zero = boundLiteral('INTEGER', '0');
+  const compare = (column: Column, op: '=' | '>'): Bound => ({ kind: 'compare', op, left: columnRef(column), right: zero, type: 'BOOLEAN', at: call.at });
+  const expr: Bound = {
+    kind: 'case', type: 'BOOLEAN', at: call.at,
+    branches: [{ when: compare(present.column, '>'), then: compare(decisive.column, isOr ? '>' : '=') }],
+    otherwise: boundLiteral('BOOLEAN', null),
+  };
+  return { direct: [present, decisive], values: null, expr };
+}
+
+function aggregate(context: BindContext, name: string, arg: Bound | null, like: Pick<AggregateCall, 'filter' | 'at'>): AggregateColumn {
+  const fn = AGGREGATES.get(name);
+  const bound = fn?.bind(arg === null ? [] : [arg]) ?? null;
+  if (fn === undefined || bound === null) throw new Error(`${name} is an aggregate`);
+  const call: AggregateCall = { fn, args: bound.args, distinct: false, filter: like.filter, order: [], type: bound.type, at: like.at };
+  return { column: context.column(name, bound.type, { kind: 'aggregate', call }), call };
+}
+
+/** How many rows have a value: zero or withheld where it may not be told. */
+export const countRows = (context: BindContext): AggregateColumn => aggregate(context, 'count_star', null, { filter: null, at: null });
+
+export interface Summary {
+  readonly relation: Relation;
+  readonly keys: readonly Column[];
+}
+
+/** By keys, the statistics of the values that the released table tells of. */
+export function summarize(context: BindContext, gate: Relation, keys: readonly Column[], value: Column, count: Column, needs: readonly ValueNeed[]): Summary {
+  const occurs: Bound = {
+    kind: 'and', type: 'BOOLEAN', at: null,
+    args: [{ kind: 'compare', op: '>', left: columnRef(count), right: boundLiteral('INTEGER', '0'), type: 'BOOLEAN', at: null }, { kind: 'is-not-null', arg: columnRef(value), type: 'BOOLEAN', at: null }],
+  };
+  const values: Relation = { kind: 'filter', input: gate, predicate: occurs };
+  const ranked = needs.some(({ of }) => of.kind === 'quantile') ? withRanks(context, values, keys, value, count) : null;
+  const aggregates = needs.map((need): { readonly need: ValueNeed; readonly parts: readonly AggregateColumn[]; readonly expr: Bound } => {
+    if (need.of.kind === 'distinct') {
+      const part = aggregate(context, need.of.fn, columnRef(value), { filter: null, at: null });
+      return { need, parts: [part], expr: columnRef(part.column) };
+    }
+    return { need, ...quantile(context, value, ranked ?? missing(), need.of) };
+  });
+  // The keys stand for groups of the main table: they need names of their own there.
+  const renamed = keys.map((column) => ({ column: context.column(column.name, column.type, { kind: 'computed', expr: columnRef(column) }), expr: columnRef(column) }));
+  const grouped: Relation = { kind: 'aggregate', input: ranked?.relation ?? values, keys: renamed, aggregates: aggregates.flatMap(({ parts }) => parts), sets: null, groupings: [], at: null };
+  const items = [...renamed.map(({ column }) => ({ column, expr: columnRef(column) })), ...aggregates.map(({ need, expr }) => ({ column: need.column, expr: cast(expr, need.column.type) }))];
+  return { relation: { kind: 'project', input: grouped, items }, keys: renamed.map(({ column }) => column) };
+}
+
+function missing(): never {
+  throw new Error('quantiles need ranks');
+}
+
+interface Ranked {
+  readonly relation: Relation;
+  /** Rows up to and with this value, and rows of the group. */
+  readonly upTo: Column;
+  readonly total: Column;
+}
+
+function withRanks(context: BindContext, values: Relation, keys: readonly Column[], value: Column, count: Column): Ranked {
+  const window = (ordered: boolean): WindowCall => ({
+    name: 'sum', args: [columnRef(count)], distinct: false, filter: null, ignoreNulls: false, order: [], partition: keys.map((key) => columnRef(key)),
+    orderBy: ordered ? [{ expr: columnRef(value), descending: false, nulls: null }] : [],
+    frame: { unit: 'range', start: { kind: 'unbounded-preceding' }, end: { kind: 'current' }, exclude: 'none' }, type: 'HUGEINT', at: null,
+  });
+  const [upToCall, totalCall] = [window(true), window(false)];
+  const upTo = context.column('up to', 'HUGEINT', { kind: 'window', call: upToCall });
+  const total = context.column('total', 'HUGEINT', { kind: 'window', call: totalCall });
+  return { relation: { kind: 'window', input: values, items: [{ column: upTo, call: upToCall }, { column: total, call: totalCall }], at: null }, upTo, total };
+}
+
+/**
+ * As DuckDB ranks: with n values in order from 0, `quantile_cont` interpolates at q·(n − 1), `quantile_disc` takes number
+ * max(1, n − ⌊n − n·q⌋) counted from 1.
+ */
+function quantile(context: BindContext, value: Column, { upTo, total }: Ranked, { at, interpolated }: Extract<ValueStatistic, { kind: 'quantile' }>): { readonly parts: readonly AggregateColumn[]; readonly expr: Bound } {
+  const n = cast(columnRef(total), 'DOUBLE');
+  const q = cast(at, 'DOUBLE');
+  const reached = cast(columnRef(upTo), 'DOUBLE');
+  const firstWhere = (op: '>' | '>=', rank: Bound): AggregateColumn => aggregate(context, 'min', columnRef(value), { filter: { kind: 'compare', op, left: reached, right: rank, type: 'BOOLEAN', at: null }, at: null });
+  if (!interpolated) {
+    const part = firstWhere('>=', call('greatest', boundLiteral('DOUBLE', '1.0'), call('-', n, call('floor', call('-', n, call('*', n, q))))));
+    return { parts: [part], expr: columnRef(part.column) };
+  }
+  const position = call('*', q, call('-', n, boundLiteral('DOUBLE', '1.0')));
+  const [low, high] = [firstWhere('>', call('floor', position)), firstWhere('>', call('ceil', position))];
+  const fraction = aggregate(context, 'min', call('-', position, call('floor', position)), { filter: null, at: null });
+  const [l, h] = [cast(columnRef(low.column), 'DOUBLE'), cast(columnRef(high.column), 'DOUBLE')];
+  const between = call('+', l, call('*', call('-', h, l), columnRef(fraction.column)));
+  const exact = decimal(value.type);
+  if (exact === null) return { parts: [low, high, fraction], expr: between };
+  // A decimal is interpolated in its own units, and what is left over is cut off.
+  const units = boundLiteral('DOUBLE', `1e${exact.scale}`);
+  return { parts: [low, high, fraction], expr: call('/', call('trunc', call('*', between, units)), units) };
+}
+
+function call(name: string, ...args: readonly Bound[]): Bound {
+  const fn = SCALARS.get(name);
+  const bound = fn?.bind(args) ?? null;
+  if (fn === undefined || bound === null) throw new Error(`${name} takes these arguments`);
+  return { kind: 'call', fn, args: bound.args, type: bound.type, at: null };
+}
