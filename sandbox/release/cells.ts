@@ -3,6 +3,7 @@
  * gate. Nothing here is released; `release.ts` decides, `released-table.ts` mints what leaves.
  */
 import type { ResultType, Value } from '#contract/table.ts';
+import type { Moment } from './moments.ts';
 
 /** A group key of the gate. `public`: its values come from a declared domain or a public table, so all of them come back. */
 export interface KeyColumn {
@@ -42,7 +43,9 @@ export type Output =
   | { readonly name: string; readonly type: ResultType; readonly statistic: 'count'; readonly measure: number }
   | { readonly name: string; readonly type: ResultType; readonly statistic: 'count-units'; readonly unit: string; readonly measure: number }
   /** Σ coefficient·measure; coefficients are exact decimals as text. NULL where no row had a value. */
-  | { readonly name: string; readonly type: ResultType; readonly statistic: 'sum' | 'avg'; readonly terms: readonly Term[]; readonly count: number };
+  | { readonly name: string; readonly type: ResultType; readonly statistic: 'sum' | 'avg'; readonly terms: readonly Term[]; readonly count: number }
+  /** From sums, squares and products (`moments.ts`), each a measure; null where the statistic is of one column. `y` counts the rows. */
+  | { readonly name: string; readonly type: 'DOUBLE'; readonly statistic: 'moment'; readonly of: Moment; readonly y: number; readonly yy: number; readonly x: number | null; readonly xx: number | null; readonly xy: number | null };
 
 export interface Term {
   readonly coefficient: string;

@@ -4,6 +4,7 @@ import type { ResultType, Value } from '#contract/table.ts';
 import type { GateSpec, Output } from './cells.ts';
 import type { DecidedRow } from './decide.ts';
 import type { Published, PublishedRow } from './publish.ts';
+import { moment } from './moments.ts';
 import { add, formatUnits, multiply, parseExact, quotientToDouble, rescale, toDouble, ZERO } from './exact.ts';
 import type { Exact } from './exact.ts';
 
@@ -26,6 +27,8 @@ export function isWithheld(spec: GateSpec, output: Output, row: DecidedRow): boo
     case 'sum':
     case 'avg':
       return withheldOf(spec, row, output.count).count || output.terms.some((term) => withheldOf(spec, row, term.measure).total);
+    case 'moment':
+      return withheldOf(spec, row, output.y).count || [output.y, output.yy, output.x, output.xx, output.xy].some((measure) => measure !== null && withheldOf(spec, row, measure).total);
     default: return assertNever(output);
   }
 }
@@ -46,6 +49,11 @@ function computed(spec: GateSpec, output: Output, row: PublishedRow): Value {
       if (count <= 0n) return null;
       if (output.type !== 'DOUBLE') throw new Error('an average is a DOUBLE');
       return quotientToDouble(linear(spec, output.terms, row), count);
+    }
+    case 'moment': {
+      const sum = (measure: number): Exact => linear(spec, [{ coefficient: '1', measure }], row);
+      const of = (measure: number | null): Exact | null => (measure === null ? null : sum(measure));
+      return moment(output.of, { n: publishedOf(spec, row, output.y).count, y: sum(output.y), yy: sum(output.yy), x: of(output.x), xx: of(output.xx), xy: of(output.xy) });
     }
     default: return assertNever(output);
   }

@@ -229,6 +229,8 @@ function isVisible(spec: GateSpec, measure: number, face: Face): boolean {
       case 'count-units': return output.measure === id && (face === 'count' || of.kind === 'rows');
       case 'sum': return face === 'total' && output.terms.some((term) => term.measure === id);
       case 'avg': return (face === 'total' && output.terms.some((term) => term.measure === id)) || (output.count === id && (face === 'count' || of.kind === 'rows'));
+      // Each tells something of every sum it is made of, and of how many rows there are.
+      case 'moment': return [output.y, output.yy, output.x, output.xx, output.xy].includes(id);
       default: return assertNever(output);
     }
   });

@@ -40,6 +40,7 @@ function statisticText(output: GateOutput): string {
   switch (output.statistic) {
     case 'count': return `count(measure ${output.measure})`;
     case 'count-units': return `count(distinct ${output.unit})`;
+    case 'moment': return `${output.of}(${[output.y, output.x].filter((measure) => measure !== null).map((measure) => `measure ${measure}`).join(', ')})`;
     case 'sum': case 'avg': return `${output.statistic}(${output.terms.map(({ coefficient, measure }) => `${coefficient === '1' ? '' : `${coefficient}·`}measure ${measure}`).join(' + ')})`;
   }
 }

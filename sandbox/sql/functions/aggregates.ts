@@ -7,7 +7,7 @@ import { decimal, isInteger, isNumber, type Type } from '../types.ts';
 import { coerce, type Parameter } from './parameter.ts';
 
 /** Families of statistics that a gate knows. */
-export type GateStatistic = 'count' | 'count-if' | 'sum' | 'avg';
+export type GateStatistic = 'count' | 'count-if' | 'sum' | 'avg' | 'stddev' | 'var' | 'covar' | 'corr' | 'regr';
 
 export interface AggregateFunction {
   readonly name: string;
@@ -50,8 +50,12 @@ const ROWS: readonly Row[] = [
   { names: ['median'], parameters: ['any'], result: quantileType, gate: null },
   { names: ['quantile_cont'], parameters: ['any', 'double'], result: quantileType, gate: null },
   { names: ['quantile_disc', 'quantile'], parameters: ['any', 'double'], result: same, gate: null },
-  { names: ['stddev', 'stddev_samp', 'stddev_pop', 'variance', 'var_samp', 'var_pop', 'sem', 'skewness', 'kurtosis', 'kurtosis_pop'], parameters: ['double'], result: 'DOUBLE', gate: null },
-  { names: ['covar_pop', 'covar_samp', 'corr', 'regr_avgx', 'regr_avgy', 'regr_intercept', 'regr_r2', 'regr_slope', 'regr_sxx', 'regr_sxy', 'regr_syy'], parameters: ['double', 'double'], result: 'DOUBLE', gate: null },
+  { names: ['stddev', 'stddev_samp', 'stddev_pop', 'sem'], parameters: ['double'], result: 'DOUBLE', gate: 'stddev' },
+  { names: ['variance', 'var_samp', 'var_pop'], parameters: ['double'], result: 'DOUBLE', gate: 'var' },
+  { names: ['skewness', 'kurtosis', 'kurtosis_pop'], parameters: ['double'], result: 'DOUBLE', gate: null },
+  { names: ['covar_pop', 'covar_samp'], parameters: ['double', 'double'], result: 'DOUBLE', gate: 'covar' },
+  { names: ['corr'], parameters: ['double', 'double'], result: 'DOUBLE', gate: 'corr' },
+  { names: ['regr_avgx', 'regr_avgy', 'regr_intercept', 'regr_r2', 'regr_slope', 'regr_sxx', 'regr_sxy', 'regr_syy'], parameters: ['double', 'double'], result: 'DOUBLE', gate: 'regr' },
   { names: ['regr_count'], parameters: ['double', 'double'], result: 'UINTEGER', gate: null },
   { names: ['bool_and', 'bool_or'], parameters: ['boolean'], result: 'BOOLEAN', gate: null },
   { names: ['count_if', 'countif'], parameters: ['boolean'], result: 'HUGEINT', gate: 'count-if' },

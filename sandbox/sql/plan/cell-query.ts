@@ -3,14 +3,16 @@
  * on what is declared:
  * - `one-row-per-unit`: each row is another unit, so counting rows counts units;
  * - `per-unit`: rows are added up for each unit first, then over units. One such query for each kind of unit that needs it.
+ * `certified.ts` asks the second kind of query only about groups for which declared bounds do not say enough.
  */
+import { assertNever } from '#contract/result.ts';
 import { and } from '../normal.ts';
 import type { Expr, From, Query, Select, SelectItem } from '../query.ts';
 import type { Bound } from '../expression.ts';
 import type { Column } from '../relation.ts';
 import { decimal } from '../types.ts';
 import { asQuery, type Block, type Blocks } from './blocks.ts';
-import { COMPUTED_SCALE, type PlannedMeasure } from './measures.ts';
+import type { ExactForm, Factor, PlannedMeasure } from './measures.ts';
 import { rangeOf } from './range.ts';
 import * as sql from './syntax.ts';
 
@@ -32,7 +34,8 @@ export interface UnitNeed {
 /** What a column of the cell query holds. */
 export type Slot =
   | { readonly kind: 'key' }
-  | { readonly kind: 'count' | 'sum'; readonly measure: number }
+  /** `peak`: the largest magnitude of a row. */
+  | { readonly kind: 'count' | 'sum' | 'peak'; readonly measure: number }
   | { readonly kind: 'units' | 'absolute' | 'record-key'; readonly measure: number; readonly unit: string }
   | { readonly kind: 'largest'; readonly measure: number; readonly unit: string };
 
@@ -53,22 +56,33 @@ interface Shown {
   readonly expr: Expr;
 }
 
-export function cellQuery(blocks: Blocks, rows: Rows, keys: readonly Expr[], measures: readonly PlannedMeasure[], needs: readonly UnitNeed[]): CellQuery {
+/** @param totals whether counts and sums are asked for, or only what is known of units */
+export function cellQuery(blocks: Blocks, rows: Rows, keys: readonly Expr[], measures: readonly PlannedMeasure[], needs: readonly UnitNeed[], totals = true): CellQuery {
   const perUnit = needs.filter((need) => !need.oneRow && isNeeded(need));
   const [main, ...others] = perUnit;
   const simple = needs.filter((need) => need.oneRow && isNeeded(need));
-  if (main === undefined) return shown(directQuery(rows, keys, measures, simple, true));
-  if (others.length === 0 && simple.length === 0) return shown(perUnitQuery(blocks, rows, keys, measures, main, true));
+  if (main === undefined) return shown(directQuery(rows, keys, measures, simple, totals));
+  if (others.length === 0 && simple.length === 0) return shown(perUnitQuery(blocks, rows, keys, measures, main, totals));
   // Each kind has a query of its own over the same rows; they have the same groups and are put side by side.
-  const parts = [perUnitQuery(blocks, rows, keys, measures, main, true), ...others.map((need) => perUnitQuery(blocks, rows, keys, measures, need, false))];
+  const parts = [perUnitQuery(blocks, rows, keys, measures, main, totals), ...others.map((need) => perUnitQuery(blocks, rows, keys, measures, need, false))];
   if (simple.length > 0) parts.push(directQuery(rows, keys, measures, simple, false));
   return sideBySide(blocks, parts, keys.length);
+}
+
+/** Counts and sums of rows as they are, and the largest magnitude of a row for the measures in `peaks`. */
+export function totalsQuery(rows: Rows, keys: readonly Expr[], measures: readonly PlannedMeasure[], peaks: ReadonlySet<number>): CellQuery {
+  const columns = [...directQuery(rows, keys, measures, [], true).shown];
+  for (const measure of measures) {
+    const { value, magnitude, condition } = rowForm(rows, measure);
+    if (value !== null && magnitude !== null && peaks.has(measure.measure.id)) columns.push({ slot: { kind: 'peak', measure: measure.measure.id }, expr: sql.call('max', [magnitude], { filter: condition }) });
+  }
+  return shown({ select: grouped(rows.block, columns, keys.length), shown: columns });
 }
 
 /** The count of rows with a value is the count of units with a value. */
 export const rowsAreUnits = (need: UnitNeed): boolean => need.oneRow && !need.nullable;
 
-const isNeeded = (need: UnitNeed): boolean => need.counts.size > 0 || need.largest.size > 0 || need.recordKey !== null;
+export const isNeeded = (need: UnitNeed): boolean => need.counts.size > 0 || need.largest.size > 0 || need.recordKey !== null;
 
 interface Part {
   readonly select: Select;
@@ -158,26 +172,54 @@ export interface RowForm {
 export function rowForm(rows: Rows, { value, exact, conditions }: PlannedMeasure): RowForm {
   const condition = and(conditions.map(rows.write));
   if (value === null || exact === null) return { value: null, condition, magnitude: null };
-  const plain = exact.kind === 'fixed' ? columnExpr(rows, exact.column) : rows.write(value);
-  if (exact.kind === 'rounded') {
-    // Kept within what sums of 128 bits hold whatever the rows are; NaN is no value.
-    const scaled = sql.operator('*', plain, sql.double(10 ** COMPUTED_SCALE));
-    const bounded = sql.call('least', [sql.call('greatest', [scaled, sql.double(-1e30)]), sql.double(1e30)]);
-    const whole = sql.tryCast(sql.call('round', [bounded]), 'HUGEINT');
-    const number = sql.when(sql.call('isnan', [plain]), sql.NULL, whole);
-    return { value: number, condition, magnitude: sql.call('abs', [number]) };
+  const number = numberForm(rows, value, exact);
+  return { value: number.expr, condition, magnitude: sql.call('abs', [number.widest]) };
+}
+
+/** The value of a row as a number whose sums are exact; `widest` is the same in a type that holds its absolute value. */
+function numberForm(rows: Rows, value: Bound, exact: ExactForm): { readonly expr: Expr; readonly widest: Expr } {
+  switch (exact.kind) {
+    case 'fixed': return twice(columnExpr(rows, exact.column));
+    case 'rounded': {
+      // Kept within what sums of 128 bits hold whatever the rows are; NaN is no value.
+      const plain = rows.write(value);
+      const bounded = clamped(sql.operator('*', plain, sql.double(10 ** exact.scale)), sql.double(-1e30), sql.double(1e30));
+      return twice(sql.when(sql.call('isnan', [plain]), sql.NULL, sql.tryCast(sql.call('round', [bounded]), 'HUGEINT')));
+    }
+    case 'as-is': {
+      const narrow = narrowed(rows.write(value), value.type);
+      const range = rangeOf(value);
+      // abs of the least integer of a type is outside it.
+      const safe = decimal(value.type) !== null || (range !== null && range.min > -(2n ** 31n));
+      return { expr: narrow, widest: safe ? narrow : sql.cast(narrow, 'HUGEINT') };
+    }
+    case 'product': return twice(sql.operator('*', ...exact.factors.map((factor) => inUnits(rows, factor))));
+    default: return assertNever(exact);
   }
-  if (exact.kind === 'fixed') return { value: plain, condition, magnitude: sql.call('abs', [plain]) };
-  const narrow = narrowed(plain, value.type);
+}
+
+const twice = (expr: Expr): { readonly expr: Expr; readonly widest: Expr } => ({ expr, widest: expr });
+
+/** least and greatest pass over NULL. */
+const clamped = (expr: Expr, least: Expr, most: Expr): Expr => sql.when(sql.isNotNull(expr), sql.call('least', [sql.call('greatest', [expr, least]), most]));
+
+/** Units of a factor beyond this are cut off: a square has 32 digits, and a sum of a million squares 38. */
+const MOST_UNITS = 10n ** 16n;
+
+/** A factor as a 128-bit number of units. */
+function inUnits(rows: Rows, { value, exact }: Factor): Expr {
+  const { expr } = numberForm(rows, value, exact);
+  const scale = exact.kind === 'as-is' ? (decimal(value.type)?.scale ?? 0) : 0;
+  const whole = scale === 0 ? expr : sql.operator('*', sql.cast(expr, `DECIMAL(38,${scale})`), sql.integer(10n ** BigInt(scale)));
+  const wide = sql.tryCast(whole, 'HUGEINT');
   const range = rangeOf(value);
-  // abs of the least integer of a type is outside it.
-  const safe = decimal(value.type) !== null || (range !== null && range.min > -(2n ** 31n)) ? narrow : sql.cast(narrow, 'HUGEINT');
-  return { value: narrow, condition, magnitude: sql.call('abs', [safe]) };
+  if (exact.kind === 'as-is' && range !== null && range.max <= MOST_UNITS && range.min >= -MOST_UNITS) return wide;
+  return clamped(wide, sql.cast(sql.integer(-MOST_UNITS), 'HUGEINT'), sql.cast(sql.integer(MOST_UNITS), 'HUGEINT'));
 }
 
 /** Numbers of more than 64 bits are kept within what a sum of many of them can hold. */
 function narrowed(expr: Expr, type: string): Expr {
-  if (type === 'HUGEINT' || type === 'UHUGEINT') return sql.call('least', [sql.call('greatest', [expr, sql.cast(sql.integer(-(10n ** 30n)), 'HUGEINT')]), sql.cast(sql.integer(10n ** 30n), 'HUGEINT')]);
+  if (type === 'HUGEINT' || type === 'UHUGEINT') return clamped(expr, sql.cast(sql.integer(-(10n ** 30n)), 'HUGEINT'), sql.cast(sql.integer(10n ** 30n), 'HUGEINT'));
   const exact = decimal(type);
   return exact !== null && exact.width > 30 ? sql.tryCast(expr, `DECIMAL(${Math.max(30, exact.scale)},${exact.scale})`) : expr;
 }

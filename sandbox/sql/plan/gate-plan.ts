@@ -7,14 +7,14 @@ import { needsExactUnits, type EffectiveRules } from '../../release/effective-ru
 import type { BindContext } from '../bind/context.ts';
 import { inputsOf } from '../bind/hoist.ts';
 import { canonicalExpr, canonicalRelation } from '../canonical.ts';
-import { columnsIn } from '../expression.ts';
+import { columnsIn, type Bound } from '../expression.ts';
 import type { Expr, Query } from '../query.ts';
 import type { Column, Relation } from '../relation.ts';
 import type { Gate } from '../split/split.ts';
 import { Blocks, groupable, type BlockOptions } from './blocks.ts';
 import { cellQuery, rowsAreUnits, type Slot, type UnitNeed } from './cell-query.ts';
 import { expose } from './expose.ts';
-import { Measures, type PlannedMeasure } from './measures.ts';
+import { Measures, type ExactForm, type PlannedMeasure } from './measures.ts';
 import { populationQuery, type PlannedPopulation } from './population.ts';
 import { prune } from './prune.ts';
 import { magnitude, rangeOf } from './range.ts';
@@ -108,14 +108,25 @@ export function planGate(context: BindContext, gate: Gate, keys: readonly KeyCol
 }
 
 function columnsRead(gate: Gate, measures: readonly PlannedMeasure[], needs: readonly UnitNeed[]): readonly Column[] {
-  const exprs = [...gate.keys.map(({ expr }) => expr), ...measures.flatMap(({ value, exact, conditions }) => [...(value === null || exact?.kind === 'fixed' ? [] : [value]), ...conditions])];
+  const exprs = [...gate.keys.map(({ expr }) => expr), ...measures.flatMap(({ value, exact, conditions }) => [...(value === null || exact === null ? [] : valuesRead(value, exact)), ...conditions])];
   const read = new Set(exprs.flatMap((expr) => [...columnsIn(expr)]));
-  for (const { exact } of measures) if (exact?.kind === 'fixed') read.add(exact.column);
+  for (const { exact } of measures) for (const column of companions(exact)) read.add(column);
   for (const need of needs) {
     read.add(need.column);
     if (need.recordKey !== null) read.add(need.recordKey);
   }
   return [...read];
+}
+
+/** What the cell query writes of a measure beside its conditions; of a stored double it reads the companion only. */
+function valuesRead(value: Bound, exact: ExactForm): readonly Bound[] {
+  if (exact.kind === 'product') return exact.factors.flatMap((factor) => valuesRead(factor.value, factor.exact));
+  return exact.kind === 'fixed' ? [] : [value];
+}
+
+function companions(exact: ExactForm | null): readonly Column[] {
+  if (exact?.kind === 'product') return exact.factors.flatMap((factor) => companions(factor.exact));
+  return exact?.kind === 'fixed' ? [exact.column] : [];
 }
 
 /** Whether an outer join may fill columns with NULL. */

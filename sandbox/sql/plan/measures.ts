@@ -3,6 +3,7 @@
  * Measures are shared: sum(x), avg(x) and count(x) need one.
  */
 import type { Measure, Output, Term } from '../../release/cells.ts';
+import type { Moment } from '../../release/moments.ts';
 import { canonicalColumn, canonicalExpr } from '../canonical.ts';
 import { columnRef, keyOf, type Bound } from '../expression.ts';
 import type { Column, AggregateCall } from '../relation.ts';
@@ -26,10 +27,20 @@ export type ExactForm =
   /** The companion column of a stored double. */
   | { readonly kind: 'fixed'; readonly column: Column }
   /** A computed double, rounded to the grid. */
-  | { readonly kind: 'rounded' };
+  | { readonly kind: 'rounded'; readonly scale: number }
+  /** The product of two numbers in units, each kept within what sums of squares can hold. */
+  | { readonly kind: 'product'; readonly factors: readonly [Factor, Factor] };
+
+export interface Factor {
+  readonly value: Bound;
+  readonly exact: Exclude<ExactForm, { readonly kind: 'product' }>;
+  readonly scale: number;
+}
 
 /** Decimal digits that a computed double keeps. */
 export const COMPUTED_SCALE = 15;
+/** … where its squares are added up. */
+const SQUARED_SCALE = 6;
 
 export class Measures {
   readonly planned: PlannedMeasure[] = [];
@@ -77,8 +88,31 @@ export class Measures {
         this.#sum(name, call.fn.gate, call.type, arg.type === 'BOOLEAN' ? asNumber(arg, 'INTEGER') : arg, filter);
         return;
       }
+      case 'stddev': case 'var': case 'covar': case 'corr': case 'regr': {
+        this.#moment(name, MOMENT_OF[call.fn.name] ?? call.fn.name as Moment, call.args.map(uncast), filter);
+        return;
+      }
       case null: throw new Error('the vetter refuses what has no rule');
     }
+  }
+
+  /** Sums, squares and products over the rows that have all values. */
+  #moment(name: string, of: Moment, [y, x]: readonly Bound[], filter: readonly Bound[]): void {
+    if (y === undefined) throw new Error('a moment has an argument');
+    const beside = (other: Bound | undefined): readonly Bound[] => (other === undefined ? filter : this.#present(other, filter));
+    const [fy, fx] = [this.#factor(y), x === undefined ? null : this.#factor(x)];
+    const one = (factor: Factor, other: Bound | undefined): number => this.#exactly(factor.value, factor.exact, factor.scale, beside(other));
+    const two = (a: Factor, b: Factor, other: Bound | undefined): number => this.#exactly(a.value, { kind: 'product', factors: [a, b] }, a.scale + b.scale, beside(other));
+    this.outputs.push({
+      name, type: 'DOUBLE', statistic: 'moment', of,
+      y: one(fy, x), yy: two(fy, fy, x),
+      x: fx === null ? null : one(fx, y), xx: fx === null ? null : two(fx, fx, y), xy: fx === null ? null : two(fy, fx, x),
+    });
+  }
+
+  #factor(value: Bound): Factor {
+    const form = this.#form(value, SQUARED_SCALE);
+    return { value, ...form };
   }
 
   /** Σ over the branches of the expression, each a linear form with contributors of its own. */
@@ -133,11 +167,24 @@ export class Measures {
   }
 
   #column(arg: Bound, conditions: readonly Bound[]): number {
+    const { exact, scale } = this.#form(arg, COMPUTED_SCALE);
+    return this.#exactly(arg, exact, scale, conditions);
+  }
+
+  /** How a value becomes a whole number of units. */
+  #form(arg: Bound, computedScale: number): { readonly exact: Factor['exact']; readonly scale: number } {
     const stored = arg.kind === 'column' ? this.#companion(arg.column) : null;
-    const exact: ExactForm = stored !== null ? { kind: 'fixed', column: stored } : isInteger(arg.type) || decimal(arg.type) !== null ? { kind: 'as-is' } : { kind: 'rounded' };
-    const scale = stored?.from.kind === 'fixed' ? stored.from.scale : exact.kind === 'as-is' ? (decimal(arg.type)?.scale ?? 0) : COMPUTED_SCALE;
-    const column = arg.kind === 'column' ? canonicalColumn(arg.column) : canonicalExpr(arg);
-    return this.#measure(keyOf(arg), conditions, (id, condition) => ({ measure: { id, of: { kind: 'column', column, scale }, condition, magnitude: true }, value: arg, exact, conditions }));
+    if (stored?.from.kind === 'fixed') return { exact: { kind: 'fixed', column: stored }, scale: stored.from.scale };
+    if (isInteger(arg.type) || decimal(arg.type) !== null) return { exact: { kind: 'as-is' }, scale: decimal(arg.type)?.scale ?? 0 };
+    return { exact: { kind: 'rounded', scale: computedScale }, scale: computedScale };
+  }
+
+  #exactly(value: Bound, exact: ExactForm, scale: number, conditions: readonly Bound[]): number {
+    const text = (arg: Bound): string => (arg.kind === 'column' ? canonicalColumn(arg.column) : canonicalExpr(arg));
+    const [column, key] = exact.kind === 'product'
+      ? [exact.factors.map((factor) => text(factor.value)).join(' · '), exact.factors.map((factor) => keyOf(factor.value)).join(' · ')]
+      : [text(value), `${keyOf(value)} ${exact.kind === 'rounded' ? exact.scale : ''}`];
+    return this.#measure(key, conditions, (id, condition) => ({ measure: { id, of: { kind: 'column', column, scale }, condition, magnitude: true }, value, exact, conditions }));
   }
 
   #companion(column: Column): Column | null {
@@ -160,6 +207,11 @@ export class Measures {
     return id;
   }
 }
+
+const MOMENT_OF: Readonly<Record<string, Moment>> = { stddev: 'stddev_samp', variance: 'var_samp' };
+
+/** The number that was cast to DOUBLE for the statistic. */
+const uncast = (arg: Bound): Bound => (arg.kind === 'cast' && arg.type === 'DOUBLE' && (isInteger(arg.arg.type) || decimal(arg.arg.type) !== null) ? arg.arg : arg);
 
 /** Terms of the same measure are one. */
 function merged(terms: readonly Term[]): readonly Term[] {

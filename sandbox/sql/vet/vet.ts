@@ -147,6 +147,10 @@ class Vetter {
       this.grid(arg, 'filter');
       return;
     }
+    if (fn.gate === 'stddev' || fn.gate === 'var' || fn.gate === 'covar' || fn.gate === 'corr' || fn.gate === 'regr') {
+      for (const part of args) this.#plain(part, fn.gate, at);
+      return;
+    }
     if (fn.gate === 'count') this.#counted(arg, at);
     else this.#summed(arg, statistic, at);
   }
@@ -178,6 +182,14 @@ class Vetter {
       if (linear(value) === null && !this.#measuresAnything()) this.#refusals.add('gate/not-linear', value.at ?? arg.at ?? at, {});
       for (const column of storedColumns(value, this.#released)) this.#listed(column, statistic, value.at ?? arg.at ?? at);
     }
+  }
+
+  /** Squares and products are of columns themselves. */
+  #plain(arg: Bound, statistic: Statistic, at: number | null): void {
+    const inner = arg.kind === 'cast' ? arg.arg : arg;
+    const isColumn = inner.kind === 'column' && inner.column.from.kind === 'stored';
+    if (!isColumn && !this.#measuresAnything()) this.#refusals.add('gate/not-linear', arg.at ?? at, {});
+    for (const column of storedColumns(arg, this.#released)) this.#listed(column, statistic, arg.at ?? at);
   }
 
   #measuresAnything(): boolean {
