@@ -3,6 +3,7 @@ import { digestOf, type Digest } from '#contract/canonical.ts';
 import type { PinnedDataset, WorkerSetup } from '#contract/job.ts';
 import { DataEngine } from './engine/data-engine.ts';
 import { ScratchEngine } from './engine/scratch-engine.ts';
+import { Ledger } from './ledger/ledger.ts';
 import { attachedTables, openSnapshot } from './ingest/snapshot.ts';
 
 /** MiB of the scratch engine: released tables are small, so it takes a quarter of the worker's memory at most. */
@@ -15,6 +16,8 @@ export interface Workspace {
   readonly scratch: ScratchEngine;
   /** Digest of the manifest that each open snapshot was made under, by dataset. */
   readonly manifests: ReadonlyMap<string, Digest>;
+  /** What was released before, as far as the control plane has sent it. */
+  readonly ledger: Ledger;
   readonly random: (bytes: number) => Uint8Array;
 }
 
@@ -33,7 +36,7 @@ export async function openWorkspace(setup: WorkerSetup, random: (bytes: number) 
     tables.length === 0 ? null : DataEngine.open(limits, tables.map(({ table }) => table)),
     ScratchEngine.open(scratchMb, tables.filter((t) => t.public).map(({ table }) => table)),
   ]);
-  return { setup, data, scratch, manifests, random };
+  return { setup, data, scratch, manifests, ledger: new Ledger(), random };
 }
 
 /**

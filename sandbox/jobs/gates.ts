@@ -5,7 +5,10 @@ import { err, ok, type Result } from '#contract/result.ts';
 import type { Value } from '#contract/table.ts';
 import type { DataSession } from '../engine/data-engine.ts';
 import type { ScratchSession } from '../engine/scratch-engine.ts';
+import type { JobLedger } from '../ledger/job-ledger.ts';
+import { stripsOf, type JobStrip } from '../ledger/strips.ts';
 import type { GateCells } from '../release/cells.ts';
+import { effectiveRules } from '../release/effective-rules.ts';
 import { release, type Release } from '../release/release.ts';
 import type { GatePlan } from '../sql/compile.ts';
 import { gateTable } from '../sql/gate-table.ts';
@@ -16,6 +19,8 @@ export interface GateWorlds {
   readonly data: DataSession | null;
   /** Above the gate. */
   readonly scratch: ScratchSession;
+  /** Null where no policy of the job asks for the disclosure ledger. */
+  readonly ledger: JobLedger | null;
 }
 
 /**
@@ -30,20 +35,42 @@ export async function runGates(gates: readonly GatePlan[], datasets: readonly Pi
   while (done.size < gates.length) {
     const round = gates.filter(({ spec, uses }) => !done.has(spec.id) && uses.every((gate) => done.has(gate)));
     if (round.length === 0) throw new Error('gates that wait for each other');
-    const cells: GateCells[] = [];
-    for (const gate of round) cells.push(await executeGate(gate, resultCells, worlds));
-    const released = release(cells, datasets, { ...aids, earlier: releases });
-    if (!released.ok) return err(released.error);
-    for (const table of released.value.tables) {
-      const { columns, rows } = table.load;
-      const bare = columns.map(({ name, type }) => ({ name, type }));
-      await worlds.scratch.loadReleased(gateTable(table.gate), bare, rows);
-      if (gates.some(({ uses }) => uses.includes(table.gate))) await worlds.data?.loadReleased(gateTable(table.gate), bare, rows);
-      done.add(table.gate);
+    for (const part of leavingTogether(round, worlds.ledger !== null)) {
+      const cells: GateCells[] = [];
+      for (const gate of part) cells.push(await executeGate(gate, resultCells, worlds));
+      const strips = await stripsFor(part, datasets, worlds);
+      const recall = worlds.ledger === null ? {} : { recall: await worlds.ledger.examine(strips) };
+      const released = release(cells, datasets, { ...aids, ...recall, earlier: releases });
+      if (!released.ok) return err(released.error);
+      worlds.ledger?.keep(released.value, strips);
+      for (const table of released.value.tables) {
+        const { columns, rows } = table.load;
+        const bare = columns.map(({ name, type }) => ({ name, type }));
+        await worlds.scratch.loadReleased(gateTable(table.gate), bare, rows);
+        if (gates.some(({ uses }) => uses.includes(table.gate))) await worlds.data?.loadReleased(gateTable(table.gate), bare, rows);
+        done.add(table.gate);
+      }
+      releases.push(released.value);
     }
-    releases.push(released.value);
   }
   return ok(releases);
+}
+
+/**
+ * Tables over the same rows protect each other and leave together. With the ledger, tables over other rows leave one after the
+ * other, because what has left is history to whatever comes next.
+ */
+function leavingTogether(round: readonly GatePlan[], oneAfterTheOther: boolean): readonly (readonly GatePlan[])[] {
+  return oneAfterTheOther ? [...Map.groupBy(round, ({ spec }) => spec.relation ?? spec.id).values()] : [round];
+}
+
+async function stripsFor(gates: readonly GatePlan[], datasets: readonly PinnedDataset[], { data, ledger }: GateWorlds): Promise<readonly JobStrip[]> {
+  const strips: JobStrip[] = [];
+  for (const gate of gates) {
+    const rules = effectiveRules(gate.spec, datasets);
+    if (ledger !== null && data !== null && rules.ok) strips.push(...await stripsOf(gate, rules.value, data));
+  }
+  return strips;
 }
 
 async function executeGate({ spec, sql, decode, universe }: GatePlan, resultCells: number, { data, scratch }: GateWorlds): Promise<GateCells> {

@@ -16,7 +16,9 @@ import { statementOf } from '../release/statement.ts';
 import { evidenceContext, seal } from '../seal.ts';
 import { compile, type CompiledQuery, type RestPlan } from '../sql/compile.ts';
 import { requirePinned, type Workspace } from '../workspace.ts';
+import type { JobLedger } from '../ledger/job-ledger.ts';
 import { runGates } from './gates.ts';
+import { ledgerFor, ledgerVerdict, sealedLedger } from './ledger.ts';
 import { isHeld } from './review.ts';
 
 export async function runSql(spec: SqlJob, workspace: Workspace): Promise<Answer> {
@@ -28,12 +30,15 @@ export async function runSql(spec: SqlJob, workspace: Workspace): Promise<Answer
   const data = (await workspace.data?.session()) ?? null;
   const scratch = await workspace.scratch.session();
   try {
-    const releases = await runGates(compiled.value.gates, datasets, limits.resultCells, { data, scratch });
+    const ledger = ledgerFor(spec, compiled.value.gates, data, workspace);
+    const releases = await runGates(compiled.value.gates, datasets, limits.resultCells, { data, scratch, ledger });
     if (!releases.ok) return { kind: 'refused', refusals: [...releases.error] };
+    const verdict = ledgerVerdict(ledger, releases.value);
+    if (verdict.refusal !== null) return { kind: 'refused', refusals: [verdict.refusal] };
     const result = await runRest(compiled.value.rest, releases.value, limits.resultCells, scratch);
     if (!result.ok) return { kind: 'refused', refusals: [result.error] };
-    const envelope = envelopeOf(spec, compiled.value, releases.value, result.value.table, workspace);
-    return { kind: isHeld(releases.value) ? 'held' : 'released', envelope };
+    const envelope = envelopeOf(spec, compiled.value, releases.value, result.value.table, ledger, workspace);
+    return { kind: verdict.held || isHeld(releases.value) ? 'held' : 'released', envelope };
   } finally {
     data?.close();
     scratch.close();
@@ -68,7 +73,7 @@ async function runRest(rest: RestPlan, releases: readonly Release[], resultCells
   return ok(ReleasedResult.of(releases.flatMap(({ tables }) => tables), { columns, rows: read.value.rows, ordered: rest.ordered }));
 }
 
-function envelopeOf(spec: SqlJob, compiled: CompiledQuery, releases: readonly Release[], table: ResultTable, { setup, random }: Workspace): ReleaseEnvelope {
+function envelopeOf(spec: SqlJob, compiled: CompiledQuery, releases: readonly Release[], table: ResultTable, ledger: JobLedger | null, { setup, random }: Workspace): ReleaseEnvelope {
   const tables = releases.flatMap((release) => release.tables);
   const evidence = spec.evidence && tables.length > 0 ? Buffer.from(JSON.stringify(evidenceOf(releases)), 'utf8') : null;
   return {
@@ -84,7 +89,7 @@ function envelopeOf(spec: SqlJob, compiled: CompiledQuery, releases: readonly Re
     },
     sealed: {
       evidence: evidence === null ? null : seal(readKey(keysOf(setup.keys), 'sealing'), evidenceContext(spec.job), evidence, random),
-      ledger: null,
+      ledger: sealedLedger(ledger, spec.job, () => readKey(keysOf(setup.keys), 'sealing'), random),
     },
   };
 }

@@ -27,6 +27,8 @@ export class Combinations {
   readonly #unitsOf: (cls: number) => number;
   readonly #min: number;
   readonly #bounds: Bounds;
+  /** An id that no released number has. */
+  #target = 0;
   /** Whether every answer so far was certain: within the bounds of work nothing was left unlooked at. */
   exact = true;
 
@@ -44,6 +46,7 @@ export class Combinations {
   /** @param id a number of its own, ≥ 0 */
   add(id: number, released: Coefficients): void {
     this.#released.set(id, released);
+    this.#target = Math.max(this.#target, id + 1);
     this.#elimination.add(this.#elimination.reduce(rowOf(id, released)));
     this.exact &&= !this.#elimination.exhausted;
   }
@@ -72,11 +75,6 @@ export class Combinations {
       for (const [column, value] of row) if (column < 0) sources.set(column, mod((sources.get(column) ?? 0) + times(factor, value)));
     });
     return this.#verified(wanted, sources, part.classes.filter((_, c) => vector[c] !== 0));
-  }
-
-  /** An id that no released number has. */
-  get #target(): number {
-    return this.#released.size === 0 ? 0 : Math.max(...[...this.#released.keys()].slice(-1)) + 1;
   }
 
   /** The reduced row and whatever small combination hangs together with it. Null where that is too much. */

@@ -30,6 +30,10 @@ export function facesOf(spec: GateSpec): readonly Face[] {
         output.terms.forEach(({ measure }) => add(measure, 'total'));
         add(output.count, 'count');
         break;
+      case 'moment':
+        for (const measure of [output.y, output.yy, output.x, output.xx, output.xy]) if (measure !== null) add(measure, 'total');
+        add(output.y, 'count');
+        break;
       default: assertNever(output);
     }
   }

@@ -1,6 +1,6 @@
 /**
  * Everything released before, in the memory of a worker: for every cell its size, fingerprint, sketch and released value in
- * flat arrays (96 bytes a cell), and what its gate is once for all its cells.
+ * flat arrays (92 bytes a cell and the text of its keys), and what its gate is once for all its cells.
  */
 import { SKETCH_WORDS, differingBuckets } from './sketch.ts';
 import { Series } from './series.ts';
@@ -31,6 +31,7 @@ export interface Strip {
 export interface Neighbour<S extends Strip> {
   readonly cell: number;
   readonly strip: S;
+  readonly key: string;
   readonly value: bigint;
   /** The same units with the same contributions. */
   readonly equal: boolean;
@@ -38,21 +39,28 @@ export interface Neighbour<S extends Strip> {
   readonly differing: number;
 }
 
+interface Held<S> {
+  readonly strip: S;
+  readonly first: number;
+  /** Keys of its cells one after the other, UTF-8, and where each ends. */
+  readonly keys: Buffer;
+  readonly ends: Uint32Array;
+}
+
 const CHUNK = 1 << 14;
 
 interface Chunk {
   readonly strip: Uint32Array;
   readonly units: Uint32Array;
-  /** Low and high half of each fingerprint, and of each key's hash. */
+  /** Low and high half of each fingerprint. */
   readonly prints: Uint32Array;
-  readonly keys: Uint32Array;
   readonly sketches: Uint32Array;
   readonly values: BigInt64Array;
 }
 
 export class Memory<S extends Strip> {
   readonly #chunks: Chunk[] = [];
-  readonly #strips: { readonly strip: S; readonly first: number; readonly count: number }[] = [];
+  readonly #strips: Held<S>[] = [];
   readonly #series = new Map<string, Series>();
   /** Values that do not fit 64 bits. */
   readonly #wide = new Map<number, bigint>();
@@ -69,18 +77,21 @@ export class Memory<S extends Strip> {
 
   add(strip: S, cells: readonly RememberedCell[]): void {
     const number = this.#strips.length;
-    this.#strips.push({ strip, first: this.#length, count: cells.length });
+    const keys = Buffer.from(cells.map(({ key }) => key).join(''), 'utf8');
+    const ends = new Uint32Array(cells.length);
+    cells.reduce((end, { key }, i) => (ends[i] = end + Buffer.byteLength(key, 'utf8')), 0);
+    this.#strips.push({ strip, first: this.#length, keys, ends });
     const series = this.#series.get(strip.series) ?? new Series();
     this.#series.set(strip.series, series);
     for (const cell of cells) this.#put(number, cell, series);
   }
 
-  #put(strip: number, { key, units, fingerprint, sketch, value }: RememberedCell, series: Series): void {
+  #put(strip: number, { units, fingerprint, sketch, value }: RememberedCell, series: Series): void {
     const cell = this.#length++;
     const at = cell % CHUNK;
     if (at === 0) {
       this.#chunks.push({
-        strip: new Uint32Array(CHUNK), units: new Uint32Array(CHUNK), prints: new Uint32Array(2 * CHUNK), keys: new Uint32Array(2 * CHUNK),
+        strip: new Uint32Array(CHUNK), units: new Uint32Array(CHUNK), prints: new Uint32Array(2 * CHUNK),
         sketches: new Uint32Array(SKETCH_WORDS * CHUNK), values: new BigInt64Array(CHUNK),
       });
     }
@@ -89,9 +100,6 @@ export class Memory<S extends Strip> {
     chunk.units[at] = units;
     chunk.prints[2 * at] = Number(fingerprint & 0xffff_ffffn);
     chunk.prints[2 * at + 1] = Number(fingerprint >> 32n);
-    const [low, high] = keyHash(key);
-    chunk.keys[2 * at] = low;
-    chunk.keys[2 * at + 1] = high;
     chunk.sketches.set(sketch, at * SKETCH_WORDS);
     if (BigInt.asIntN(64, value) === value) chunk.values[at] = value;
     else this.#wide.set(cell, value);
@@ -115,7 +123,7 @@ export class Memory<S extends Strip> {
       const differing = differingBuckets(chunk.sketches, at * SKETCH_WORDS, population.sketch, 0, slack);
       if (differing > slack) return;
       const equal = chunk.units[at] === population.units && chunk.prints[2 * at] === low && chunk.prints[2 * at + 1] === high;
-      found.push({ cell, strip: this.stripOf(cell), value: this.valueOf(cell), equal, differing });
+      found.push({ cell, strip: this.stripOf(cell), key: this.keyOf(cell), value: this.valueOf(cell), equal, differing });
     });
     return found.sort((a, b) => Number(b.equal) - Number(a.equal) || a.differing - b.differing || a.cell - b.cell);
   }
@@ -128,18 +136,16 @@ export class Memory<S extends Strip> {
     return this.#wide.get(cell) ?? this.#chunk(cell).values[cell % CHUNK] ?? missing();
   }
 
-  /** Cells of a strip (by its place in `strips()`) by the text of their keys. */
-  finder(strip: number): (key: string) => number | null {
-    const { first, count } = this.#strips[strip] ?? missing();
-    const byHash = new Map<number, number[]>();
-    for (let cell = first; cell < first + count; cell++) {
-      const low = this.#chunk(cell).keys[2 * (cell % CHUNK)] ?? 0;
-      byHash.set(low, [...(byHash.get(low) ?? []), cell]);
-    }
-    return (key) => {
-      const [low, high] = keyHash(key);
-      return byHash.get(low)?.find((cell) => this.#chunk(cell).keys[2 * (cell % CHUNK) + 1] === high) ?? null;
-    };
+  keyOf(cell: number): string {
+    const { first, keys, ends } = this.#strips[this.#chunk(cell).strip[cell % CHUNK] ?? -1] ?? missing();
+    const at = cell - first;
+    return keys.toString('utf8', at === 0 ? 0 : ends[at - 1], ends[at]);
+  }
+
+  /** Cells of a strip (by its place in `strips()`), by their keys. */
+  cellsOf(strip: number): ReadonlyMap<string, number> {
+    const { first, ends } = this.#strips[strip] ?? missing();
+    return new Map(Array.from(ends, (_, i) => [this.keyOf(first + i), first + i]));
   }
 
   /** What is remembered of a cell's population. */
@@ -156,19 +162,6 @@ export class Memory<S extends Strip> {
   #chunk(cell: number): Chunk {
     return this.#chunks[Math.floor(cell / CHUNK)] ?? missing();
   }
-}
-
-/** 64 bits of a text: two multiplicative hashes of its UTF-16 units. Keys are the domain's own; nobody gains by a collision. */
-function keyHash(key: string): readonly [number, number] {
-  let a = 0x811c_9dc5;
-  let b = 0x9e37_79b9;
-  for (let i = 0; i < key.length; i++) {
-    const unit = key.charCodeAt(i);
-    a = Math.imul(a ^ unit, 0x0100_0193);
-    b = Math.imul(b ^ unit, 0x85eb_ca6b);
-    b ^= b >>> 13;
-  }
-  return [a >>> 0, b >>> 0];
 }
 
 function missing(): never {

@@ -76,9 +76,9 @@ describe('memory', () => {
     const memory = new Memory<{ series: string }>();
     memory.add({ series: 'a' }, [{ key: '["市南"]', ...populationOf(UNITS.slice(0, 3)), value: 1n }]);
     memory.add({ series: 'b' }, ['["市南"]', '["市北"]'].map((key, i) => ({ key, ...populationOf(UNITS.slice(i, 9)), value: (-1n) ** BigInt(i) * 2n ** 100n })));
-    const find = memory.finder(1);
-    expect(find('["崂山"]')).toBeNull();
-    const cell = find('["市北"]');
+    const cells = memory.cellsOf(1);
+    expect([...cells.keys()]).toEqual(['["市南"]', '["市北"]']);
+    const cell = cells.get('["市北"]');
     expect(cell).toBe(2);
     expect(memory.valueOf(cell!)).toBe(-(2n ** 100n));
     expect(memory.populationOf(cell!)).toEqual(populationOf(UNITS.slice(1, 9)));

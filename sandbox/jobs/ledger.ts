@@ -1,0 +1,55 @@
+/** The disclosure ledger in a query: which jobs it looks at, what comes of it, and what is sealed for later jobs. */
+import { assertNever } from '#contract/result.ts';
+import type { SqlJob } from '#contract/job.ts';
+import type { Refusal } from '#contract/refusal.ts';
+import { text } from '#contract/text.ts';
+import type { DataSession } from '../engine/data-engine.ts';
+import { sealDelta } from '../ledger/delta.ts';
+import { JobLedger } from '../ledger/job-ledger.ts';
+import type { Release } from '../release/release.ts';
+import type { GatePlan } from '../sql/compile.ts';
+import type { Workspace } from '../workspace.ts';
+
+/** Null where no gate asks for it. Throws where the worker has not been told what was released before this job. */
+export function ledgerFor(spec: SqlJob, gates: readonly GatePlan[], data: DataSession | null, { ledger }: Workspace): JobLedger | null {
+  if (data === null || !gates.some(({ populations }) => populations.length > 0)) return null;
+  if (ledger.head !== spec.ledgerHead) throw new Error('the worker’s ledger is not the one that the job names');
+  return new JobLedger(ledger.memory, spec.datasets, data, spec.job);
+}
+
+/**
+ * What the policies make of numbers that follow from earlier ones. It goes by that alone, and not by whether there is anybody in the
+ * difference, so that it tells nothing that the earlier numbers do not.
+ */
+export function ledgerVerdict(ledger: JobLedger | null, releases: readonly Release[]): { readonly refusal: Refusal | null; readonly held: boolean } {
+  if (ledger === null || !ledger.follows) return { refusal: null, held: false };
+  let held = false;
+  for (const { rules: { differencing: { value, clause } } } of releases.flatMap(({ decided }) => decided)) {
+    switch (value) {
+      case 'refuse': return { refusal: tooClose(clause), held: false };
+      case 'hold': held = true; break;
+      case 'warn':
+      case 'none': break;
+      default: assertNever(value);
+    }
+  }
+  return { refusal: null, held };
+}
+
+function tooClose(clause: string): Refusal {
+  return {
+    code: 'release/differencing',
+    message: text(
+      'Numbers of this query follow, exactly or but for a few units, from what has been released from this dataset before; together they could tell these few apart.',
+      '本查询的部分数值可由该数据集此前发布的结果推出（完全一致或仅相差少数主体），合并使用可能识别出这些少数主体。',
+    ),
+    position: null,
+    clause,
+    suggestion: text('Compute the number from results that you already have, or use the groups of an earlier query.', '请使用已有结果计算该数值，或沿用此前查询的分组。'),
+  };
+}
+
+/** Base64; null where nothing new left. */
+export function sealedLedger(ledger: JobLedger | null, job: string, key: () => Uint8Array, random: Workspace['random']): string | null {
+  return ledger === null || ledger.added.length === 0 ? null : sealDelta(key(), job, ledger.added, random);
+}

@@ -1,0 +1,167 @@
+/**
+ * Combinations: numbers that follow from several released before, or that would tell a few units apart together with others of
+ * the same tables.
+ *
+ * The units of the data are put into classes by which cells they are in; cells are then rows of coefficients over the classes,
+ * and `combinations.ts` does the rest. Earlier questions are asked again of the data that are open: of an earlier
+ * snapshot's cell as well, which counts as the cell of today plus a class of its own for the units that changed since.
+ *
+ * Bounds: at most `STRIPS` earlier strips of a series, the newest first, and `CLASS_CELLS` pairs of class and cell; then half as many
+ * strips. What was left out makes `exact` false.
+ */
+import type { PinnedDataset } from '#contract/job.ts';
+import type { DataSession } from '../engine/data-engine.ts';
+import { Combinations, valueOf, type Coefficients, type Following } from './combinations.ts';
+import type { LedgerStrip } from './delta.ts';
+import type { Memory, Population } from './memory.ts';
+import { isHere } from './nearby.ts';
+import { classesSql, type Member } from './population-sql.ts';
+import { differingBuckets } from './sketch.ts';
+import { readPopulations, type JobStrip, type StripCell } from './strips.ts';
+
+/** Earlier strips of a series that are looked at. */
+const STRIPS = 128;
+/** Pairs of a class of units and a cell that it is in. */
+const CLASS_CELLS = 400_000;
+/** Cells of one release for which combinations are looked for; a larger release protects its own cells only by their sizes. */
+const OPEN_CELLS = 20_000;
+
+export interface Past {
+  readonly memories: readonly Memory<LedgerStrip>[];
+  readonly datasets: readonly PinnedDataset[];
+}
+
+export interface OpenStrip {
+  readonly strip: JobStrip;
+  readonly cells: readonly StripCell[];
+}
+
+export interface FollowingCell {
+  readonly strip: JobStrip;
+  readonly cell: StripCell;
+  /** What follows for it; null where it only follows together with other cells of these tables, and so must not leave. */
+  readonly value: bigint | null;
+  readonly differing: number;
+  readonly jobs: readonly string[];
+}
+
+export async function followingCells(open: readonly OpenStrip[], past: Past, data: DataSession): Promise<{ readonly cells: readonly FollowingCell[]; readonly exact: boolean }> {
+  const cells: FollowingCell[] = [];
+  let exact = true;
+  for (const ofSeries of Map.groupBy(open.filter(({ strip }) => strip.min > 1), ({ strip }) => strip.series).values()) {
+    const wanted = ofSeries.reduce((sum, { cells: own }) => sum + own.length, 0);
+    if (wanted === 0) continue;
+    if (wanted > OPEN_CELLS) {
+      exact = false;
+      continue;
+    }
+    const found = await inSeries(ofSeries, past, data);
+    cells.push(...found.cells);
+    exact &&= found.exact;
+  }
+  return { cells, exact };
+}
+
+/** An earlier strip with its place in its memory. */
+interface PastStrip {
+  readonly memory: Memory<LedgerStrip>;
+  readonly place: number;
+  readonly strip: LedgerStrip;
+  /** Of an earlier snapshot: its cells as they are today, by key. Null where they are what they were. */
+  readonly today: ReadonlyMap<string, Population> | null;
+}
+
+async function inSeries(open: readonly OpenStrip[], { memories, datasets }: Past, data: DataSession): Promise<{ readonly cells: readonly FollowingCell[]; readonly exact: boolean }> {
+  const series = open[0]?.strip.series;
+  const attached = new Set(datasets.map(({ manifest }) => manifest.id as string));
+  // The newest are the last.
+  const related = memories.flatMap((memory) => memory.strips().flatMap((strip, place) =>
+    (strip.series === series && strip.population !== null && strip.datasets.every(({ dataset }) => attached.has(dataset)) ? [{ memory, place, strip }] : [])));
+  const all: PastStrip[] = [];
+  for (const { memory, place, strip } of related.slice(-STRIPS)) {
+    const groups = isHere(strip, datasets) ? [] : await readPopulations({ sql: strip.population ?? '', keys: strip.keys.length }, [strip.face], data);
+    if (groups === null) continue;
+    all.push({ memory, place, strip, today: isHere(strip, datasets) ? null : new Map(groups.flatMap(({ key, faces: [now] }) => (now === undefined ? [] : [[key, now]]))) });
+  }
+  for (let size = all.length; ; size = Math.floor(size / 2)) {
+    const used = all.slice(all.length - size);
+    const classes = await readClasses(used, open, data);
+    if (classes !== null) {
+      const found = combine(used, open, classes);
+      return { cells: found.cells, exact: found.exact && size === related.length };
+    }
+    if (size === 0) return { cells: [], exact: false };
+  }
+}
+
+interface Classes {
+  readonly units: Map<number, number>;
+  /** By member (earlier strips, then those of the job), then by key. */
+  readonly cells: readonly ReadonlyMap<string, Map<number, number>>[];
+}
+
+/** Null where there are too many. */
+async function readClasses(used: readonly PastStrip[], open: readonly OpenStrip[], data: DataSession): Promise<Classes | null> {
+  const members: Member[] = [
+    ...used.map(({ strip }) => ({ population: { sql: strip.population ?? '', keys: strip.keys.length }, face: strip.face })),
+    ...open.map(({ strip }) => ({ population: strip.population, face: strip.face })),
+  ];
+  const read = await data.cells(classesSql(members), CLASS_CELLS * 5);
+  if (!read.ok) return null;
+  const units = new Map<number, number>();
+  const cells = members.map(() => new Map<string, Map<number, number>>());
+  for (const [cls, count, member, key, rows] of read.value.rows()) {
+    const of = cells[Number(member)];
+    if (of === undefined) throw new Error('a class of a population that was not asked for');
+    units.set(Number(cls), Number(count));
+    const coefficients = of.get(String(key)) ?? new Map<number, number>();
+    of.set(String(key), coefficients);
+    coefficients.set(Number(cls), Number(rows));
+  }
+  return { units, cells };
+}
+
+function combine(used: readonly PastStrip[], open: readonly OpenStrip[], { units, cells }: Classes): { readonly cells: readonly FollowingCell[]; readonly exact: boolean } {
+  const min = Math.max(...open.map(({ strip }) => strip.min));
+  const unitsOf = (cls: number): number => units.get(cls) ?? 0;
+  const before = new Combinations(unitsOf, min);
+  const together = new Combinations(unitsOf, min);
+  const released: { readonly value: bigint; readonly of: string }[] = [];
+  for (const [m, { memory, place, strip, today }] of used.entries()) {
+    for (const [key, cell] of memory.cellsOf(place)) {
+      const coefficients = new Map(cells[m]?.get(key) ?? []);
+      if (today !== null) addChange(coefficients, units, memory.populationOf(cell), today.get(key));
+      const id = released.push({ value: memory.valueOf(cell), of: strip.of }) - 1;
+      before.add(id, coefficients);
+      together.add(id, coefficients);
+    }
+  }
+  const found: FollowingCell[] = [];
+  let next = released.length;
+  open.forEach(({ strip, cells: own }, o) => {
+    for (const cell of own) {
+      const coefficients: Coefficients = cells[used.length + o]?.get(cell.key) ?? new Map();
+      const following = before.follows(coefficients);
+      if (following !== null && following.terms.length > 0) {
+        found.push({ strip, cell, value: valueOf(following.terms, (id) => released[id]?.value ?? 0n), differing: following.units, jobs: jobsOf(following, released) });
+        continue;
+      }
+      const joint = together.follows(coefficients);
+      if (joint !== null && joint.units > 0) found.push({ strip, cell, value: null, differing: joint.units, jobs: [] });
+      else together.add(next++, coefficients);
+    }
+  });
+  return { cells: found, exact: before.exact && together.exact };
+}
+
+/** A class of its own for the units that changed since the cell was released, as many as the sketches show; none where it is as it was. */
+function addChange(coefficients: Map<number, number>, units: Map<number, number>, then: Population, today: Population | undefined): void {
+  if (today !== undefined && today.units === then.units && today.fingerprint === then.fingerprint) return;
+  const differing = today === undefined ? then.units : Math.max(1, Math.abs(today.units - then.units), differingBuckets(then.sketch, 0, today.sketch, 0));
+  // Classes of the data are numbered from 1 on.
+  const cls = units.size + 1;
+  units.set(cls, differing);
+  coefficients.set(cls, 1);
+}
+
+const jobsOf = ({ terms }: Following, released: readonly { readonly of: string }[]): readonly string[] => [...new Set(terms.flatMap(({ id }) => released[id]?.of ?? []))];

@@ -1,0 +1,150 @@
+/**
+ * A domain with a ledger, in this process: a town of persons that a test can choose, workers' workspaces for any number of
+ * operators, and the chain of sealed deltas between them as the control plane would keep it.
+ */
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { digestBytes, type Digest } from '#contract/canonical.ts';
+import { JobId, newId } from '#contract/id.ts';
+import type { Answer, PinnedDataset } from '#contract/job.ts';
+import { nextHead, type LedgerEntry } from '#contract/ledger.ts';
+import { Manifest } from '#contract/manifest.ts';
+import { policyDigest } from '#contract/policy-digest.ts';
+import { Policy } from '#contract/policy.ts';
+import { ingest } from '#sandbox/ingest/ingest.ts';
+import { ensureKeys, readKey } from '#sandbox/keys.ts';
+import { runJob } from '#sandbox/run-job.ts';
+import { openWorkspace, type Workspace } from '#sandbox/workspace.ts';
+
+export interface Person {
+  readonly id: string;
+  readonly district: string;
+  readonly age: number;
+  readonly sex: string;
+  readonly income: number;
+}
+
+export const DISTRICTS = ['市南', '市北', '崂山', '李沧'];
+
+/** Ages 0 … 99, both sexes, four districts, so many of each; incomes that differ. */
+export function people(count: number, change: (person: Person, i: number) => Person = (person) => person): readonly Person[] {
+  return Array.from({ length: count }, (_, i) => change({
+    id: `p${i}`, district: DISTRICTS[i % 4] ?? '', age: (i * 37) % 100, sex: i % 3 === 0 ? 'F' : 'M', income: 1000 + ((i * 7919) % 5000),
+  }, i));
+}
+
+export const LEDGER_MANIFEST = Manifest.parse({
+  id: 'town',
+  tables: {
+    people: {
+      file: 'people.csv', units: { person: 'id' }, maxRowsPerUnit: { person: 1 },
+      columns: {
+        id: { type: 'varchar', role: 'unit' },
+        district: { type: 'varchar', role: 'quasi', domain: DISTRICTS },
+        age: { type: 'integer', role: 'quasi', min: '0', max: '120' },
+        sex: { type: 'varchar', role: 'quasi', domain: ['F', 'M'] },
+        income: { type: 'bigint', role: 'sensitive', min: '0', max: '10000000' },
+      },
+    },
+    districts: { file: 'districts.csv', columns: { district: { type: 'varchar', role: 'plain' }, region: { type: 'varchar', role: 'plain' } } },
+  },
+});
+
+/** Every age is an atom of the grid: the policy lets ask about any set of ages, and the ledger has to see what that adds up to. */
+export const ledgerPolicy = (differencing: 'refuse' | 'hold' | 'warn' | 'none', over: object = {}): Policy => Policy.parse({
+  policy: 'town-statistics', version: 1, dataset: 'town',
+  statistics: {
+    mechanism: { kind: 'suppress' }, units: { person: { min: 10 } }, differencing,
+    dimensions: { 'people.district': { categories: 'all' }, 'people.sex': { categories: 'all' }, 'people.age': { levels: ['age'] } },
+    measures: { 'people.income': ['count', 'sum', 'avg'] },
+    joins: [['people.district', 'districts.district']],
+    ...over,
+  },
+});
+
+export class LedgerDomain {
+  readonly #home: string;
+  readonly #keys: string;
+  readonly #entries: LedgerEntry[] = [];
+  readonly #workspaces: Workspace[] = [];
+  #head: Digest | null = null;
+  #loads = 0;
+
+  constructor() {
+    this.#home = mkdtempSync(join(tmpdir(), 'sluice-ledger-'));
+    this.#keys = join(this.#home, 'keys');
+    ensureKeys(this.#keys, randomBytes);
+  }
+
+  /** Takes a snapshot in. */
+  async load(persons: readonly Person[]): Promise<Loaded> {
+    const source = join(this.#home, `source-${this.#loads++}`);
+    mkdirSync(source);
+    writeFileSync(join(source, 'people.csv'), `id,district,age,sex,income\n${persons.map(({ id, district, age, sex, income }) => `${id},${district},${age},${sex},${income}\n`).join('')}`);
+    writeFileSync(join(source, 'districts.csv'), `district,region\n${DISTRICTS.map((district, i) => `${district},${i < 2 ? 'west' : 'east'}\n`).join('')}`);
+    const store = join(this.#home, 'snapshots');
+    const taken = await ingest({ kind: 'ingest', manifest: LEDGER_MANIFEST, source, trial: true }, { keys: this.#keys, snapshotStore: store, limits: { memoryMb: 256, threads: 2 }, random: randomBytes });
+    if (!taken.ok) throw new Error(JSON.stringify(taken.error));
+    return { manifest: taken.value.manifest, snapshot: taken.value.snapshot, directory: join(store, taken.value.snapshot) };
+  }
+
+  /** An operator's worker over a snapshot. It is sent what the ledger holds before each job, as the control plane does. */
+  async operator(loaded: Loaded, policy: Policy): Promise<Operator> {
+    const workspace = await openWorkspace({
+      kind: 'setup', keys: this.#keys, verify: false, snapshotStore: null, memoryMb: 256, threads: 2,
+      snapshots: [{ dataset: LEDGER_MANIFEST.id, snapshot: loaded.snapshot, directory: loaded.directory }],
+    }, randomBytes);
+    this.#workspaces.push(workspace);
+    const pinned: PinnedDataset = { manifest: loaded.manifest, snapshot: loaded.snapshot, policy, policyDigest: policyDigest(policy) };
+    let known = 0;
+    return {
+      ask: async (sql) => {
+        for (; known < this.#entries.length; known++) workspace.ledger.take(this.#entries[known]!, readKey(this.#keys, 'sealing'));
+        const job = JobId.parse(newId('job', randomBytes));
+        const answer = await runJob({
+          kind: 'sql', job, sql, datasets: [pinned], limits: { gates: 50, resultCells: 100_000 }, ledgerHead: this.#head, withdrawals: null, evidence: true,
+          columns: Object.entries(LEDGER_MANIFEST.tables).flatMap(([table, { columns }]) => Object.keys(columns).map((column) => `town.${table}.${column}`)),
+        }, workspace);
+        if (answer.kind === 'released' || answer.kind === 'held') this.#commit(job, answer.envelope.sealed.ledger);
+        return answer;
+      },
+    };
+  }
+
+  #commit(of: string, sealed: string | null): void {
+    if (sealed === null) return;
+    this.#head = nextHead(this.#head, digestBytes(Buffer.from(sealed, 'base64')));
+    this.#entries.push({ of, head: this.#head, sealed });
+  }
+
+  get entries(): readonly LedgerEntry[] {
+    return this.#entries;
+  }
+
+  close(): void {
+    for (const { data, scratch } of this.#workspaces) {
+      data?.close();
+      scratch.close();
+    }
+    rmSync(this.#home, { recursive: true, force: true });
+  }
+}
+
+export interface Loaded {
+  readonly manifest: Manifest;
+  readonly snapshot: Digest;
+  readonly directory: string;
+}
+
+export interface Operator {
+  ask(sql: string): Promise<Answer>;
+}
+
+/** The first value of a released table, as a number; null where it was withheld. Throws where nothing was released. */
+export function single(answer: Answer): number | null {
+  if (answer.kind !== 'released' && answer.kind !== 'held') throw new Error(`not released: ${JSON.stringify(answer)}`);
+  const value = answer.envelope.table.rows[0]?.[0] ?? null;
+  return value === null ? null : Number(value);
+}
