@@ -21,6 +21,8 @@ export const CODES = {
   'parse/nothing': { en: 'There is no statement.', zh: '没有语句。' },
   'parse/several': { en: 'There are {count} statements; a job has one.', zh: '共有 {count} 条语句;一个作业只能有一条。' },
 
+  'cap/comments': { en: 'There are more than {limit} comments of the form /* … */.', zh: '/* … */ 形式的注释超过 {limit} 个。' },
+  'cap/signs': { en: 'There are {limit} or more signs in a row here.', zh: '此处连续出现 {limit} 个以上的正负号。' },
   'cap/nodes': { en: 'The query has more than {limit} elements.', zh: '查询的语法元素超过 {limit} 个。' },
   'cap/depth': { en: 'Expressions are nested more than {limit} deep.', zh: '表达式嵌套超过 {limit} 层。' },
   'cap/nesting': { en: 'Queries are nested more than {limit} deep.', zh: '查询嵌套超过 {limit} 层。' },

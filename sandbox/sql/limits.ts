@@ -5,6 +5,9 @@
 export interface Caps {
   /** Bytes of UTF-8. */
   readonly textBytes: number;
+  /** Block comments, and signs (+, -) in a row: the parser's time grows with the square and the cube of these. */
+  readonly comments: number;
+  readonly signs: number;
   /** Objects in the syntax tree. */
   readonly nodes: number;
   /** Expressions inside one another. */
@@ -26,6 +29,8 @@ export interface Caps {
 
 export const CAPS: Caps = {
   textBytes: 32_768,
+  comments: 100,
+  signs: 32,
   nodes: 20_000,
   depth: 60,
   nesting: 24,
