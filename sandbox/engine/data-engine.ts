@@ -3,6 +3,7 @@ import { type DuckDBConnection, type DuckDBInstance } from '@duckdb/node-api';
 import { ok, type Result } from '#contract/result.ts';
 import type { ResultColumn, Value } from '#contract/table.ts';
 import { executeSelect, type EngineFailure } from './execute.ts';
+import { quoteIdentifier } from './identifier.ts';
 import { openLocked, type AttachedTable } from './instance.ts';
 import { loadReleased } from './load-released.ts';
 import { RawTable } from './raw-table.ts';
@@ -49,6 +50,16 @@ export class DataSession {
   /** Makes an earlier gate's released table available to later gates of the same job, as TEMP TABLE `name`. */
   async loadReleased(name: string, columns: readonly ResultColumn[], rows: readonly (readonly Value[])[]): Promise<void> {
     await loadReleased(this.#connection, name, columns, rows);
+  }
+
+  /** Keys of groups that a second query of the same gate is about, as TEMP TABLE `name`. */
+  async loadGroups(name: string, columns: readonly ResultColumn[], rows: readonly (readonly Value[])[]): Promise<void> {
+    await loadReleased(this.#connection, name, columns, rows);
+  }
+
+  /** Drops a temporary table. */
+  async drop(name: string): Promise<void> {
+    await this.#connection.run(`DROP TABLE temp.main.${quoteIdentifier(name)}`);
   }
 
   close(): void {

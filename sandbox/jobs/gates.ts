@@ -10,6 +10,7 @@ import { stripsOf, type JobStrip } from '../ledger/strips.ts';
 import type { GateCells } from '../release/cells.ts';
 import { effectiveRules } from '../release/effective-rules.ts';
 import { release, type Release } from '../release/release.ts';
+import { cellsOf } from '../sql/cells.ts';
 import type { GatePlan } from '../sql/compile.ts';
 import { gateTable } from '../sql/gate-table.ts';
 import { releaseAids } from './release-aids.ts';
@@ -73,12 +74,20 @@ async function stripsFor(gates: readonly GatePlan[], datasets: readonly PinnedDa
   return strips;
 }
 
-async function executeGate({ spec, sql, decode, universe }: GatePlan, resultCells: number, { data, scratch }: GateWorlds): Promise<GateCells> {
+async function executeGate(gate: GatePlan, resultCells: number, { data, scratch }: GateWorlds): Promise<GateCells> {
   if (data === null) throw new Error('a gate needs data');
-  const width = Math.max(1, spec.keys.length + spec.outputs.length);
-  const raw = await data.cells(sql, Math.max(1, Math.floor(resultCells / width)));
-  if (!raw.ok) throw new Error(raw.error.code);
-  return { spec, cells: raw.value.rows().map(decode), universe: universe === null ? null : await readUniverse(universe, spec.keys.length, resultCells, scratch) };
+  const { spec, universe } = gate;
+  const maxGroups = Math.max(1, Math.floor(resultCells / Math.max(1, spec.keys.length + spec.outputs.length)));
+  const cells = await cellsOf(gate, {
+    query: async (sql) => {
+      const raw = await data.cells(sql, maxGroups);
+      if (!raw.ok) throw new Error(raw.error.code);
+      return raw.value.rows();
+    },
+    load: (table, columns, rows) => data.loadGroups(table, columns, rows),
+    drop: (table) => data.drop(table),
+  });
+  return { spec, cells, universe: universe === null ? null : await readUniverse(universe, spec.keys.length, resultCells, scratch) };
 }
 
 async function readUniverse(sql: string, width: number, resultCells: number, scratch: ScratchSession): Promise<readonly (readonly Value[])[]> {

@@ -1,14 +1,27 @@
 /** Withholds parts whose rest, taken from the whole in the same row, would be a cell below the minimum. */
 import { complementIsSafe } from '#sandbox/sdc/complement.ts';
-import type { GateSpec, Measure } from './cells.ts';
+import type { Evidence, GateSpec, Measure } from './cells.ts';
 import type { DecidedGate, DecidedRow, Withheld } from './decide.ts';
+import type { EffectiveRules } from './effective-rules.ts';
 
 export function withholdComplements(decided: DecidedGate): DecidedGate {
   const { gate: { spec }, rules } = decided;
-  if (rules.secondary.value !== 'required') return decided;
-  const pairs = spec.measures.flatMap((part, p) => spec.measures.flatMap((whole, w) => pairsOf(spec, whole, part, w, p)));
+  const pairs = allPairs(spec, rules);
   if (pairs.length === 0) return decided;
   return { ...decided, rows: decided.rows.map((row) => pairs.reduce((current, pair) => withholdPart(current, pair, decided), row)) };
+}
+
+/** Whether every rest is judged as it would be if all units were counted: bounds show it safe, or units are counted. */
+export function complementsAreCertain(spec: GateSpec, rules: EffectiveRules, evidence: readonly Evidence[]): boolean {
+  return allPairs(spec, rules).every(({ whole, part }) => {
+    const [all, some] = [evidence[whole], evidence[part]];
+    return all !== undefined && some !== undefined && [...rules.units].every(([kind, { value }]) =>
+      restIsSafe(spec, whole, all, some, kind, value) || (isCounted(all.units[kind]) && isCounted(some.units[kind])));
+  });
+}
+
+function allPairs(spec: GateSpec, rules: EffectiveRules): readonly Pair[] {
+  return rules.secondary.value === 'required' ? spec.measures.flatMap((part, p) => spec.measures.flatMap((whole, w) => pairsOf(spec, whole, part, w, p))) : [];
 }
 
 interface Pair {
@@ -49,17 +62,22 @@ function withholdPart(row: DecidedRow, { whole, part, face }: Pair, { gate: { sp
   const [all, some] = [row.evidence[whole], row.evidence[part]];
   const before = row.withheld[part];
   if (all === undefined || some === undefined || before === undefined || before[face] || row.withheld[whole]?.[face] === true) return row;
-  const safe = [...rules.units].every(([kind, { value }]) => complementIsSafe({
-    rows: all.count - some.count,
-    units: atLeast(all.units[kind]) - atMost(some.units[kind], some.count),
-    rowsPerUnit: spec.measures[whole]?.bound?.[kind]?.rows ?? null,
-  }, value));
-  if (safe) return row;
+  if ([...rules.units].every(([kind, { value }]) => restIsSafe(spec, whole, all, some, kind, value))) return row;
   const hidden: Withheld = { count: before.count || face === 'count' || spec.measures[part]?.of.kind === 'rows', total: true, because: rules.secondary.clause };
   return { ...row, withheld: row.withheld.map((own, i) => (i === part ? hidden : own)) };
 }
 
+function restIsSafe(spec: GateSpec, whole: number, all: Evidence, some: Evidence, kind: string, min: number): boolean {
+  return complementIsSafe({
+    rows: all.count - some.count,
+    units: atLeast(all.units[kind]) - atMost(some.units[kind], some.count),
+    rowsPerUnit: spec.measures[whole]?.bound?.[kind]?.rows ?? null,
+  }, min);
+}
+
 type Known = DecidedRow['evidence'][number]['units'][string] | undefined;
+
+const isCounted = (units: Known): boolean => units !== undefined && 'exact' in units;
 
 function atLeast(units: Known): bigint {
   return units === undefined ? 0n : 'exact' in units ? units.exact : units.atLeast;

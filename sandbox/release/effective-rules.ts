@@ -178,8 +178,8 @@ function commonMechanism(inForce: readonly InForce[]): Result<Clause<Mechanism>,
 }
 
 /**
- * Whether cells need their exact number of units, where a proved bound would pass the minimum: noise is looked up by it, rounding
- * and secondary suppression start from it.
+ * Whether cells need their exact number of units, whatever the minimum is: noise is looked up by it, rounding and secondary
+ * suppression start from it.
  */
 export function needsExactUnits(rules: EffectiveRules): boolean {
   return rules.mechanism.value.kind !== 'suppress' || (rules.withholds && rules.secondary.value === 'required');

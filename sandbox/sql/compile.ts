@@ -16,6 +16,7 @@ import { bindQuery, Environment } from './bind/query.ts';
 import { buildCatalog } from './catalog.ts';
 import { CAPS, type Caps } from './limits.ts';
 import { Lowering } from './lower.ts';
+import type { Counting } from './plan/certified.ts';
 import { planQuery } from './plan/plan.ts';
 import { printQuery } from './print.ts';
 import { sameQuery, type Query } from './query.ts';
@@ -44,6 +45,8 @@ export interface GatePlan {
   readonly populations: readonly { readonly kind: string; readonly sql: string }[];
   /** One row of the answer as a cell. */
   readonly decode: (row: readonly EngineValue[]) => Cell;
+  /** Units of the cells of which declared bounds do not prove enough, for the data engine; null where the first answer says all. */
+  readonly counting: (Counting & { readonly sql: string }) | null;
   /** Every combination of public keys, for the scratch engine; null where some key is not public. */
   readonly universe: string | null;
   /** Earlier gates whose released tables it reads, as temporary tables `gate_<id>`. */
@@ -108,8 +111,8 @@ export async function compile(input: CompileInput): Promise<Result<CompiledQuery
   }
   const textOf = (each: Query): string => printed.get(each) ?? missing();
   return ok({
-    gates: plan.gates.map(({ spec, query: cells, populations, decode, universe, uses }) => ({
-      spec, sql: textOf(cells), populations: populations.map(({ kind, query: units }) => ({ kind, sql: textOf(units) })), decode,
+    gates: plan.gates.map(({ spec, query: cells, counting, populations, decode, universe, uses }) => ({
+      spec, sql: textOf(cells), counting: counting === null ? null : { ...counting, sql: textOf(counting.query) }, populations: populations.map(({ kind, query: units }) => ({ kind, sql: textOf(units) })), decode,
       universe: universe === null ? null : textOf(universe), uses,
     })),
     rest: { sql: textOf(plan.rest.query), columns: plan.rest.columns, ordered: bound.ordered },

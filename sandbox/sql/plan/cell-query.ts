@@ -82,7 +82,7 @@ export function totalsQuery(rows: Rows, keys: readonly Expr[], measures: readonl
 /** The count of rows with a value is the count of units with a value. */
 export const rowsAreUnits = (need: UnitNeed): boolean => need.oneRow && !need.nullable;
 
-export const isNeeded = (need: UnitNeed): boolean => need.counts.size > 0 || need.largest.size > 0 || need.recordKey !== null;
+const isNeeded = (need: UnitNeed): boolean => need.counts.size > 0 || need.largest.size > 0 || need.recordKey !== null;
 
 interface Part {
   readonly select: Select;
@@ -173,7 +173,12 @@ export function rowForm(rows: Rows, { value, exact, conditions }: PlannedMeasure
   const condition = and(conditions.map(rows.write));
   if (value === null || exact === null) return { value: null, condition, magnitude: null };
   const number = numberForm(rows, value, exact);
-  return { value: number.expr, condition, magnitude: sql.call('abs', [number.widest]) };
+  return { value: number.expr, condition, magnitude: neverNegative(value, exact) ? number.expr : sql.call('abs', [number.widest]) };
+}
+
+/** By declared bounds. */
+function neverNegative(value: Bound, exact: ExactForm): boolean {
+  return exact.kind === 'as-is' && (rangeOf(value)?.min ?? -1n) >= 0n;
 }
 
 /** The value of a row as a number whose sums are exact; `widest` is the same in a type that holds its absolute value. */

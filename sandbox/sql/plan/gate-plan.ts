@@ -1,7 +1,7 @@
 /** One gate: the specification for the release, the SQL of its cells, and how their rows are read. */
-import type { Cell, ContributionBound, Evidence, GateSpec, KeyColumn, Units } from '../../release/cells.ts';
+import type { GateExplanation } from '#contract/explanation.ts';
+import type { Cell, ContributionBound, GateSpec, KeyColumn } from '../../release/cells.ts';
 import type { EngineValue } from '../../engine/value.ts';
-import { toWire } from '../../engine/value.ts';
 import { largestNeeded } from '#sandbox/sdc/dominance.ts';
 import { needsExactUnits, type EffectiveRules } from '../../release/effective-rules.ts';
 import type { BindContext } from '../bind/context.ts';
@@ -12,7 +12,9 @@ import type { Expr, Query } from '../query.ts';
 import type { Column, Relation } from '../relation.ts';
 import type { Gate } from '../split/split.ts';
 import { Blocks, groupable, type BlockOptions } from './blocks.ts';
-import { cellQuery, rowsAreUnits, type Slot, type UnitNeed } from './cell-query.ts';
+import { cellQuery, type CellQuery, type UnitNeed } from './cell-query.ts';
+import { certify, type PlannedCounting } from './certified.ts';
+import { decoder } from './decode.ts';
 import { expose } from './expose.ts';
 import { Measures, type ExactForm, type PlannedMeasure } from './measures.ts';
 import { populationQuery, type PlannedPopulation } from './population.ts';
@@ -26,8 +28,10 @@ export interface PlannedGate {
   /** For the disclosure ledger, by kind of unit; none where no policy asks for it. */
   readonly populations: readonly PlannedPopulation[];
   readonly decode: (row: readonly EngineValue[]) => Cell;
+  /** Where declared bounds may prove enough of a cell: how units are counted in the others. */
+  readonly counting: PlannedCounting | null;
   readonly uses: readonly number[];
-  readonly path: 'one-row-per-unit' | 'per-unit';
+  readonly path: GateExplanation['path'];
   /** Name in the released table of each column that the gate shows. */
   readonly names: ReadonlyMap<Column, string>;
 }
@@ -80,7 +84,6 @@ export function planGate(context: BindContext, gate: Gate, keys: readonly KeyCol
   const block = blocks.build(prune(input, read));
   const write = (expr: Parameters<typeof blocks.expr>[0]): Expr => blocks.expr(expr, block);
   const keyExprs = gate.keys.map(({ expr }) => groupable(write(expr)));
-  const { query, slots } = cellQuery(blocks, { block, write }, keyExprs, measures.planned, needs);
   const populationsOf = (unit: Gate['units'][number]): PlannedPopulation => {
     // Pseudonyms instead of the snapshot's own numbers for units.
     const named = new Blocks({ ...options, acrossDatasets: true });
@@ -99,12 +102,19 @@ export function planGate(context: BindContext, gate: Gate, keys: readonly KeyCol
     outputs: measures.outputs,
     relation: canonicalRelation(gate.input),
   };
+  const rows = { block, write };
+  const certified = certify(blocks, rows, keyExprs, measures.planned, needs, { gate, spec, rules });
+  const oneRow = needs.every((need) => need.oneRow || (need.counts.size === 0 && need.largest.size === 0 && need.recordKey === null));
   return {
-    gate, spec, query, populations, names,
-    decode: decoder(slots, spec, needs),
+    gate, spec, populations, names,
+    ...(certified ?? countedAtOnce(cellQuery(blocks, rows, keyExprs, measures.planned, needs), spec, needs)),
     uses: [...gatesUsed(gate.input)].sort((a, b) => a - b),
-    path: needs.every((need) => need.oneRow || (need.counts.size === 0 && need.largest.size === 0 && need.recordKey === null)) ? 'one-row-per-unit' : 'per-unit',
+    path: oneRow ? 'one-row-per-unit' : certified === null ? 'per-unit' : 'certified-by-bounds',
   };
+}
+
+function countedAtOnce({ query, slots }: CellQuery, spec: GateSpec, needs: readonly UnitNeed[]): Pick<PlannedGate, 'query' | 'decode' | 'counting'> {
+  return { query, decode: decoder(slots, spec, needs), counting: null };
 }
 
 function columnsRead(gate: Gate, measures: readonly PlannedMeasure[], needs: readonly UnitNeed[]): readonly Column[] {
@@ -156,54 +166,4 @@ function boundOf({ measure, value }: PlannedMeasure, gate: Gate): { readonly bou
     return [[kind, { rows: BigInt(rows), total: each === null ? null : each * BigInt(rows) }]];
   });
   return bounds.length === gate.units.length ? { bound: Object.fromEntries(bounds) } : {};
-}
-
-/** Where a measure's evidence stands in a row; worked out once, since a gate may have many rows. */
-interface EvidencePlaces {
-  readonly isRows: boolean;
-  readonly count: number;
-  readonly sum: number;
-  readonly kinds: readonly { readonly kind: string; readonly units: number; readonly absolute: number; readonly largest: readonly number[]; readonly recordKey: number }[];
-}
-
-function decoder(slots: readonly Slot[], spec: GateSpec, needs: readonly UnitNeed[]): (row: readonly EngineValue[]) => Cell {
-  const find = (matches: (slot: Slot) => boolean): number => slots.findIndex(matches);
-  const keys = slots.flatMap((slot, i) => (slot.kind === 'key' ? [i] : []));
-  const places = spec.measures.map(({ id, of }): EvidencePlaces => {
-    const count = find((slot) => slot.kind === 'count' && slot.measure === id);
-    const ofUnit = (kind: string, unit: string): number => find((slot) => slot.kind === kind && 'unit' in slot && slot.measure === id && slot.unit === unit);
-    return {
-      isRows: of.kind === 'rows',
-      count,
-      sum: find((slot) => slot.kind === 'sum' && slot.measure === id),
-      kinds: needs.map((need) => ({
-        kind: need.kind,
-        units: need.counts.has(id) && rowsAreUnits(need) ? count : ofUnit('units', need.kind),
-        absolute: ofUnit('absolute', need.kind),
-        largest: slots.flatMap((slot, i) => (slot.kind === 'largest' && slot.measure === id && slot.unit === need.kind ? [i] : [])),
-        recordKey: ofUnit('record-key', need.kind),
-      })),
-    };
-  });
-  return (row) => ({ keys: keys.map((i) => toWire(row[i] ?? null)), evidence: places.map((place) => evidenceOf(place, row)) });
-}
-
-function evidenceOf(place: EvidencePlaces, row: readonly EngineValue[]): Evidence {
-  const at = (i: number): bigint => whole(row[i] ?? null) ?? 0n;
-  const count = at(place.count);
-  const units = Object.fromEntries(place.kinds.map((kind): [string, Units] => [kind.kind, kind.units === -1 ? { atLeast: 0n } : { exact: at(kind.units) }]));
-  const concentration = Object.fromEntries(place.kinds.filter(({ absolute }) => absolute !== -1).map((kind) => [
-    kind.kind, { absoluteTotal: at(kind.absolute), largest: kind.largest.map((i) => whole(row[i] ?? null)).filter((total) => total !== null) },
-  ]));
-  const keyed = place.kinds.filter(({ recordKey }) => recordKey !== -1).map(({ kind, recordKey }) => [kind, Number(at(recordKey) & 0xffff_ffffn)]);
-  return { count, sum: place.isRows ? count : at(place.sum), units, concentration, ...(keyed.length === 0 ? {} : { cellKey: Object.fromEntries(keyed) }) };
-}
-
-/** An exact number of the engine in its own units: a decimal's digits without the point. Null for NULL. */
-function whole(value: EngineValue): bigint | null {
-  if (value === null) return null;
-  if (typeof value === 'bigint') return value;
-  if (typeof value === 'number') return BigInt(value);
-  if (typeof value === 'string') return BigInt(value.replace('.', ''));
-  throw new TypeError('evidence is a whole number');
 }

@@ -66,6 +66,6 @@ export function planQuery(context: BindContext, query: VettedQuery, datasets: re
   return {
     gates, rest,
     explanation: explain(query, gates, rest, limits),
-    queries: [...gates.flatMap(({ query: cells, populations, universe }) => [cells, ...populations.map(({ query: units }) => units), ...(universe === null ? [] : [universe])]), rest.query],
+    queries: [...gates.flatMap(({ query: cells, counting, populations, universe }) => [cells, ...(counting === null ? [] : [counting.query]), ...populations.map(({ query: units }) => units), ...(universe === null ? [] : [universe])]), rest.query],
   };
 }

@@ -9,8 +9,9 @@ import { loadReleased } from '#sandbox/engine/load-released.ts';
 import { toWire } from '#sandbox/engine/value.ts';
 import { release } from '#sandbox/release/release.ts';
 import { ReleasedResult, type ReleasedTable } from '#sandbox/release/released-table.ts';
+import { cellsOf } from '#sandbox/sql/cells.ts';
 import { compile, type CompiledQuery } from '#sandbox/sql/compile.ts';
-import { gateTable } from '#sandbox/sql/gate-table.ts';
+import { gateTable, unprovedTable } from '#sandbox/sql/gate-table.ts';
 import { allColumns } from './tables.ts';
 
 export const LIMITS = { resultCells: 1_000_000, gates: 50 };
@@ -34,12 +35,24 @@ export async function throughGate(connection: DuckDBConnection, datasets: readon
   return ok(await runCompiled(connection, datasets, compiled.value));
 }
 
-export async function runCompiled(connection: DuckDBConnection, datasets: readonly PinnedDataset[], { gates, rest }: CompiledQuery): Promise<ResultTable> {
+export async function runCompiled(connection: DuckDBConnection, datasets: readonly PinnedDataset[], compiled: CompiledQuery): Promise<ResultTable> {
+  try {
+    return await runAll(connection, datasets, compiled);
+  } finally {
+    for (const name of ['__staging', ...compiled.gates.flatMap(({ spec }) => [gateTable(spec.id), unprovedTable(spec.id)])]) await connection.run(`DROP TABLE IF EXISTS temp.main.${name}`);
+  }
+}
+
+async function runAll(connection: DuckDBConnection, datasets: readonly PinnedDataset[], { gates, rest }: CompiledQuery): Promise<ResultTable> {
   const tables: ReleasedTable[] = [];
   for (const gate of gates) {
-    const cells = await must(connection, gate.sql);
+    const cells = await cellsOf(gate, {
+      query: (sql) => must(connection, sql),
+      load: (table, columns, rows) => loadReleased(connection, table, columns, rows),
+      drop: async (table) => { await connection.run(`DROP TABLE temp.main.${table}`); },
+    });
     const universe = gate.universe === null ? null : (await must(connection, gate.universe)).map((row) => row.map(toWire));
-    const released = release([{ spec: gate.spec, cells: cells.map(gate.decode), universe }], datasets);
+    const released = release([{ spec: gate.spec, cells, universe }], datasets);
     if (!released.ok) throw new Error(`the release refuses: ${released.error.map(({ code }) => code).join(', ')}`);
     const [table] = released.value.tables;
     if (table === undefined) throw new Error('a gate has a table');
@@ -47,7 +60,6 @@ export async function runCompiled(connection: DuckDBConnection, datasets: readon
     tables.push(table);
   }
   const rows = (await must(connection, rest.sql)).map((row) => row.map(toWire));
-  for (const gate of gates) await connection.run(`DROP TABLE temp.main.${gateTable(gate.spec.id)}`);
   return ReleasedResult.of(tables, { columns: rest.columns, rows, ordered: rest.ordered }).table;
 }
 
