@@ -4,7 +4,7 @@
  */
 
 /** Bytes of one frame to a worker, and from it. A longer frame ends the conversation. */
-export const MAX_FRAME_TO_WORKER = 32 * 1024 * 1024;
+export const MAX_FRAME_TO_WORKER = 64 * 1024 * 1024;
 export const MAX_FRAME_FROM_WORKER = 64 * 1024 * 1024;
 
 const LENGTH_BYTES = 4;

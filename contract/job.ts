@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { Digest } from './canonical.ts';
+import { ReviewEvidence } from './evidence.ts';
 import { Explanation } from './explanation.ts';
 import { JobId } from './id.ts';
 import { DatasetId, Manifest } from './manifest.ts';
@@ -57,6 +58,10 @@ export type CheckJob = z.infer<typeof CheckJob>;
 export const ParquetJob = z.strictObject({ kind: z.literal('parquet'), table: ResultTable });
 export type ParquetJob = z.infer<typeof ParquetJob>;
 
+/** Opens a job's review evidence, which the data plane sealed, for a reviewer. */
+export const RevealJob = z.strictObject({ kind: z.literal('reveal'), job: JobId, sealed: z.base64() });
+export type RevealJob = z.infer<typeof RevealJob>;
+
 /** Checks and de-identifies the files beside a manifest into a snapshot below `snapshots`. */
 export const IngestJob = z.strictObject({
   kind: z.literal('ingest'),
@@ -68,7 +73,7 @@ export const IngestJob = z.strictObject({
 });
 export type IngestJob = z.infer<typeof IngestJob>;
 
-export const JobSpec = z.discriminatedUnion('kind', [SqlJob, CheckJob, ParquetJob, IngestJob]);
+export const JobSpec = z.discriminatedUnion('kind', [SqlJob, CheckJob, ParquetJob, RevealJob, IngestJob]);
 export type JobSpec = z.infer<typeof JobSpec>;
 
 /** First frame to a worker: what it may open, for its whole life. `null` snapshots: a worker without data. */
@@ -143,6 +148,8 @@ export const Answer = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('refused'), refusals: z.array(Refusal).min(1) }),
   z.strictObject({ kind: z.literal('checked'), explanation: Explanation, refusals: z.array(Refusal) }),
   z.strictObject({ kind: z.literal('parquet'), bytes: z.base64() }),
+  /** `evidence`: null where it was altered, belongs to another job, or was sealed under another key. */
+  z.strictObject({ kind: z.literal('revealed'), evidence: ReviewEvidence.nullable() }),
   z.strictObject({ kind: z.literal('ingested'), ingested: Ingested }),
   z.strictObject({ kind: z.literal('ingest-refused'), problems: z.array(IngestProblem).min(1).max(20) }),
   z.strictObject({ kind: z.literal('failed') }),

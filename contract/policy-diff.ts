@@ -39,6 +39,7 @@ export function diffPolicies(before: Policy, after: Policy): readonly PolicyChan
     ...tableChanges('statistics.measures', a.measures, b.measures, (allowed) => allowed.join(', '), (fewer, more) => fewer.every((s) => more.includes(s))),
     ...joinChanges(a.joins, b.joins),
     ...ordered('statistics.review', a.review, b.review, REVIEWS),
+    ...number('statistics.reviewers', a.reviewers ?? 1, b.reviewers ?? 1, 'stricter'),
     ...overrideChanges(a.overrides, b.overrides),
     ...number('limits.jobsPerDay', before.limits.jobsPerDay, after.limits.jobsPerDay, 'looser'),
     ...number('limits.gatesPerJob', before.limits.gatesPerJob, after.limits.gatesPerJob, 'looser'),

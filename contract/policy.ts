@@ -76,6 +76,8 @@ export const Statistics = z.strictObject({
   /** Pairs of columns that may be equated in a join; joins on the unit of one kind within a dataset need no entry when `any`. */
   joins: z.union([z.literal('any'), z.array(z.tuple([ColumnPath, ColumnPath]))]).default([]),
   review: z.enum(['automatic', 'manual', 'on-doubt']).default('automatic'),
+  /** How many reviewers decide on a held release, blind of each other; left out: 1. Of several datasets' policies the larger number holds. */
+  reviewers: z.int().min(1).max(2).optional(),
   overrides: z.array(Override).default([]),
 });
 export type Statistics = z.infer<typeof Statistics>;

@@ -1,7 +1,7 @@
 /** Jobs over HTTP. */
 import { z } from 'zod';
 import { Digest } from '../canonical.ts';
-import { CancelCause } from '../event/jobs.ts';
+import { WithdrawalCause } from '../event/jobs.ts';
 import { Explanation } from '../explanation.ts';
 import { GrantId, JobId, OrganisationId } from '../id.ts';
 import { DatasetId } from '../manifest.ts';
@@ -36,7 +36,7 @@ export const JobView = z.strictObject({
   refusals: z.array(Refusal),
   /** One sentence for the states that have one: failed, cancelled, held. */
   note: Text.nullable(),
-  cause: CancelCause.nullable(),
+  cause: WithdrawalCause.nullable(),
   digest: Digest.nullable(),
   /** The reviewer's reason. */
   reason: z.string().nullable(),

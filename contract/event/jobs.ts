@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { Digest } from '../canonical.ts';
 import { Commitment } from '../commitment.ts';
-import { GrantId, JobId, OrganisationId, ReplayId } from '../id.ts';
+import { AccountId, GrantId, JobId, OrganisationId, ReplayId } from '../id.ts';
 import { Cost } from '../job.ts';
 import { DatasetId } from '../manifest.ts';
 
@@ -13,6 +13,16 @@ const BlobId = z.string().regex(/^blob_[0-9a-hjkmnp-tv-z]{26}$/);
 /** Why a job ended before it had an answer. */
 export const CancelCause = z.enum(['operator', 'grant-suspended', 'grant-revoked', 'grant-expired', 'dataset-suspended', 'dataset-withdrawn']);
 export type CancelCause = z.infer<typeof CancelCause>;
+
+/** Why a result is no longer there. `agency`: taken back after it was released; the others end a held one. */
+export const WithdrawalCause = z.enum([...CancelCause.options, 'agency']);
+export type WithdrawalCause = z.infer<typeof WithdrawalCause>;
+
+export const ReviewDecision = z.enum(['approve', 'reject']);
+export type ReviewDecision = z.infer<typeof ReviewDecision>;
+
+/** Every vote, in the order they were cast; told with the decision, not before. */
+const Votes = z.array(z.strictObject({ account: AccountId, decision: ReviewDecision })).min(1).max(2);
 
 /** What the job runs on, fixed when it is accepted. */
 export const DatasetPin = z.strictObject({
@@ -62,16 +72,20 @@ export const JobEvent = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('job.interrupted'), job: JobId, attempt: Attempt, cause: z.enum(['restart', 'ledger']) }),
   /** `ledger`: the disclosure ledger's new head and its sealed delta, null where the release adds nothing. */
   z.strictObject({ kind: z.literal('job.released'), ...answer, ledger: z.strictObject({ head: Digest, delta: BlobId }).nullable() }),
-  z.strictObject({ kind: z.literal('job.held'), ...answer, ledger: z.strictObject({ head: Digest, delta: BlobId }).nullable() }),
+  /** `reviewers`: how many have to decide on it; left out: one. */
+  z.strictObject({ kind: z.literal('job.held'), ...answer, ledger: z.strictObject({ head: Digest, delta: BlobId }).nullable(), reviewers: z.int().min(1).max(2).optional() }),
   /** `codes`: of the refusals, in order of position; `refusals`: the whole of them, sealed, for they name what the query names. */
   z.strictObject({ kind: z.literal('job.refused'), job: JobId, attempt: Attempt, codes: z.array(z.string().max(64)).min(1).max(100), refusals: Commitment }),
   z.strictObject({ kind: z.literal('job.failed'), job: JobId, attempt: Attempt }),
   /** `attempt`: null where the job had not started. */
   z.strictObject({ kind: z.literal('job.cancelled'), job: JobId, attempt: Attempt.nullable(), cause: CancelCause }),
-  /** Ends of a held job. */
-  z.strictObject({ kind: z.literal('release.approved'), job: JobId, reason: Commitment }),
-  z.strictObject({ kind: z.literal('release.rejected'), job: JobId, reason: Commitment }),
-  z.strictObject({ kind: z.literal('release.withdrawn'), job: JobId, cause: CancelCause }),
+  /** A reviewer has voted. How and why is sealed: where there are two, neither the other nor a reader of the log learns it before both have. */
+  z.strictObject({ kind: z.literal('release.voted'), job: JobId, vote: Commitment }),
+  /** Ends of a held job. Of two reviewers both have to approve. */
+  z.strictObject({ kind: z.literal('release.approved'), job: JobId, reason: Commitment, votes: Votes }),
+  z.strictObject({ kind: z.literal('release.rejected'), job: JobId, reason: Commitment, votes: Votes }),
+  /** `reason`: of the agency that takes a released result back. */
+  z.strictObject({ kind: z.literal('release.withdrawn'), job: JobId, cause: WithdrawalCause, reason: Commitment.optional() }),
   z.strictObject({ kind: z.literal('release.viewed'), job: JobId }),
   z.strictObject({ kind: z.literal('result.downloaded'), job: JobId, format: DownloadFormat, digest: Digest }),
   /** `expected`: what the release recorded. `programDiffers`: the job ran under another version of the program. */

@@ -10,6 +10,8 @@ export const JOB_PROBLEMS = {
   'jobs/check-failed': { status: 503, title: text('The check gave no answer', '检查未给出应答') },
   'jobs/rendering-failed': { status: 503, title: text('The format could not be rendered', '未能生成该格式') },
   'releases/own-request': { status: 403, title: text('A request is not reviewed by whoever made it', '不得审核本方提出的请求') },
+  'releases/four-eyes': { status: 403, title: text('The other vote is for another reviewer', '另一票须由其他审核人投出') },
+  'releases/evidence': { status: 503, title: text('The evidence could not be opened', '审核依据未能打开') },
   'releases/state': { status: 409, title: text('Not possible in this state of the release', '发布当前状态下不可执行') },
   'replays/not-released': { status: 409, title: text('Only a released job can be replayed', '仅已发布的作业可重放') },
   'replays/text-erased': { status: 409, title: text('The text of the job was erased', '作业文本已被清除') },

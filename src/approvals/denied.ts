@@ -8,7 +8,7 @@ import type { ApprovalAction } from './permissions.ts';
 
 /** Codes of rules that somebody ran into. What does not exist, or is only ill-formed, is not a denial. */
 const DENIALS: ReadonlySet<Failure['code']> = new Set([
-  'policies/four-eyes', 'applications/purpose', 'grants/not-in-force', 'jobs/sharing', 'jobs/dataset-closed', 'jobs/quota', 'releases/own-request',
+  'policies/four-eyes', 'applications/purpose', 'grants/not-in-force', 'jobs/sharing', 'jobs/dataset-closed', 'jobs/quota', 'releases/own-request', 'releases/four-eyes',
 ]);
 
 /** Passes a result on, after recording `request.denied` where it is a denial. */

@@ -31,6 +31,7 @@ export const WHO = {
   'release.view': { role: 'agency', side: 'provider' },
   'release.approve': { role: 'agency', side: 'provider' },
   'release.reject': { role: 'agency', side: 'provider' },
+  'release.withdraw': { role: 'agency', side: 'provider' },
 } as const satisfies Record<string, { readonly role: Role; readonly side: Side }>;
 export type ApprovalAction = keyof typeof WHO;
 

@@ -1,13 +1,15 @@
 /** Writes a worker's answer down, once: the end of an attempt, with the result in the same transaction. */
 import { digestOf, digestBytes, type Digest } from '#contract/canonical.ts';
 import type { EventBody } from '#contract/event.ts';
+import type { DatasetPin } from '#contract/event/jobs.ts';
 import type { GrantId, JobId } from '#contract/id.ts';
 import type { Answer, ReleaseEnvelope } from '#contract/job.ts';
 import { grantIsInForce } from '#src/approvals/conditions.ts';
 import { sealResult } from '#src/releases/sealed-result.ts';
 import { grantRow } from '#src/store/approvals.ts';
-import { jobRow, ledgerHead } from '#src/store/jobs.ts';
+import { jobRow, ledgerHead, pinsOf } from '#src/store/jobs.ts';
 import type { Tx } from '#src/store/transaction.ts';
+import { reviewersOf } from './pins.ts';
 
 /** An attempt as it was started. `ledgerHead`: what the worker was told. */
 export interface Attempt {
@@ -32,10 +34,10 @@ const MAX_LEDGER_ATTEMPTS = 20;
 export function recordOutcome(tx: Tx, parts: OutcomeParts, of: Attempt, answer: Answer): EventBody['kind'] | null {
   const row = jobRow(tx.db, of.job);
   if (row === undefined || row.state !== 'running' || row.attempt !== of.attempt) return null;
-  return tx.record(eventOf(tx, parts, of, answer)).body.kind;
+  return tx.record(eventOf(tx, parts, of, pinsOf(row), answer)).body.kind;
 }
 
-function eventOf(tx: Tx, parts: OutcomeParts, of: Attempt, answer: Answer): EventBody {
+function eventOf(tx: Tx, parts: OutcomeParts, of: Attempt, pins: readonly DatasetPin[], answer: Answer): EventBody {
   const { job, attempt } = of;
   switch (answer.kind) {
     case 'released':
@@ -47,7 +49,8 @@ function eventOf(tx: Tx, parts: OutcomeParts, of: Attempt, answer: Answer): Even
       if (envelope.sealed.ledger !== null && ledgerHead(tx.db) !== of.ledgerHead) {
         return attempt < MAX_LEDGER_ATTEMPTS ? { kind: 'job.interrupted', job, attempt, cause: 'ledger' } : { kind: 'job.failed', job, attempt };
       }
-      return { kind: answer.kind === 'released' ? 'job.released' : 'job.held', ...answerOf(tx, parts, of, envelope) };
+      const answered = answerOf(tx, parts, of, envelope);
+      return answer.kind === 'released' ? { kind: 'job.released', ...answered } : { kind: 'job.held', ...answered, reviewers: reviewersOf(tx.db, pins) };
     }
     case 'refused': {
       const refusals = answer.refusals.slice(0, 100);
@@ -58,6 +61,7 @@ function eventOf(tx: Tx, parts: OutcomeParts, of: Attempt, answer: Answer): Even
     case 'ready':
     case 'checked':
     case 'parquet':
+    case 'revealed':
     case 'ingested':
     case 'ingest-refused':
       return { kind: 'job.failed', job, attempt };

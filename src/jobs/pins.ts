@@ -54,6 +54,11 @@ export function limitsOf(policies: readonly Policy[]) {
   };
 }
 
+/** How many reviewers decide on a held release: the larger number of the policies that the job pins. */
+export function reviewersOf(db: Reader, pins: readonly DatasetPin[]): number {
+  return Math.max(...pins.map(({ policy }) => policyOf(db, policy).statistics.reviewers ?? 1));
+}
+
 /** Where the snapshots are, in the order of the datasets, so that the same set is the same worker. */
 export function snapshotReferences(snapshotStore: string, pins: readonly DatasetPin[]): SnapshotReference[] {
   return pins.map(({ dataset, snapshot }) => ({ dataset, snapshot, directory: join(snapshotStore, snapshot) }));

@@ -21,6 +21,6 @@ export function sqlJob(db: Reader, pinned: PinnedJob): SqlJob {
   return {
     kind: 'sql', job: pinned.job, sql: pinned.sql, datasets, columns: [...pinned.columns], limits: limitsOf(policies),
     ledgerHead: pinned.ledgerHead, withdrawals: pinned.withdrawals,
-    evidence: policies.some(({ statistics }) => statistics.review !== 'automatic' || statistics.overrides.some(({ review }) => review !== undefined && review !== 'automatic')),
+    evidence: policies.some(({ statistics }) => statistics.review !== 'automatic' || statistics.differencing === 'hold' || statistics.overrides.some(({ review }) => review !== undefined && review !== 'automatic')),
   };
 }

@@ -24,6 +24,12 @@ const NOTES: Partial<Record<JobState, Text>> = {
   withdrawn: text('The result was withdrawn before the agency decided on it.', '结果在数据提供单位作出决定前已撤回。'),
 };
 
+/** Said wherever a result is asked for that the agency has taken back. */
+export const TAKEN_BACK = text(
+  'The agency has withdrawn this result after its release, for the reason given. It is no longer served and must not be used any more.',
+  '数据提供单位已在发布后撤回该结果，原因如所述。该结果不再提供，不得继续使用。',
+);
+
 export function jobView(db: Reader, row: JobRow, principal: Principal): JobView {
   const own = mayAct('job.submit', principal, row);
   return {
@@ -32,7 +38,10 @@ export function jobView(db: Reader, row: JobRow, principal: Principal): JobView 
     datasets: pinsOf(row).map(({ dataset, version, policyVersion }) => ({ dataset, version, policyVersion })),
     submittedAt: row.submitted_at, endedAt: row.ended_at,
     refusals: own ? refusalsOf(db, row) : [],
-    note: NOTES[row.state] ?? null, cause: row.cause, digest: row.state === 'released' ? row.digest : null, reason: reasonText(db, row.reason),
+    note: row.cause === 'agency' ? TAKEN_BACK : NOTES[row.state] ?? null, cause: row.cause,
+    // Of a result that was taken back too: with it an operator finds the copies they have.
+    digest: row.state === 'released' || row.cause === 'agency' ? row.digest : null,
+    reason: reasonText(db, row.reason),
   };
 }
 

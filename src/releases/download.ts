@@ -12,7 +12,7 @@ import { absent } from '#src/absent.ts';
 import { mayAct } from '#src/approvals/permissions.ts';
 import type { JobParts } from '#src/jobs/parts.ts';
 import type { JobState } from '#src/jobs/transitions.ts';
-import { FAILED, refusalsOf } from '#src/jobs/views.ts';
+import { FAILED, refusalsOf, TAKEN_BACK } from '#src/jobs/views.ts';
 import type { Reader } from '#src/store/db.ts';
 import { jobRow, type JobRow } from '#src/store/jobs.ts';
 import { withCompanion } from './companion.ts';
@@ -89,7 +89,7 @@ function released(db: Reader, principal: Principal, id: JobId): Result<JobRow & 
   if (row.state === 'released' && row.digest !== null) return ok({ ...row, digest: row.digest });
   const refusals = refusalsOf(db, row);
   const waiting = row.state === 'queued' || row.state === 'running';
-  return fail('jobs/no-result', WHY[row.state], { ...(refusals.length > 0 && { refusals }), ...(waiting && { retryAfter: 1 }) });
+  return fail('jobs/no-result', row.cause === 'agency' ? TAKEN_BACK : WHY[row.state], { ...(refusals.length > 0 && { refusals }), ...(waiting && { retryAfter: 1 }) });
 }
 
 const WHY = {

@@ -13,6 +13,7 @@ import { ok, type Result } from '#contract/result.ts';
 import { text } from '#contract/text.ts';
 import { actorOf, type Principal } from '#src/accounts/principal.ts';
 import { absent } from '#src/absent.ts';
+import { ledgerOption } from '#src/jobs/ledger.ts';
 import type { JobParts } from '#src/jobs/parts.ts';
 import { snapshotReferences } from '#src/jobs/pins.ts';
 import { sqlJob } from '#src/jobs/spec.ts';
@@ -78,7 +79,7 @@ function eventOf(finding: Finding, of: { replay: ReplayId; job: JobId; program: 
 function pinnedBy(store: Store, id: JobId): Result<Pinned, Failure> {
   const row = jobRow(store.read, id);
   if (row === undefined) return absent();
-  if (row.state !== 'released' || row.answer_seq === null) {
+  if ((row.state !== 'released' && row.cause !== 'agency') || row.answer_seq === null) {
     return fail('replays/not-released', text(`The job is ${row.state}; only a released one has a result to compare with.`, `该作业状态为 ${row.state}；仅已发布的作业有结果可供比对。`));
   }
   return ok({ row, accepted: entry(store, row.seq, ['job.accepted']), answer: entry(store, row.answer_seq, ['job.released', 'job.held']) });
@@ -109,7 +110,7 @@ async function findDifference(parts: Parts, replay: ReplayId, pinned: Pinned): P
   const spec = sqlJob(store.read, { job: accepted.job, sql, pins: accepted.datasets, columns: columnsOf(grant), ledgerHead: answer.ledgerHead, withdrawals: accepted.withdrawals });
   const key: WorkerKey = { kind: 'grant', grant: replay, snapshots: snapshotReferences(parts.snapshotStore, accepted.datasets), verify: true };
   try {
-    const again = await parts.pool.run(key, spec, { wallMs: parts.wallMs * SLOWER });
+    const again = await parts.pool.run(key, spec, { wallMs: parts.wallMs * SLOWER, ...ledgerOption(store, spec.datasets, spec.ledgerHead) });
     return ok(again.kind === 'failed' ? await whyFailed(parts, key, spec) : compare(again, answer, stored));
   } finally {
     parts.pool.killGrant(replay);

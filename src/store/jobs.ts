@@ -1,8 +1,8 @@
 /** Tables of jobs, their releases and replays, derived from their events, and the questions asked of them. */
 import type { Digest } from '#contract/canonical.ts';
 import type { Commitment } from '#contract/commitment.ts';
-import type { CancelCause, DatasetPin, Difference, JobEvent } from '#contract/event/jobs.ts';
-import type { GrantId, JobId, OrganisationId, ReplayId } from '#contract/id.ts';
+import type { DatasetPin, Difference, JobEvent, WithdrawalCause } from '#contract/event/jobs.ts';
+import type { AccountId, GrantId, JobId, OrganisationId, ReplayId } from '#contract/id.ts';
 import type { DatasetId } from '#contract/manifest.ts';
 import type { JobState } from '#src/jobs/transitions.ts';
 import { within, type Scope } from './approvals.ts';
@@ -26,9 +26,11 @@ export interface JobRow {
   readonly attempt: number;
   readonly submitted_at: string;
   readonly held_at: string | null;
+  /** How many have to decide on it while it is held. */
+  readonly reviewers: number;
   readonly ended_at: string | null;
   readonly refusals: Commitment | null;
-  readonly cause: CancelCause | null;
+  readonly cause: WithdrawalCause | null;
   readonly reason: Commitment | null;
   readonly digest: Digest | null;
   readonly executed: Digest | null;
@@ -70,7 +72,7 @@ export const jobsProjection = {
     CREATE TABLE jobs (
       id TEXT PRIMARY KEY, grant_id TEXT NOT NULL, grant_version INTEGER NOT NULL, terms TEXT NOT NULL, organisation TEXT NOT NULL, provider TEXT NOT NULL,
       account TEXT NOT NULL, sql TEXT NOT NULL, datasets TEXT NOT NULL, withdrawals TEXT, state TEXT NOT NULL, attempt INTEGER NOT NULL DEFAULT 0,
-      submitted_at TEXT NOT NULL, held_at TEXT, ended_at TEXT, refusals TEXT, cause TEXT, reason TEXT, digest TEXT, executed TEXT, program TEXT NOT NULL,
+      submitted_at TEXT NOT NULL, held_at TEXT, reviewers INTEGER NOT NULL DEFAULT 1, ended_at TEXT, refusals TEXT, cause TEXT, reason TEXT, digest TEXT, executed TEXT, program TEXT NOT NULL,
       result TEXT, evidence TEXT, ledger_head TEXT, seq INTEGER NOT NULL UNIQUE, answer_seq INTEGER
     ) STRICT;
     CREATE INDEX jobs_waiting ON jobs (grant_id, seq) WHERE state = 'queued';
@@ -83,6 +85,9 @@ export const jobsProjection = {
       dataset TEXT NOT NULL, organisation TEXT NOT NULL, submitted_at TEXT NOT NULL, job TEXT NOT NULL REFERENCES jobs (id),
       PRIMARY KEY (dataset, organisation, submitted_at, job)
     ) STRICT, WITHOUT ROWID;
+    CREATE TABLE release_votes (
+      seq INTEGER PRIMARY KEY, job TEXT NOT NULL REFERENCES jobs (id), account TEXT NOT NULL, vote TEXT NOT NULL, UNIQUE (job, account)
+    ) STRICT;
     CREATE TABLE ledger (seq INTEGER PRIMARY KEY, job TEXT NOT NULL, head TEXT NOT NULL, delta TEXT NOT NULL) STRICT;
     CREATE TABLE replays (
       id TEXT PRIMARY KEY, job TEXT NOT NULL, outcome TEXT NOT NULL, expected TEXT, actual TEXT, difference TEXT, program TEXT NOT NULL,
@@ -108,7 +113,7 @@ export const jobsProjection = {
     },
     'job.held': (db, { seq, time, body }) => {
       keepAnswer(db, seq, body);
-      db.run("UPDATE jobs SET state = 'held', held_at = ? WHERE id = ?", time, body.job);
+      db.run("UPDATE jobs SET state = 'held', held_at = ?, reviewers = ? WHERE id = ?", time, body.reviewers ?? 1, body.job);
     },
     'job.refused': (db, { time, body }) => {
       db.run('UPDATE jobs SET refusals = ? WHERE id = ?', body.refusals, body.job);
@@ -119,6 +124,9 @@ export const jobsProjection = {
       db.run('UPDATE jobs SET cause = ? WHERE id = ?', body.cause, body.job);
       end(db, body.job, 'cancelled', time);
     },
+    'release.voted': (db, { seq, actor, body }) => {
+      db.run('INSERT INTO release_votes (seq, job, account, vote) VALUES (?, ?, ?, ?)', seq, body.job, actor.id, body.vote);
+    },
     'release.approved': (db, { time, body }) => {
       db.run('UPDATE jobs SET reason = ? WHERE id = ?', body.reason, body.job);
       end(db, body.job, 'released', time);
@@ -128,7 +136,7 @@ export const jobsProjection = {
       end(db, body.job, 'rejected', time);
     },
     'release.withdrawn': (db, { time, body }) => {
-      db.run('UPDATE jobs SET cause = ? WHERE id = ?', body.cause, body.job);
+      db.run('UPDATE jobs SET cause = ?, reason = ifnull(?, reason) WHERE id = ?', body.cause, body.reason ?? null, body.job);
       end(db, body.job, 'withdrawn', time);
     },
     'replay.matched': (db, { seq, time, body }) => {
@@ -165,10 +173,20 @@ export function jobRows(db: Reader, scope: Scope, filter: JobFilter, before: num
     ...parameters, before, filter.grant, filter.states === null ? null : JSON.stringify(filter.states), limit);
 }
 
-/** Jobs whose result was held, newest first. */
+export interface VoteRow {
+  readonly account: AccountId;
+  readonly vote: Commitment;
+}
+
+/** In the order they were cast. */
+export function votesOn(db: Reader, job: JobId): VoteRow[] {
+  return db.all<VoteRow>('SELECT account, vote FROM release_votes WHERE job = ? ORDER BY seq', job);
+}
+
+/** Jobs whose result was held, or taken back by the agency, newest first. */
 export function releaseRows(db: Reader, scope: Scope, state: JobState, before: number, limit: number): JobRow[] {
   const { where, parameters } = within(scope);
-  return db.all<JobRow>(`SELECT * FROM jobs WHERE ${where} AND seq < ? AND state = ? AND held_at IS NOT NULL ORDER BY seq DESC LIMIT ?`, ...parameters, before, state, limit);
+  return db.all<JobRow>(`SELECT * FROM jobs WHERE ${where} AND seq < ? AND state = ? AND (held_at IS NOT NULL OR cause = 'agency') ORDER BY seq DESC LIMIT ?`, ...parameters, before, state, limit);
 }
 
 /** Jobs of a state, oldest first. */

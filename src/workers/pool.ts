@@ -16,11 +16,13 @@ export type SnapshotReference = WorkerSetup['snapshots'][number];
 
 /**
  * What a worker is for. `grant`: jobs of one grant on exactly these snapshots (`verify`: hash every file first, for replay).
- * `check`: no data; explains queries and renders Parquet for everybody. `ingest`: reads one source directory, writes the store.
+ * `check`: no data; explains queries and renders Parquet for everybody. `reveal`: no data but the keys; opens evidence for reviewers.
+ * `ingest`: reads one source directory, writes the store.
  */
 export type WorkerKey =
   | { readonly kind: 'grant'; readonly grant: string; readonly snapshots: readonly SnapshotReference[]; readonly verify: boolean }
   | { readonly kind: 'check' }
+  | { readonly kind: 'reveal' }
   | { readonly kind: 'ingest'; readonly source: string };
 
 export interface PoolOptions {
@@ -56,7 +58,7 @@ export const DEFAULT_POOL_OPTIONS = {
 
 /** MiB of data segment above the engine's own limit: below about 800 Node does not run reliably. */
 const HEADROOM_MB = 1024;
-/** A worker that only checks holds no data. */
+/** A worker that only checks or reveals holds no data. */
 const CHECK_MEMORY_MB = 256;
 
 export interface RunOptions {
@@ -107,7 +109,7 @@ export class WorkerPool {
 
   constructor(options: PoolOptions) {
     this.#options = options;
-    this.#queues = { grant: new FairQueue(options.concurrency), check: new FairQueue(1), ingest: new FairQueue(1) };
+    this.#queues = { grant: new FairQueue(options.concurrency), check: new FairQueue(1), reveal: new FairQueue(1), ingest: new FairQueue(1) };
   }
 
   /** Never throws on what a worker does: crash, kill, time-out, abort and garbage are all `failed`. */
@@ -182,7 +184,7 @@ export class WorkerPool {
 
   #start(key: WorkerKey, owner: string | null): Member {
     const { isolation, keys, snapshotStore, memoryMb, ingestMemoryMb, threads, cpuSeconds, startMs, entry } = this.#options;
-    const engineMb = { grant: memoryMb, check: CHECK_MEMORY_MB, ingest: ingestMemoryMb }[key.kind];
+    const engineMb = { grant: memoryMb, check: CHECK_MEMORY_MB, reveal: CHECK_MEMORY_MB, ingest: ingestMemoryMb }[key.kind];
     const process = new WorkerProcess({
       isolation,
       entry,
@@ -249,6 +251,7 @@ const openedBy = (key: WorkerKey): string => {
     case 'grant':
       return canonical({ verify: key.verify, snapshots: key.snapshots.map(({ dataset, snapshot, directory }) => [dataset, snapshot, directory].join(' ')).sort() });
     case 'check':
+    case 'reveal':
       return '';
     case 'ingest':
       return key.source;
@@ -261,6 +264,8 @@ const readsOf = (key: WorkerKey, keys: string): string[] => {
       return [keys, ...key.snapshots.map(({ directory }) => directory)];
     case 'check':
       return [];
+    case 'reveal':
+      return [keys];
     case 'ingest':
       return [keys, key.source];
   }

@@ -13,6 +13,7 @@ const ANSWERS = {
   sql: ['released', 'held', 'refused', 'failed'],
   check: ['checked', 'refused', 'failed'],
   parquet: ['parquet', 'failed'],
+  reveal: ['revealed', 'failed'],
   ingest: ['ingested', 'ingest-refused', 'failed'],
 } as const satisfies Record<JobSpec['kind'], readonly Answer['kind'][]>;
 

@@ -37,8 +37,9 @@ describe.each(Object.entries(TABLES))('%s', (title, table) => {
   });
 });
 
-test('a job ends for good in every end: no way leads out of released, and only running and held lead in', () => {
+test('a job ends for good in every end; released is led into by running and held only, and out of by the agency taking it back', () => {
   const into = Object.entries(JOB_TRANSITIONS).flatMap(([from, steps]) => Object.entries(steps).filter(([, to]) => to === 'released').map(([action]) => `${from}.${action}`));
   expect(into.sort()).toEqual(['held.approve', 'running.release']);
-  for (const end of ['released', 'refused', 'failed', 'cancelled', 'rejected', 'withdrawn'] as const) expect(actionsIn<string, string>(JOB_TRANSITIONS, end)).toEqual([]);
+  expect(actionsIn<string, string>(JOB_TRANSITIONS, 'released')).toEqual(['revoke']);
+  for (const end of ['refused', 'failed', 'cancelled', 'rejected', 'withdrawn'] as const) expect(actionsIn<string, string>(JOB_TRANSITIONS, end)).toEqual([]);
 });

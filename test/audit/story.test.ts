@@ -87,7 +87,16 @@ const LIES: readonly (readonly [string, readonly string[], (told: Told[]) => num
   ['a second release', ['attempts', 'single-release'], (told) => append(released(told))(told)],
   ['a second end', ['attempts'], append({ kind: 'job.failed', job, attempt: 2 })],
   ['a job accepted twice', ['attempts'], (told) => append(told[find(told, 'job.accepted')]!.body, 'operator')(told)],
-  ['a decision on a result that is out already', ['single-release'], append({ kind: 'release.rejected', job: heldJob, reason })],
+  ['a decision on a result that is out already', ['single-release'], append({ kind: 'release.rejected', job: heldJob, reason, votes: [{ account: accountIds.approver, decision: 'reject' }] })],
+  ['a result taken back that is still held', ['single-release'], insert({ kind: 'release.withdrawn', job: heldJob, cause: 'agency', reason }, 'release.approved', { itself: true })],
+  ['a result taken back by the operator in the name of the agency', ['competence'], append({ kind: 'release.withdrawn', job, cause: 'agency', reason }, 'operator')],
+  ['a reviewer who votes twice', ['reviews'], alter('release.voted', () => ({ actor: actorOf('approver') }), 1)],
+  ['one reviewer where two are asked for', ['reviews'], shows('release.approved', 0, (told) => {
+    const at = drop('release.voted', 'release.approved')(told);
+    return alter('release.approved', () => ({ body: { votes: [{ account: accountIds.proposer, decision: 'approve' }] } }))(told) && at;
+  })],
+  ['a vote that is named and was not cast', ['reviews'], shows('release.approved', 0, drop('release.voted', 'release.approved'))],
+  ['a result let out against a vote', ['reviews'], alter('release.approved', () => ({ body: { votes: [{ account: accountIds.approver, decision: 'reject' }, { account: accountIds.proposer, decision: 'approve' }] } }))],
   ['a download of a held result', ['single-release'], insert({ kind: 'result.downloaded', job: heldJob, format: 'csv', digest: digestOf(heldJob) }, 'release.approved', { itself: true, who: 'operator' })],
   ['a download of something else', ['single-release'], alter('result.downloaded', () => ({ body: { digest: other } }))],
   ['a release computed on an older ledger', ['ledger'], alter('job.held', () => ({ body: { ledgerHead: null } }))],

@@ -53,7 +53,7 @@ const AGENCY: readonly Asking[] = [
   ...(['suspend', 'resume', 'revoke'] as const).map((action): Asking => ({ who: 'agency', kind: 'grant', method: 'POST', path: (id) => `grants/${id}/${action}`, body: reason })),
   { who: 'agency', kind: 'job', method: 'GET', path: (id) => `jobs/${id}` },
   { who: 'agency', kind: 'held', method: 'GET', path: (id) => `releases/${id}` },
-  ...(['approve', 'reject'] as const).map((action): Asking => ({ who: 'agency', kind: 'held', method: 'POST', path: (id) => `releases/${id}/${action}`, body: reason })),
+  ...(['approve', 'reject', 'withdraw'] as const).map((action): Asking => ({ who: 'agency', kind: 'held', method: 'POST', path: (id) => `releases/${id}/${action}`, body: reason })),
   ...(['approve', 'retract'] as const).map((action): Asking => ({ who: 'agency', kind: 'proposal', method: 'POST', path: (id) => `policies/${id}/${action}` })),
   { who: 'agency', kind: 'proposal', method: 'POST', path: (id) => `policies/${id}/reject`, body: reason },
 ];

@@ -59,8 +59,10 @@ export function story(): Told[] {
     [actorOf('operator'), { kind: 'result.downloaded', job, format: 'csv', digest: digestOf(job) }],
     [actorOf('operator'), accepted(heldJob)],
     [SYSTEM, { kind: 'job.started', job: heldJob, attempt: 1, program: '1' }],
-    [SYSTEM, { kind: 'job.held', ...answer(heldJob, 1, 1) }],
-    [actorOf('proposer'), { kind: 'release.approved', job: heldJob, reason: commitment('reason') }],
+    [SYSTEM, { kind: 'job.held', ...answer(heldJob, 1, 1), reviewers: 2 }],
+    [actorOf('approver'), { kind: 'release.voted', job: heldJob, vote: commitment('vote of approver') }],
+    [actorOf('proposer'), { kind: 'release.voted', job: heldJob, vote: commitment('vote of proposer') }],
+    [actorOf('proposer'), { kind: 'release.approved', job: heldJob, reason: commitment('reason'), votes: [{ account: ids.approver, decision: 'approve' }, { account: ids.proposer, decision: 'approve' }] }],
     [actorOf('auditor'), { kind: 'replay.matched', replay: id('rep'), job, expected: digestOf(job), actual: digestOf(job), program: '1', programDiffers: false }],
   ];
   return told.map(([actor, body], i) => ({ actor, body, time: new Date(Date.UTC(2026, 0, 1, 0, 0, i)).toISOString() }));

@@ -46,6 +46,7 @@ const COMPETENT = {
   'job.refused': 'service',
   'job.failed': 'service',
   'job.cancelled': null,
+  'release.voted': 'provider',
   'release.approved': 'provider',
   'release.rejected': 'provider',
   'release.withdrawn': null,
@@ -81,7 +82,7 @@ export const competence: Rule = {
       const { body } = event;
       if (body.kind === 'account.created') organisations.set(body.account, body.organisation);
       const parties = partiesOf(body, matters);
-      const needed = COMPETENT[body.kind];
+      const needed = body.kind === 'release.withdrawn' && body.cause === 'agency' ? 'provider' : COMPETENT[body.kind];
       return needed === null ? undefined : judge(event, needed, parties, organisations.get(event.actor.id));
     };
   },

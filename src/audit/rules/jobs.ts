@@ -65,7 +65,13 @@ export const singleRelease = rule(
       'job.held': first('held'),
       'release.approved': decide('released'),
       'release.rejected': decide('closed'),
-      'release.withdrawn': decide('closed'),
+      'release.withdrawn': (event) => {
+        if (event.body.cause !== 'agency') return decide('closed')(event);
+        const result = results.get(event.body.job);
+        if (result?.state !== 'released') return text('a result is taken back that was not released', '撤回了并未发布的结果');
+        result.state = 'closed';
+        return 'holds';
+      },
       'result.downloaded': ({ body }) => {
         const result = results.get(body.job);
         if (result?.state !== 'released') return text('a result is downloaded that was not released', '下载了未发布的结果');

@@ -43,7 +43,37 @@ export const noSelfApproval = rule(
       'policy.endorsed': ({ actor, body }) => judgeApproval(body.proposal, actor),
       'policy.approved': ({ actor, body }) => judgeApproval(body.proposal, actor),
       'application.approved': ({ actor, body }) => judgeApproval(body.application, actor),
+      'release.voted': ({ actor, body }) => judgeApproval(body.job, actor),
       'release.approved': ({ actor, body }) => judgeApproval(body.job, actor),
+    };
+  },
+);
+
+export const reviews = rule(
+  'reviews',
+  text('every held result was decided by as many reviewers as its policy asks for, each voting once, and left only if all of them approved', '每项待审结果均由策略要求人数的审核人各投一票决定，且仅在全部同意时发布'),
+  () => {
+    const held = new Map<string, { readonly reviewers: number; readonly voted: Set<string> }>();
+    const close = (approved: boolean) => ({ body }: { body: { job: string; votes: readonly { account: string; decision: string }[] } }) => {
+      const release = held.get(body.job);
+      if (release === undefined) return text('a decision on a result that was never held', '对从未待审的结果作出决定');
+      const named = new Set(body.votes.map(({ account }) => account));
+      if (named.size !== release.voted.size || [...named].some((one) => !release.voted.has(one))) return text('it names votes that were not cast, or leaves some out', '所列投票并未投出，或有遗漏');
+      if (named.size < release.reviewers) return text(`it needs ${release.reviewers} reviewers and has ${named.size}`, `需要 ${release.reviewers} 名审核人，实际只有 ${named.size} 名`);
+      const unanimous = body.votes.every(({ decision }) => decision === 'approve');
+      return unanimous === approved ? 'holds' as const : text('the decision is not what the votes say', '决定与投票结果不符');
+    };
+    return {
+      'job.held': ({ body }) => void held.set(body.job, { reviewers: body.reviewers ?? 1, voted: new Set() }),
+      'release.voted': ({ actor, body }) => {
+        const release = held.get(body.job);
+        if (release === undefined) return text('a vote on a result that was never held', '对从未待审的结果投票');
+        if (release.voted.has(actor.id)) return text(`${actor.id} votes twice`, `${actor.id} 投票两次`);
+        release.voted.add(actor.id);
+        return 'holds';
+      },
+      'release.approved': close(true),
+      'release.rejected': close(false),
     };
   },
 );

@@ -1,7 +1,7 @@
 /** The agency's view of a release: every cell, what left of it, and which rule decided. */
 import type { EvidenceCell, EvidenceGate, EvidenceMeasure, ReviewEvidence } from '#contract/evidence.ts';
 import { text, type Language, type Text } from '#contract/text.ts';
-import { grid } from './grid.ts';
+import { grid, printable } from './grid.ts';
 
 const OUTCOMES = {
   released: text('released', '已发布'),
@@ -16,16 +16,18 @@ export function showEvidence({ gates }: ReviewEvidence, language: Language): str
 function showGate(gate: EvidenceGate, language: Language): string {
   const say = (en: string, zh: string) => text(en, zh)[language];
   const measures = new Map(gate.measures.map(({ measure, of, condition }) => [measure, condition === null ? of : `${of} | ${condition}`]));
-  return grid(
+  const weakest = gate.weakest === null ? undefined : gate.cells[gate.weakest];
+  const cells = grid(
     [...gate.keys.map((title) => ({ title })), { title: say('measure', '度量') }, { title: say('outcome', '结果') }, { title: say('decided by', '决定条款') }, { title: say('margins', '余量') }],
     gate.cells.flatMap((cell) => cell.measures.map((measure) => [
       ...cell.keys.map((key) => String(key ?? '')),
       measures.get(measure.measure) ?? String(measure.measure),
       outcomeOf(cell, measure, language),
       measure.decidedBy.join('; '),
-      measure.checks.map(({ rule, unit, margin }) => `${rule} ${unit} ${margin ?? '≥'}`).join('; '),
+      measure.checks.map(({ rule, unit, margin, passes }) => `${passes ? '✓' : '✗'} ${rule} ${unit} ${margin ?? '≥'}`).join('; '),
     ])),
   );
+  return weakest === undefined ? cells : `${cells}${say('Weakest released cell', '最弱的已发布单元')}: ${weakest.keys.length === 0 ? say('the only one', '唯一单元') : weakest.keys.map((key) => printable(String(key ?? ''))).join(', ')}\n`;
 }
 
 function outcomeOf(cell: EvidenceCell, measure: EvidenceMeasure, language: Language): string {

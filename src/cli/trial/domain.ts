@@ -20,7 +20,6 @@ import { DEFAULT_POOL_OPTIONS, WorkerPool, type SnapshotReference } from '#src/w
 import type { Session } from '../io.ts';
 import { stop, STATUS, type CliFailure } from '../outcome.ts';
 import type { ShownRefusal } from '../output/refusal.ts';
-import { EvidenceReader } from './evidence.ts';
 import { shownProblem } from './line.ts';
 import type { TrialDataset } from './plan.ts';
 
@@ -39,7 +38,6 @@ export class TrialDomain {
   readonly #pinned: PinnedDataset[] = [];
   readonly #snapshots: SnapshotReference[] = [];
   #operator: string;
-  #evidence: EvidenceReader | null = null;
 
   private constructor(session: Session, home: string, pool: WorkerPool) {
     this.#session = session;
@@ -101,8 +99,8 @@ export class TrialDomain {
     const answer = await this.#run(job, sql, withEvidence);
     const sealed = answer.kind === 'released' || answer.kind === 'held' ? answer.envelope.sealed.evidence : null;
     if (!withEvidence || sealed === null) return { answer, evidence: null };
-    this.#evidence ??= new EvidenceReader(join(this.#home, 'keys'));
-    return { answer, evidence: await this.#evidence.read(job, sealed) };
+    const opened = await this.#pool.run({ kind: 'reveal' }, { kind: 'reveal', job, sealed }, { wallMs: QUERY_WALL_MS, signal: this.#session.interrupted });
+    return { answer, evidence: opened.kind === 'revealed' ? opened.evidence : null };
   }
 
   #run(job: JobId, sql: string, evidence: boolean): Promise<Answer> {
@@ -122,7 +120,6 @@ export class TrialDomain {
   }
 
   async close(): Promise<void> {
-    this.#evidence?.close();
     await this.#pool.close();
     this.#remove();
     process.off('exit', this.#remove);

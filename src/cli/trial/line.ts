@@ -41,6 +41,7 @@ export function lineOf(question: Question, answer: Answer, millis: number, langu
     case 'ready':
     case 'checked':
     case 'parquet':
+    case 'revealed':
     case 'ingested':
     case 'ingest-refused':
       throw new Error(`a worker answered a query with ${answer.kind}`);
