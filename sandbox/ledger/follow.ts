@@ -1,6 +1,6 @@
 /**
- * Combinations: numbers that follow from several released before, or that would tell a few units apart together with others of
- * the same tables.
+ * Combinations: numbers that follow from several released before. Branches (FILTER, CASE, values that may be missing) are compared
+ * with the other numbers of tables that leave together as well; cells and margins are the business of secondary suppression.
  *
  * The units of the data are put into classes by which cells they are in; cells are then rows of coefficients over the classes,
  * and `combinations.ts` does the rest. Earlier questions are asked again of the data that are open: of an earlier
@@ -39,9 +39,12 @@ export interface OpenStrip {
 export interface FollowingCell {
   readonly strip: JobStrip;
   readonly cell: StripCell;
-  /** What follows for it; null where it only follows together with other cells of these tables, and so must not leave. */
-  readonly value: bigint | null;
+  /** What follows for it. */
+  readonly value: (own: (strip: JobStrip, cell: StripCell) => bigint | null) => bigint | null;
+  /** Whether it follows from earlier releases alone. */
+  readonly alone: boolean;
   readonly differing: number;
+  /** Earlier releases among what it follows from. */
   readonly jobs: readonly string[];
 }
 
@@ -137,21 +140,39 @@ function combine(used: readonly PastStrip[], open: readonly OpenStrip[], { units
     }
   }
   const found: FollowingCell[] = [];
-  let next = released.length;
-  open.forEach(({ strip, cells: own }, o) => {
-    for (const cell of own) {
-      const coefficients: Coefficients = cells[used.length + o]?.get(cell.key) ?? new Map();
-      const following = before.follows(coefficients);
-      if (following !== null && following.terms.length > 0) {
-        found.push({ strip, cell, value: valueOf(following.terms, (id) => released[id]?.value ?? 0n), differing: following.units, jobs: jobsOf(following, released) });
-        continue;
-      }
-      const joint = together.follows(coefficients);
-      if (joint !== null && joint.units > 0) found.push({ strip, cell, value: null, differing: joint.units, jobs: [] });
-      else together.add(next++, coefficients);
+  const own: { readonly strip: JobStrip; readonly cell: StripCell }[] = [];
+  const cellsInOrder = open.flatMap(({ strip, cells: of }, o) => of.map((cell) => ({ strip, cell, coefficients: (cells[used.length + o]?.get(cell.key) ?? new Map()) as Coefficients })));
+  for (const { strip, cell, coefficients } of [...cellsInOrder.filter(({ strip }) => !isBranch(strip)), ...cellsInOrder.filter(({ strip }) => isBranch(strip))]) {
+    const following = useful(before.follows(coefficients)) ?? (isBranch(strip) ? useful(together.follows(coefficients)) : null);
+    if (following === null) {
+      together.add(released.length + own.push({ strip, cell }) - 1, coefficients);
+      continue;
     }
-  });
+    const { terms, units: differing } = following;
+    found.push({
+      strip, cell, differing, jobs: jobsOf(following, released), alone: terms.every(({ id }) => id < released.length),
+      value: (settled) => {
+        const values = new Map<number, bigint>();
+        for (const { id } of terms) {
+          const self = own[id - released.length];
+          const value = id < released.length ? released[id]?.value : self === undefined ? null : settled(self.strip, self.cell);
+          if (value === undefined || value === null) return null;
+          values.set(id, value);
+        }
+        return valueOf(terms, (id) => values.get(id) ?? 0n);
+      },
+    });
+  }
   return { cells: found, exact: before.exact && together.exact };
+}
+
+/** What follows from nothing is a cell of fewer units than the minimum: the rules see to those. */
+const useful = (following: Following | null): Following | null => (following === null || following.terms.length === 0 ? null : following);
+
+/** Counts or adds up a part of its group's rows. */
+function isBranch({ spec, face }: JobStrip): boolean {
+  const measure = spec.measures.find(({ id }) => id === face.measure);
+  return measure !== undefined && (measure.condition !== null || (measure.of.kind === 'column' && face.face === 'count'));
 }
 
 /** A class of its own for the units that changed since the cell was released, as many as the sketches show; none where it is as it was. */

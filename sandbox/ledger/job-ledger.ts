@@ -9,7 +9,7 @@ import type { PinnedDataset } from '#contract/job.ts';
 import type { Value } from '#contract/table.ts';
 import type { DataSession } from '../engine/data-engine.ts';
 import { keyOf } from '../release/complete.ts';
-import type { Recall, Recalled } from '../release/recall.ts';
+import type { Recall, Recalled, Settled } from '../release/recall.ts';
 import type { Release } from '../release/release.ts';
 import type { LedgerStrip, StripCells } from './delta.ts';
 import { followingCells, type Past } from './follow.ts';
@@ -23,7 +23,7 @@ export interface Overlap {
   readonly keys: readonly Value[];
   readonly measure: number;
   readonly face: JobStrip['face']['face'];
-  /** `same`: an earlier number of (nearly) the same population. `follows`: from several. `together`: with others of this job. */
+  /** `same`: as an earlier number of (nearly) the same population. `follows`: from several. `together`: from others of the same tables as well. */
   readonly how: 'same' | 'follows' | 'together';
   /** Units that differ, as far as known; 0: none. */
   readonly differing: number;
@@ -74,12 +74,15 @@ export class JobLedger {
     const open = strips.map((strip) => ({ strip, cells: [...strip.cells.values()].filter((cell) => !settled.has(faceName(strip, cell)) && isEnough(strips, strip, cell)) }));
     const combined = await followingCells(open, past, this.#data);
     this.exact &&= combined.exact;
-    for (const { strip, cell, value, differing, jobs } of combined.cells) {
-      if (value !== null) settle(strip, cell, value, { how: 'follows', differing, jobs });
-      else if (!settled.has(faceName(strip, cell))) {
+    for (const { strip, cell, value, alone, differing, jobs } of combined.cells) {
+      const now = alone ? value(() => null) : null;
+      if (now !== null) settle(strip, cell, now, { how: 'follows', differing, jobs });
+      else if (!settled.has(faceName(strip, cell)) && strip.face.face !== 'units') {
+        settled.add(faceName(strip, cell));
         const recalled = at(strip, cell);
-        recalled.withhold = { count: recalled.withhold?.count === true || strip.face.face !== 'total', total: recalled.withhold?.total === true || strip.face.face === 'total' };
-        this.overlaps.push(overlapOf(strip, cell, { how: 'together', differing, jobs: [] }));
+        recalled.later = { ...recalled.later, [strip.face.face]: (numbers: Settled) => value(({ spec, face }, other) =>
+          numbers(spec.id, other.keys, spec.measures.findIndex(({ id }) => id === face.measure), face.face === 'total' ? 'total' : 'count')) };
+        this.overlaps.push(overlapOf(strip, cell, { how: jobs.length > 0 ? 'follows' : 'together', differing, jobs }));
       }
     }
     return (gate, keys, measure) => found.get(JSON.stringify([gate, keyOf(keys), measure])) ?? null;
@@ -145,8 +148,8 @@ function put(recalled: MutableRecall, { spec, face }: JobStrip, value: bigint): 
 function isRecalled(recalled: Recalled | null, { face }: JobStrip): boolean {
   if (recalled === null) return false;
   switch (face.face) {
-    case 'count': return recalled.count !== undefined;
-    case 'total': return recalled.total !== undefined;
+    case 'count': return recalled.count !== undefined || recalled.later?.count !== undefined;
+    case 'total': return recalled.total !== undefined || recalled.later?.total !== undefined;
     case 'units': return face.unit !== null && recalled.units?.[face.unit] !== undefined;
   }
 }

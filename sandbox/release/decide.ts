@@ -55,7 +55,7 @@ export function decide(gate: GateCells, rules: EffectiveRules, table: Perturbati
     const own = gate.spec.measures.map((measure, i) => withheldBy(measure, at(assessments, i)));
     const recalled = recall === null ? [] : gate.spec.measures.map((_, i) => recall(gate.spec.id, row.keys, i));
     if (recalled.every((one) => one === null)) return { ...row, assessments, withheld: own };
-    return { ...row, assessments, recalled, withheld: own.map((each, i) => withheldAfterRecall(each, gate.spec.measures[i]?.of.kind === 'rows', recalled[i] ?? null, rules.differencing.clause)) };
+    return { ...row, assessments, recalled, withheld: own.map((each, i) => withheldAfterRecall(each, gate.spec.measures[i]?.of.kind === 'rows', recalled[i] ?? null)) };
   });
   const { rows = [], dropped = [] } = Object.groupBy(decided, (row) => (row.public || exists(row) ? 'rows' : 'dropped'));
   const fails = decided.some(({ withheld }) => withheld.some(({ total }) => total));

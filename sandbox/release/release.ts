@@ -64,7 +64,7 @@ export function release(gates: readonly GateCells[], policies: readonly PinnedPo
   }
   if (refusals.length > 0) return err(refusals);
   const safe = protectSecondary(decided, (options.earlier ?? []).flatMap((release) => release.decided), options.solver ?? null);
-  const published = addUp(safe.map(publish)).map(recallNumbers);
+  const published = recallNumbers(addUp(safe.map(publish)));
   return ok({ tables: published.map((gate) => ReleasedTable.mint(gate, universeOf(gate.gate) !== null)), decided: published });
 }
 

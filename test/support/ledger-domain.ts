@@ -67,15 +67,23 @@ export const ledgerPolicy = (differencing: 'refuse' | 'hold' | 'warn' | 'none', 
 export class LedgerDomain {
   readonly #home: string;
   readonly #keys: string;
+  readonly #owns: boolean;
   readonly #entries: LedgerEntry[] = [];
   readonly #workspaces: Workspace[] = [];
   #head: Digest | null = null;
   #loads = 0;
 
-  constructor() {
-    this.#home = mkdtempSync(join(tmpdir(), 'sluice-ledger-'));
+  /** @param home of a domain whose snapshots this one reads, with a ledger of its own; left out: a new one */
+  constructor(home?: string) {
+    this.#home = home ?? mkdtempSync(join(tmpdir(), 'sluice-ledger-'));
+    this.#owns = home === undefined;
     this.#keys = join(this.#home, 'keys');
     ensureKeys(this.#keys, randomBytes);
+  }
+
+  /** The same keys and snapshots with an empty ledger. */
+  branch(): LedgerDomain {
+    return new LedgerDomain(this.#home);
   }
 
   /** Takes a snapshot in. */
@@ -128,7 +136,7 @@ export class LedgerDomain {
       data?.close();
       scratch.close();
     }
-    rmSync(this.#home, { recursive: true, force: true });
+    if (this.#owns) rmSync(this.#home, { recursive: true, force: true });
   }
 }
 
