@@ -75,8 +75,8 @@ export const CODES = {
   'bind/limit': { en: 'LIMIT and OFFSET take a number, not an expression.', zh: 'LIMIT 和 OFFSET 须为数字,不能是表达式。' },
   'bind/order-distinct': { en: 'With DISTINCT, ORDER BY takes columns of the select list only.', zh: '使用 DISTINCT 时,ORDER BY 只能使用选择列表中的列。' },
   'bind/set-operation-width': { en: 'One side of the set operation has {left} columns, the other {right}.', zh: '集合运算一侧有 {left} 列,另一侧有 {right} 列。' },
-  'bind/row-width': { en: 'The rows of VALUES have different numbers of values.', zh: 'VALUES 各行的值个数不同。' },
   'bind/subquery-columns': { en: 'This subquery has {columns} columns where one value is wanted.', zh: '此处需要一个值,而子查询有 {columns} 列。' },
+  'bind/subquery-here': { en: 'A subquery has no place in {clause}.', zh: '{clause} 中不能使用子查询。', instead: text('Put it into WHERE or the select list.', '请将其放入 WHERE 或选择列表。') },
   'bind/correlated': { en: 'This subquery depends on the query around it in a way that cannot be taken apart.', zh: '该子查询以无法拆分的方式依赖外层查询。', instead: text('Compare with columns of the outer query by = in its WHERE, or write a join.', '请在其 WHERE 中用 = 与外层列比较,或改写为连接。') },
 
   'unit/opaque': { en: '{name} identifies protected parties and can only be counted with COUNT(DISTINCT …), joined on, or grouped by before a further aggregation.', zh: '{name} 标识受保护主体,只能用 COUNT(DISTINCT …) 计数、用于连接,或在进一步聚合之前分组。' },

@@ -5,6 +5,7 @@
  */
 import type { z } from 'zod';
 import { Anything, EXPRESSIONS, Modifier, Parsed, SelectNode, SetOperationNode, Statement, TABLES, type OrderNode } from './ast.ts';
+import { expanded } from './expanded.ts';
 import type { Caps } from './limits.ts';
 import { lowerExpression } from './lower-expression.ts';
 import type { Body, Cte, From, Grouping, JoinCondition, Ordering, OrderTerm, Query, Select, SelectItem } from './query.ts';
@@ -37,14 +38,23 @@ export class Lowering {
     if (parsed.data.error) {
       return parsed.data.error_type === 'not implemented'
         ? this.#refuse('parse/not-a-query', null, {})
-        : this.#refuse('parse/syntax', this.locate(parsed.data.position), {});
+        : this.#refuse('parse/syntax', characters(parsed.data.position), {});
     }
     const [first, ...others] = parsed.data.statements;
     if (first === undefined) return this.#refuse('parse/nothing', null, {});
     if (others.length > 0) return this.#refuse('parse/several', null, { count: others.length + 1 });
     const statement = Statement.safeParse(first);
     if (!statement.success) return this.#refuse('sql/parameter', null, {});
-    return this.query(statement.data.node);
+    const query = this.query(statement.data.node);
+    return query === null ? null : this.#withinCaps(query);
+  }
+
+  /** One table more than joins: so many are joined by that many. */
+  #withinCaps(query: Query): Query | null {
+    const { tables, setOperations } = expanded(query);
+    if (tables > this.caps.joins + 1) return this.#refuse('cap/joins', null, { limit: this.caps.joins });
+    if (setOperations > this.caps.setOperations) return this.#refuse('cap/set-operations', null, { limit: this.caps.setOperations });
+    return query;
   }
 
   /** A query node, or a statement around one. */
@@ -251,6 +261,9 @@ export class Lowering {
     return 'refused';
   }
 }
+
+/** Unlike positions in the tree, the one of a syntax error counts characters. */
+const characters = (position: string | undefined): Position => (position === undefined ? null : Number(position));
 
 /** A field of a node for a refusal: a short upper-case word, or `?`. */
 function nameOf(node: unknown, field: string): string {

@@ -11,6 +11,10 @@ type SubqueryExpr = Extract<Expr, { kind: 'scalar-query' | 'exists' | 'any' }>;
 
 export function bindSubquery(place: Place, expr: SubqueryExpr): Bound | null {
   const { context, scope, environment } = place;
+  if (place.clause === 'ON' || place.clause === 'VALUES') {
+    context.refusals.add('bind/subquery-here', expr.at, { clause: place.clause });
+    return null;
+  }
   const bound = bindQuery(context, expr.query, environment, scope);
   if (!context.refusals.none && bound.outputs.length === 0) return null;
   const [only, ...others] = bound.outputs;
