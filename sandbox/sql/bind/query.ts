@@ -58,10 +58,8 @@ function bindValues(context: BindContext, rows: readonly (readonly Expr[])[], en
   const place: Place = { context, environment, scope: new Scope([], outer), clause: 'VALUES', aggregates: false, windows: false, alias: null };
   const bound = rows.map((row) => row.map((value) => bindExpression(place, value)));
   const width = bound[0]?.length ?? 0;
-  if (bound.some((row) => row.length !== width)) {
-    context.refusals.add('bind/row-width', rows[0]?.[0]?.at ?? null, {});
-    return NOTHING;
-  }
+  // The parser has refused lists of different lengths.
+  if (bound.some((row) => row.length !== width)) throw new Error('rows of VALUES have different numbers of values');
   const types = Array.from({ length: width }, (_, i) => bound.reduce<string | null>((type, row) => (type === null ? null : unify(type, row[i]?.type ?? 'NULL')), 'NULL'));
   const columns = types.map((type, i) => context.column(`col${i}`, type === null || type === 'NULL' ? 'INTEGER' : type, { kind: 'constant' }));
   if (types.includes(null)) context.refusals.add('bind/types', rows[0]?.[0]?.at ?? null, { a: 'VALUES', b: 'VALUES' });

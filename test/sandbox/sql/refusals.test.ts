@@ -1,0 +1,239 @@
+/** Every code of the gate is raised by some query, at the place where the operator wrote it. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { PinnedDataset } from '#contract/job.ts';
+import { Policy } from '#contract/policy.ts';
+import type { Refusal } from '#contract/refusal.ts';
+import { REFUSAL_CODES, type RefusalCode } from '#sandbox/sql/codes.ts';
+import { compile } from '#sandbox/sql/compile.ts';
+import { CAPS } from '#sandbox/sql/limits.ts';
+import { CITY, cityData } from '../../support/sql/city.ts';
+import { allColumns, openTables, pin, type TestData } from '../../support/sql/tables.ts';
+import { parseOn } from '../../support/sql/through-gate.ts';
+
+const STRICT = Policy.parse({
+  policy: 'city-statistics', version: 7, dataset: 'city',
+  statistics: {
+    mechanism: { kind: 'suppress' }, units: { person: { min: 10 } },
+    dimensions: {
+      'residents.district': { categories: 'all' },
+      'residents.birth_year': { bands: [1950, 1970, 1990] },
+      'residents.moved': { levels: ['year', 'quarter', 'month'] },
+      'residents.employed': { categories: 'all' },
+      'visits.kind': { categories: ['clinic', 'pool'] },
+      'visits.at': { levels: ['month'] },
+    },
+    measures: { 'residents.income': ['sum', 'avg'], 'visits.cost': ['sum'] },
+    joins: [['residents.person_id', 'visits.person_id']],
+  },
+});
+
+interface Case {
+  readonly code: RefusalCode;
+  readonly sql: string;
+  /** The text that the position points at; null where the whole query is meant. */
+  readonly at?: string | null;
+  readonly strict?: boolean;
+  readonly caps?: Partial<typeof CAPS>;
+  readonly clause?: string;
+  readonly suggests?: RegExp;
+}
+
+const nested = (n: number): string => `${'('.repeat(n)}SELECT 1${')'.repeat(n)}`;
+
+const CASES: readonly Case[] = [
+  { code: 'text/too-long', sql: `SELECT 1 ${' '.repeat(33_000)}` },
+  { code: 'text/not-unicode', sql: 'SELECT \u{d800}', at: '\u{d800}' },
+  { code: 'text/control-character', sql: 'SELECT 1\u0000', at: '\u0000' },
+  { code: 'text/control-character', sql: 'SELECT\u000b1', at: '\u000b' },
+  { code: 'parse/syntax', sql: 'SELECT 数, FROM WHERE', at: 'WHERE' },
+  { code: 'parse/unreadable', sql: 'SELECT 1e400' },
+  { code: 'parse/not-a-query', sql: 'DROP TABLE residents' },
+  { code: 'parse/not-a-query', sql: 'COPY residents TO \'x\'' },
+  { code: 'parse/not-a-query', sql: 'SET threads = 1' },
+  { code: 'parse/nothing', sql: ' -- nothing\n ;' },
+  { code: 'parse/several', sql: 'SELECT 1; SELECT 2' },
+  { code: 'cap/comments', sql: `SELECT 1 ${'/**/'.repeat(8000)}` },
+  { code: 'cap/comments', sql: '/*'.repeat(16_000) },
+  { code: 'cap/signs', sql: `SELECT 1 ${'+'.repeat(30_000)}1` },
+  { code: 'cap/signs', sql: `SELECT 1 ${'-+'.repeat(15_000)}1` },
+  { code: 'cap/nodes', sql: 'SELECT 1, 2, 3', caps: { nodes: 5 } },
+  { code: 'cap/depth', sql: `SELECT ${'-(1+'.repeat(70)}1${')'.repeat(70)}` },
+  { code: 'cap/nesting', sql: `SELECT * FROM ${'(SELECT * FROM '.repeat(25)} districts ${') AS a'.repeat(25)}` },
+  { code: 'cap/joins', sql: `SELECT count(*) FROM ${Array.from({ length: 40 }, (_, i) => `districts d${i}`).join(', ')}` },
+  { code: 'cap/joins', sql: `WITH a AS (SELECT * FROM districts), b AS (SELECT x.code FROM a x, a y), c AS (SELECT x.code FROM b x, b y), d AS (SELECT x.code FROM c x, c y), e AS (SELECT x.code FROM d x, d y), f AS (SELECT x.code FROM e x, e y), g AS (SELECT x.code FROM f x, f y) SELECT count(*) FROM g` },
+  { code: 'cap/joins', sql: `WITH c0 AS (SELECT 1 AS x)${Array.from({ length: 30 }, (_, i) => `, c${i + 1} AS (SELECT a.x FROM c${i} a, c${i} b)`).join('')} SELECT count(*) FROM c30` },
+  { code: 'bind/subquery-here', sql: 'VALUES ((SELECT count(*) FROM districts))' },
+  { code: 'bind/subquery-here', sql: 'SELECT count(*) FROM districts a JOIN districts b ON a.code = (SELECT max(code) FROM districts)' },
+  { code: 'cap/ctes', sql: `WITH ${Array.from({ length: 40 }, (_, i) => `a${i} AS (SELECT 1)`).join(', ')} SELECT 1` },
+  { code: 'cap/set-operations', sql: Array.from({ length: 40 }, () => 'SELECT 1').join(' UNION ALL ') },
+  { code: 'cap/subqueries', sql: `SELECT ${Array.from({ length: 70 }, () => '(SELECT 1)').join(', ')}` },
+  { code: 'cap/columns', sql: 'SELECT 1, 2, 3', caps: { columns: 2 } },
+  { code: 'cap/grouping-sets', sql: 'SELECT count(*) FROM districts GROUP BY CUBE(code, region)', caps: { groupingSets: 3 } },
+  { code: 'cap/values', sql: 'VALUES (1, 2), (3, 4)', caps: { values: 3 } },
+  { code: 'cap/gates', sql: Array.from({ length: 9 }, (_, i) => `SELECT count(*) FROM residents WHERE birth_year > ${1950 + i}`).join(' UNION ALL ') },
+
+  { code: 'sql/unsupported', sql: 'SELECT TRY(1)', at: null },
+  { code: 'sql/unsupported', sql: 'SELECT district[1] FROM residents' },
+  { code: 'sql/unsupported', sql: 'SELECT district COLLATE nocase, count(*) FROM residents GROUP BY 1' },
+  { code: 'sql/operator', sql: 'SELECT 1 & 2', at: '&' },
+  { code: 'sql/operator', sql: 'SELECT 2 ** 3' },
+  { code: 'sql/type', sql: "SELECT CAST('a' AS BLOB)", at: "CAST('a' AS BLOB)" },
+  { code: 'sql/type', sql: 'SELECT CAST(1 AS INTEGER[])' },
+  { code: 'sql/parameter', sql: 'SELECT ?' },
+  { code: 'sql/parameter', sql: 'SELECT $1 + 1' },
+  { code: 'sql/positional-reference', sql: 'SELECT #1 FROM districts', at: '#1' },
+  { code: 'sql/star', sql: "SELECT COLUMNS('a.*') FROM districts" },
+  { code: 'sql/lambda', sql: 'SELECT sum(x -> x) FROM districts' },
+  { code: 'sql/table-function', sql: "SELECT * FROM read_csv('x.csv')", at: "read_csv('x.csv')" },
+  { code: 'sql/table-function', sql: 'SELECT * FROM enable_peg_parser()' },
+  { code: 'sql/table-function', sql: "SELECT * FROM query('SELECT 1')" },
+  { code: 'sql/show', sql: 'SELECT * FROM (DESCRIBE residents)' },
+  { code: 'sql/show', sql: 'SUMMARIZE residents' },
+  { code: 'sql/pivot', sql: 'FROM districts PIVOT (sum(area) FOR region IN (\'coast\'))' },
+  { code: 'sql/sample', sql: 'SELECT count(*) FROM residents USING SAMPLE 10 ROWS' },
+  { code: 'sql/sample', sql: 'SELECT count(*) FROM residents TABLESAMPLE 10%' },
+  { code: 'sql/at', sql: 'SELECT count(*) FROM residents AT (VERSION => 1)', at: 'residents AT (VERSION => 1)' },
+  { code: 'sql/join', sql: 'SELECT * FROM districts POSITIONAL JOIN districts d' },
+  { code: 'sql/join', sql: 'SELECT * FROM districts ASOF JOIN districts d ON d.area >= districts.area' },
+  { code: 'sql/recursive', sql: 'WITH RECURSIVE r AS (SELECT 1 AS x UNION ALL SELECT x + 1 FROM r) SELECT * FROM r' },
+  { code: 'sql/limit', sql: 'SELECT * FROM districts LIMIT 10%' },
+  { code: 'sql/set-operation', sql: 'SELECT 1 AS a UNION BY NAME SELECT 2 AS a' },
+  { code: 'sql/identifier', sql: 'SELECT 1 AS "a""; --"' },
+  { code: 'sql/identifier', sql: 'SELECT count(*) FROM districts AS "d d"' },
+
+  { code: 'bind/unknown-table', sql: 'SELECT * FROM districs', at: 'districs', suggests: /districts/ },
+  { code: 'bind/unknown-table', sql: "SELECT * FROM '/etc/passwd'" },
+  { code: 'bind/unknown-table', sql: 'SELECT * FROM duckdb_settings' },
+  { code: 'bind/duplicate-alias', sql: 'SELECT 1 FROM districts, districts' },
+  { code: 'bind/unknown-column', sql: 'SELECT 1 AS 人, incom FROM residents', at: 'incom', suggests: /income/ },
+  { code: 'bind/unknown-column', sql: 'SELECT rowid FROM districts' },
+  { code: 'bind/unknown-column', sql: 'SELECT __unit_person FROM residents' },
+  { code: 'bind/unknown-column', sql: 'SELECT name FROM residents' },
+  { code: 'bind/ambiguous-column', sql: 'SELECT code FROM districts a, districts b', at: 'code' },
+  { code: 'bind/whole-row', sql: 'SELECT districts FROM districts', at: 'districts FROM' },
+  { code: 'bind/star-without-from', sql: 'SELECT *' },
+  { code: 'bind/column-aliases', sql: 'SELECT * FROM districts d(a, b, c, d)' },
+  { code: 'bind/natural', sql: 'SELECT 1 FROM (SELECT 1 AS a) x NATURAL JOIN (SELECT 1 AS b) y' },
+  { code: 'bind/unknown-function', sql: 'SELECT stats(income) FROM residents', at: 'stats' },
+  { code: 'bind/unknown-function', sql: "SELECT regexp_matches('a', 'b')" },
+  { code: 'bind/unknown-function', sql: 'SELECT current_query()' },
+  { code: 'bind/unknown-function', sql: 'SELECT random()' },
+  { code: 'bind/unknown-function', sql: 'SELECT now()' },
+  { code: 'bind/arguments', sql: 'SELECT lower(5)', at: 'lower' },
+  { code: 'bind/arguments', sql: "SELECT date_trunc(region, DATE '2020-01-01') FROM districts" },
+  { code: 'bind/not-an-aggregate', sql: "SELECT lower(DISTINCT 'a')" },
+  { code: 'bind/aggregate-here', sql: 'SELECT 1 FROM districts WHERE count(*) > 1', at: 'count(*)' },
+  { code: 'bind/window-here', sql: 'SELECT 1 FROM districts WHERE row_number() OVER () = 1' },
+  { code: 'bind/over-missing', sql: 'SELECT row_number() FROM districts' },
+  { code: 'bind/types', sql: 'SELECT CASE WHEN area > 1 THEN area ELSE region END FROM districts' },
+  { code: 'bind/not-grouped', sql: 'SELECT region, code, count(*) FROM districts GROUP BY region', at: 'code' },
+  { code: 'bind/grouping', sql: 'SELECT GROUPING(area), count(*) FROM districts GROUP BY region' },
+  { code: 'bind/position', sql: 'SELECT area FROM districts ORDER BY 2', at: '2' },
+  { code: 'bind/limit', sql: 'SELECT area FROM districts LIMIT (SELECT 1)' },
+  { code: 'bind/order-distinct', sql: 'SELECT DISTINCT region FROM districts ORDER BY area' },
+  { code: 'bind/set-operation-width', sql: 'SELECT 1 UNION SELECT 1, 2' },
+  { code: 'bind/subquery-columns', sql: 'SELECT (SELECT 1, 2)' },
+  { code: 'bind/correlated', sql: 'SELECT (SELECT count(*) FROM districts b WHERE b.area > a.area) FROM districts a' },
+
+  { code: 'unit/opaque', sql: "SELECT count(*) FROM residents WHERE person_id = 'P1'", at: "person_id = 'P1'" },
+  { code: 'unit/opaque', sql: 'SELECT max(person_id) FROM residents', at: 'person_id' },
+  { code: 'unit/opaque', sql: 'SELECT count(*) FROM residents WHERE person_id > 5' },
+  { code: 'unit/opaque', sql: 'SELECT count(*) FROM residents WHERE person_id IN (1, 2)' },
+  { code: 'unit/opaque', sql: 'SELECT count(*) FROM residents WHERE person_id % 2 = 0' },
+  { code: 'unit/opaque', sql: 'SELECT person_id + 1, count(*) FROM residents GROUP BY 1' },
+  { code: 'unit/opaque', sql: 'SELECT count(*) FROM residents WHERE COALESCE(person_id, 1) = 1' },
+  { code: 'unit/opaque', sql: 'SELECT sum(x) FROM (SELECT CASE WHEN employed THEN person_id END AS x FROM residents)' },
+  { code: 'unit/opaque', sql: 'SELECT v.person_id, count(*) FROM residents r LEFT JOIN visits v ON r.person_id = v.person_id GROUP BY 1' },
+  { code: 'unit/opaque', sql: 'SELECT (SELECT person_id FROM residents)' },
+  { code: 'unit/opaque', sql: 'SELECT count(*) FROM (SELECT person_id FROM residents UNION ALL SELECT 5)' },
+  { code: 'unit/opaque', sql: 'SELECT count(*) FROM residents JOIN districts ON person_id = area' },
+  { code: 'unit/no-rule', sql: 'SELECT count(*) FROM enterprises', strict: true, clause: 'city-statistics@7 statistics.units.enterprise' },
+  { code: 'gate/unit-rows', sql: 'SELECT district FROM residents' },
+  { code: 'gate/unit-rows', sql: 'SELECT district FROM residents ORDER BY income LIMIT 1' },
+  { code: 'gate/unit-rows', sql: 'SELECT person_id, count(*) FROM visits GROUP BY person_id' },
+  { code: 'gate/unit-rows', sql: 'SELECT visit_id, sum(price) FROM items GROUP BY visit_id' },
+  { code: 'gate/unit-rows', sql: 'SELECT income, row_number() OVER (ORDER BY income) FROM residents' },
+  { code: 'gate/unit-rows', sql: 'SELECT * FROM residents WHERE income > (SELECT avg(income) FROM residents)' },
+  { code: 'gate/some-units', sql: 'SELECT code, count(*) FROM jobs GROUP BY code' },
+  { code: 'gate/below', sql: 'SELECT avg(x) FROM (SELECT income AS x FROM residents ORDER BY income LIMIT 1)' },
+  { code: 'gate/below', sql: 'SELECT avg(x) FROM (SELECT lag(income) OVER (ORDER BY income) AS x FROM residents)' },
+  { code: 'gate/union', sql: 'SELECT sum(x) FROM (SELECT income AS x FROM residents UNION ALL SELECT capital FROM enterprises)' },
+  { code: 'gate/union', sql: 'SELECT sum(x) FROM (SELECT income AS x FROM residents UNION ALL SELECT area FROM districts)' },
+  { code: 'gate/statistic', sql: 'SELECT string_agg(district, \',\') FROM residents', at: 'string_agg' },
+  { code: 'gate/statistic', sql: 'SELECT any_value(income) FROM residents' },
+  { code: 'gate/statistic', sql: 'SELECT arg_max(income, score) FROM residents' },
+  { code: 'gate/no-statistic', sql: 'SELECT sum(savings) FROM residents', strict: true, clause: 'city-statistics@7 statistics.measures.residents.savings' },
+  { code: 'gate/no-statistic', sql: 'SELECT stddev(income) FROM residents', strict: true, suggests: /sum, avg/ },
+  { code: 'gate/no-statistic', sql: 'SELECT count(score) FROM residents', strict: true },
+  { code: 'gate/not-linear', sql: 'SELECT sum(income * income) FROM residents', strict: true, at: '* income' },
+  { code: 'gate/branch', sql: `SELECT sum(${Array.from({ length: 7 }, () => 'CASE WHEN employed THEN income ELSE 1 END').join(' + ')}) FROM residents` },
+  { code: 'gate/partial', sql: "SELECT replace(district, 'a', 'bb'), count(*) FROM residents GROUP BY 1" },
+  { code: 'gate/partial', sql: 'SELECT count(*) FROM residents WHERE substring(district, birth_year) = \'a\'' },
+  { code: 'join/not-on-unit', sql: 'SELECT count(*) FROM residents r, visits v', strict: true },
+  { code: 'join/not-on-unit', sql: 'SELECT count(*) FROM residents a JOIN residents b ON a.district = b.district' },
+  { code: 'join/not-on-unit', sql: 'SELECT count(*) FROM districts d WHERE EXISTS (SELECT 1 FROM residents r WHERE r.district = d.code)' },
+  { code: 'join/not-on-unit', sql: 'SELECT count(*) FROM residents r WHERE EXISTS (SELECT 1 FROM visits v WHERE v.cost > r.income)' },
+  { code: 'join/not-listed', sql: 'SELECT count(*) FROM visits v JOIN items i ON v.visit_id = i.visit_id', strict: true, clause: 'city-statistics@7 statistics.joins', suggests: /residents\.person_id = visits\.person_id/ },
+  { code: 'grid/filter', sql: 'SELECT count(*) FROM residents WHERE birth_year = 1951', strict: true, at: 'birth_year', clause: 'city-statistics@7 statistics.dimensions.residents.birth_year', suggests: /1950, 1970, 1990/ },
+  { code: 'grid/group', sql: 'SELECT birth_year, count(*) FROM residents GROUP BY 1', strict: true, suggests: /birth_year_band/ },
+  { code: 'grid/join', sql: 'SELECT count(*) FROM residents r JOIN districts d ON d.area = r.birth_year', strict: true },
+];
+
+const CANNOT_BE_RAISED: Readonly<Partial<Record<RefusalCode, string>>> = {
+  'bind/ambiguous-table': 'needs two datasets: catalog.test.ts',
+  'print/mismatch': 'is there for what nobody has thought of; print.test.ts shows that it catches a difference',
+};
+
+let data: TestData;
+beforeAll(async () => {
+  data = await openTables(CITY, cityData(10));
+});
+afterAll(() => data.close());
+
+async function refusalsOf(sql: string, datasets: readonly PinnedDataset[], caps: Partial<typeof CAPS> = {}): Promise<readonly Refusal[]> {
+  const compiled = await compile({ text: sql, datasets, columns: allColumns([CITY]), limits: { gates: 8, resultCells: 1000 }, parse: (text) => parseOn(data.connection, text), caps: { ...CAPS, ...caps } });
+  return compiled.ok ? [] : compiled.error.refusals;
+}
+
+describe('refused', () => {
+  test.each(CASES)('$code: $sql', async ({ code, sql, at, strict = false, caps, clause, suggests }) => {
+    const refusals = await refusalsOf(sql, [pin(CITY, ...(strict ? [STRICT] : []))], caps);
+    const refusal = refusals.find((each) => each.code === code);
+    expect(refusal, JSON.stringify(refusals.map((each) => `${each.code} ${each.message.en}`))).toBeDefined();
+    if (refusal === undefined) return;
+    if (at === null) expect(refusal.position).toBeNull();
+    else if (at !== undefined) expect([...sql].slice(refusal.position ?? -1).join('')).toMatch(new RegExp(`^${at.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`));
+    if (clause !== undefined) expect(refusal.clause).toBe(clause);
+    if (suggests !== undefined) expect(refusal.suggestion?.en).toMatch(suggests);
+    expect(refusal.message.zh).not.toBe('');
+  });
+});
+
+test('every code has a case', () => {
+  const raised = new Set(CASES.map(({ code }) => code));
+  expect(REFUSAL_CODES.filter((code) => !raised.has(code) && CANNOT_BE_RAISED[code] === undefined)).toEqual([]);
+});
+
+test('all problems of a query are reported together, in the order of the text', async () => {
+  const refusals = await refusalsOf('SELECT nosuch, lower(5), stats(income), wrong FROM residents WHERE person_id = 3 GROUP BY 9', [pin(CITY)]);
+  expect(refusals.map(({ code }) => code)).toEqual(['bind/unknown-column', 'bind/arguments', 'bind/unknown-function', 'bind/unknown-column', 'unit/opaque', 'bind/position']);
+});
+
+test('a column outside the grant and one that does not exist are refused in the same words', async () => {
+  const columns = allColumns([CITY]).filter((column) => column !== 'city.residents.income');
+  const messages = await Promise.all(['income', 'incomf'].map(async (name) => {
+    const compiled = await compile({ text: `SELECT sum(${name}) FROM residents`, datasets: [pin(CITY)], columns, limits: { gates: 8, resultCells: 1000 }, parse: (text) => parseOn(data.connection, text) });
+    return compiled.ok ? null : JSON.stringify(compiled.error.refusals).replaceAll(name, 'X');
+  }));
+  expect(messages[0]).not.toBeNull();
+  expect(messages[0]).toBe(messages[1]);
+});
+
+test('nonsense of full size is refused at once', async () => {
+  const nonsense = ['SELECT '.repeat(4600), '('.repeat(32_000), `SELECT ${'1+'.repeat(16_000)}1`, `SELECT ${nested(500)}`, `SELECT ${'a AND '.repeat(5000)} b`, `SELECT '${'x'.repeat(32_000)}'`, `SELECT ${'/*'.repeat(2000)}`];
+  for (const sql of nonsense) {
+    const from = performance.now();
+    await refusalsOf(sql, [pin(CITY)]);
+    expect(performance.now() - from, sql.slice(0, 30)).toBeLessThan(1000);
+  }
+});
