@@ -80,7 +80,7 @@ export const COMPARISONS = ['=', '<>', '<', '<=', '>', '>=', 'IS DISTINCT FROM',
 export type Comparison = (typeof COMPARISONS)[number];
 
 /** Operators that the tree writes as functions. `-` has one argument or two, the others two. */
-export const OPERATORS: readonly string[] = ['+', '-', '*', '/', '//', '%', '||', '~~', '!~~', '~~*', '!~~*'];
+export const OPERATORS: readonly string[] = ['+', '-', '*', '/', '//', '%', '||', '~~', '!~~', '~~*', '!~~*', '^@'];
 
 interface At {
   readonly at: Position;

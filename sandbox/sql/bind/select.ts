@@ -1,6 +1,6 @@
 /** Binds one SELECT: FROM, WHERE, GROUP BY, HAVING, windows, QUALIFY, DISTINCT, ORDER BY, in the order in which they apply. */
 import { assertNever } from '#contract/result.ts';
-import { columnRef, type Bound } from '../expression.ts';
+import { columnRef, columnsIn, type Bound } from '../expression.ts';
 import type { Expr, Query, Select, SelectItem } from '../query.ts';
 import type { Item, Relation } from '../relation.ts';
 import { isInteger } from '../types.ts';
@@ -157,7 +157,8 @@ function positional(context: BindContext, expr: Expr, listed: readonly Listed[])
 }
 
 function groupKeys(context: BindContext, select: Select, place: Place, listed: readonly Listed[], aliases: Aliases<Bound>): { keys: readonly Bound[]; sets: readonly (readonly number[])[] | null } | null {
-  if (select.group.kind === 'all') return { keys: listed.map(({ expr }) => expr).filter((expr) => !hasAggregate(expr)), sets: null };
+  // As DuckDB: what reads no column is no key, so that constants beside aggregates leave one row.
+  if (select.group.kind === 'all') return { keys: listed.map(({ expr }) => expr).filter((expr) => !hasAggregate(expr) && columnsIn(expr).size > 0), sets: null };
   const { by, sets } = select.group;
   if (sets.length === 0) return null;
   const inside: Place = { ...place, clause: 'GROUP BY', aggregates: false, windows: false, alias: { first: false, get: (name) => aliases.get(name) } };

@@ -47,6 +47,8 @@ const whole: ResultOf = ([value]) => {
   const exact = decimal(value.type);
   return exact === null ? value.type : `DECIMAL(${exact.width},0)`;
 };
+/** floor and ceil make a floating number of an integer; trunc and round do not. */
+const wholeOrDouble: ResultOf = (args) => (args[0] !== undefined && isInteger(args[0].type) ? 'DOUBLE' : typeof whole === 'function' ? whole(args) : whole);
 const rounded: ResultOf = ([value, digits]) => {
   if (value === undefined) return null;
   const exact = decimal(value.type);
@@ -70,7 +72,8 @@ const ROWS: readonly Row[] = [
   { names: ['left', 'right'], parameters: ['text', 'integer'], result: 'VARCHAR', below: 'guarded' },
   { names: ['reverse'], parameters: ['text'], result: 'VARCHAR', below: 'total' },
   { names: ['contains'], parameters: ['text', 'text'], result: 'BOOLEAN', below: 'total' },
-  { names: ['starts_with', 'prefix', '^@'], parameters: ['text', 'text'], result: 'BOOLEAN', below: 'total' },
+  { names: ['starts_with', 'prefix'], parameters: ['text', 'text'], result: 'BOOLEAN', below: 'total' },
+  { names: ['^@'], parameters: ['text', 'text'], result: 'BOOLEAN', below: 'total', operator: true },
   { names: ['ends_with', 'suffix'], parameters: ['text', 'text'], result: 'BOOLEAN', below: 'total' },
   { names: ['strpos', 'instr', 'position'], parameters: ['text', 'text'], result: 'BIGINT', below: 'total' },
   { names: ['concat'], parameters: ['text-of'], variadic: true, result: 'VARCHAR', below: 'total' },
@@ -83,8 +86,8 @@ const ROWS: readonly Row[] = [
   { names: ['printf', 'format'], parameters: ['text', 'any'], variadic: true, result: 'VARCHAR', below: 'above' },
   { names: ['like_escape', 'not_like_escape'], parameters: ['text', 'text', 'text'], result: 'BOOLEAN', below: 'above' },
   // Numbers.
-  { names: ['floor'], parameters: ['number'], result: whole, below: 'total' },
-  { names: ['ceil', 'ceiling'], parameters: ['number'], result: whole, below: 'total' },
+  { names: ['floor'], parameters: ['number'], result: wholeOrDouble, below: 'total' },
+  { names: ['ceil', 'ceiling'], parameters: ['number'], result: wholeOrDouble, below: 'total' },
   { names: ['trunc'], parameters: ['number'], result: whole, below: 'total' },
   { names: ['round'], parameters: ['number', 'integer'], optional: 1, result: (args) => (args.length === 1 && typeof whole === 'function' ? whole(args) : (rounded as (args: readonly Bound[]) => Type | null)(args)), below: 'total' },
   { names: ['sign'], parameters: ['number'], result: 'TINYINT', below: 'total' },

@@ -246,7 +246,7 @@ export class Blocks {
   }
 
   #order(keys: readonly SortKey[], block: Block): OrderTerm[] {
-    return keys.map(({ expr, descending, nulls }) => ({ expr: this.expr(expr, block), descending, nulls }));
+    return keys.map(({ expr, descending, nulls }) => ({ expr: groupable(this.expr(expr, block)), descending, nulls }));
   }
 
   #window(relation: Extract<Relation, { kind: 'window' }>): Block {
@@ -272,7 +272,7 @@ export class Blocks {
   #distinct(relation: Extract<Relation, { kind: 'distinct' }>): Block {
     const input = this.build(relation.input);
     const columns = columnsOf(relation.input);
-    const on = relation.on.map((expr) => this.expr(expr, input));
+    const on = relation.on.map((expr) => groupable(this.expr(expr, input)));
     const order = this.#order(relation.order, input);
     const query: Query = { ...asQuery({ ...this.select(input, columns), distinct: { on } }), order: order.length === 0 ? null : { kind: 'by', by: order } };
     return this.derived(query, columns);
@@ -294,7 +294,7 @@ function chained(query: Query): Query {
   return chained({ ...query, body: { ...body, left: left.body.left, right: chained({ ...query, body: { ...body, left: left.body.right, right: body.right } }) } });
 }
 
-/** A constant in GROUP BY would be a position. */
+/** A constant in GROUP BY, ORDER BY or DISTINCT ON would be a position, or an error. */
 export const groupable = (expr: Expr): Expr => (expr.kind === 'literal' ? sql.cast(expr, expr.type === 'NULL' ? 'INTEGER' : expr.type) : expr);
 
 function written(block: Block, column: Column): Expr {

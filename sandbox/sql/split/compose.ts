@@ -44,6 +44,7 @@ export function compose(context: BindContext, column: Column, call: AggregateCal
   if (arg === undefined || call.order.length > 0) return asItIs;
   const isUnit = arg.kind === 'column' && arg.column.from.kind === 'unit';
   if ((fn.name === 'bool_or' || fn.name === 'bool_and') && !isUnit) return truthValue(context, call, arg);
+  if (fn.gate === 'count-if' && !distinct) return countIf(context, column, call, arg);
   const of = valueStatistic(call, arg);
   if (of === null || isUnit || (fn.gate !== null && !distinct)) return asItIs;
   const counts = fn.name === 'count';
@@ -80,6 +81,15 @@ function truthValue(context: BindContext, call: AggregateCall, arg: Bound): Comp
     otherwise: boundLiteral('BOOLEAN', null),
   };
   return { direct: [present, decisive], values: null, expr };
+}
+
+/** How many rows are true; NULL, and not zero, where no row says. */
+function countIf(context: BindContext, column: Column, call: AggregateCall, arg: Bound): Composed {
+  const present = aggregate(context, 'count', arg, call);
+  const said: Bound = { kind: 'compare', op: '>', left: columnRef(present.column), right: boundLiteral('INTEGER', '0'), type: 'BOOLEAN', at: call.at };
+  // The column that is asked for is the composed one; the count has one of its own.
+  const counted = aggregate(context, 'count_if', arg, call);
+  return { direct: [present, counted], values: null, expr: { kind: 'case', branches: [{ when: said, then: cast(columnRef(counted.column), column.type) }], otherwise: cast(boundLiteral('NULL', null), column.type), type: column.type, at: call.at } };
 }
 
 function aggregate(context: BindContext, name: string, arg: Bound | null, like: Pick<AggregateCall, 'filter' | 'at'>): AggregateColumn {
