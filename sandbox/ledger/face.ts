@@ -41,15 +41,15 @@ export function facesOf(spec: GateSpec): readonly Face[] {
 }
 
 /**
- * Cells of one series are compared with each other. A count of values of a column is a count of the rows that have one, so
- * all counts are one series, whatever they count. `kind`: of the units in whose terms populations are compared.
+ * Cells of one series are compared with each other. A count of values of a column is a count of the rows that have one, and a
+ * count of units one of one row each, so all counts are one series. `kind`: of the units in whose terms populations are compared.
  */
 export function seriesOf(spec: GateSpec, { measure, face, unit }: Face, kind: string): string {
   const of = spec.measures.find(({ id }) => id === measure)?.of;
   if (of === undefined) throw new Error('a gate lacks a measure that its outputs name');
   switch (face) {
     case 'count': return `${kind}: rows`;
-    case 'units': return `${kind}: units ${unit}`;
+    case 'units': return unit === kind ? `${kind}: rows` : `${kind}: units ${unit}`;
     case 'total': return of.kind === 'rows' ? `${kind}: rows` : `${kind}: sum ${of.column} ${of.scale}`;
     default: return assertNever(face);
   }

@@ -1,6 +1,7 @@
 /**
- * Combinations: numbers that follow from several released before. Branches (FILTER, CASE, values that may be missing) are compared
- * with the other numbers of tables that leave together as well; cells and margins are the business of secondary suppression.
+ * Combinations: numbers that follow from several released before, with or without others of the tables that leave together. Of
+ * those alone only branches are compared (FILTER, CASE, values that may be missing); cells and margins are the business of
+ * secondary suppression.
  *
  * The units of the data are put into classes by which cells they are in; cells are then rows of coefficients over the classes,
  * and `combinations.ts` does the rest. Earlier questions are asked again of the data that are open: of an earlier
@@ -43,6 +44,8 @@ export interface FollowingCell {
   readonly value: (own: (strip: JobStrip, cell: StripCell) => bigint | null) => bigint | null;
   /** Whether it follows from earlier releases alone. */
   readonly alone: boolean;
+  /** Whether everything that it follows from is about the same rows, cut in other ways: depends on the queries only. */
+  readonly sameRows: boolean;
   readonly differing: number;
   /** Earlier releases among what it follows from. */
   readonly jobs: readonly string[];
@@ -129,12 +132,12 @@ function combine(used: readonly PastStrip[], open: readonly OpenStrip[], { units
   const unitsOf = (cls: number): number => units.get(cls) ?? 0;
   const before = new Combinations(unitsOf, min);
   const together = new Combinations(unitsOf, min);
-  const released: { readonly value: bigint; readonly of: string }[] = [];
+  const released: { readonly value: bigint; readonly of: string; readonly relation: string }[] = [];
   for (const [m, { memory, place, strip, today }] of used.entries()) {
     for (const [key, cell] of memory.cellsOf(place)) {
       const coefficients = new Map(cells[m]?.get(key) ?? []);
       if (today !== null) addChange(coefficients, units, memory.populationOf(cell), today.get(key));
-      const id = released.push({ value: memory.valueOf(cell), of: strip.of }) - 1;
+      const id = released.push({ value: memory.valueOf(cell), of: strip.of, relation: strip.relation }) - 1;
       before.add(id, coefficients);
       together.add(id, coefficients);
     }
@@ -143,7 +146,9 @@ function combine(used: readonly PastStrip[], open: readonly OpenStrip[], { units
   const own: { readonly strip: JobStrip; readonly cell: StripCell }[] = [];
   const cellsInOrder = open.flatMap(({ strip, cells: of }, o) => of.map((cell) => ({ strip, cell, coefficients: (cells[used.length + o]?.get(cell.key) ?? new Map()) as Coefficients })));
   for (const { strip, cell, coefficients } of [...cellsInOrder.filter(({ strip }) => !isBranch(strip)), ...cellsInOrder.filter(({ strip }) => isBranch(strip))]) {
-    const following = useful(before.follows(coefficients)) ?? (isBranch(strip) ? useful(together.follows(coefficients)) : null);
+    const joint = useful(before.follows(coefficients)) ?? useful(together.follows(coefficients));
+    // Cells and margins of the same tables alone protect each other by secondary suppression.
+    const following = joint === null || isBranch(strip) || joint.terms.some(({ id }) => id < released.length) ? joint : null;
     if (following === null) {
       together.add(released.length + own.push({ strip, cell }) - 1, coefficients);
       continue;
@@ -151,6 +156,7 @@ function combine(used: readonly PastStrip[], open: readonly OpenStrip[], { units
     const { terms, units: differing } = following;
     found.push({
       strip, cell, differing, jobs: jobsOf(following, released), alone: terms.every(({ id }) => id < released.length),
+      sameRows: terms.every(({ id }) => (released[id]?.relation ?? strip.spec.relation) === strip.spec.relation),
       value: (settled) => {
         const values = new Map<number, bigint>();
         for (const { id } of terms) {

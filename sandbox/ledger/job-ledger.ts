@@ -9,7 +9,7 @@ import type { PinnedDataset } from '#contract/job.ts';
 import type { Value } from '#contract/table.ts';
 import type { DataSession } from '../engine/data-engine.ts';
 import { keyOf } from '../release/complete.ts';
-import type { Recall, Recalled, Settled } from '../release/recall.ts';
+import type { Face as RecalledFace, Recall, Recalled, Settled } from '../release/recall.ts';
 import type { Release } from '../release/release.ts';
 import type { LedgerStrip, StripCells } from './delta.ts';
 import { followingCells, type Past } from './follow.ts';
@@ -29,6 +29,8 @@ export interface Overlap {
   readonly differing: number;
   /** Jobs that released what it was compared with. */
   readonly jobs: readonly string[];
+  /** Whether what it follows from is about the same rows, cut in other ways. */
+  readonly sameRows: boolean;
 }
 
 export class JobLedger {
@@ -59,7 +61,7 @@ export class JobLedger {
       return recalled;
     };
     const settled = new Set<string>();
-    const settle = (strip: JobStrip, cell: StripCell, value: bigint, why: Pick<Overlap, 'how' | 'differing' | 'jobs'>): void => {
+    const settle = (strip: JobStrip, cell: StripCell, value: bigint, why: Why): void => {
       const name = faceName(strip, cell);
       if (settled.has(name)) return;
       settled.add(name);
@@ -68,29 +70,30 @@ export class JobLedger {
     };
 
     for (const { strip, cell, neighbour, differing } of await nearbyCells(strips, this.#past, this.#datasets, this.#data)) {
-      settle(strip, cell, neighbour.value, { how: 'same', differing, jobs: [neighbour.strip.of] });
+      settle(strip, cell, neighbour.value, { how: 'same', differing, jobs: [neighbour.strip.of], sameRows: false });
     }
     const past: Past = { memories: this.#past, datasets: this.#datasets };
     const open = strips.map((strip) => ({ strip, cells: [...strip.cells.values()].filter((cell) => !settled.has(faceName(strip, cell)) && isEnough(strips, strip, cell)) }));
     const combined = await followingCells(open, past, this.#data);
     this.exact &&= combined.exact;
-    for (const { strip, cell, value, alone, differing, jobs } of combined.cells) {
+    for (const { strip, cell, value, alone, sameRows, differing, jobs } of combined.cells) {
       const now = alone ? value(() => null) : null;
-      if (now !== null) settle(strip, cell, now, { how: 'follows', differing, jobs });
-      else if (!settled.has(faceName(strip, cell)) && strip.face.face !== 'units') {
+      if (now !== null) settle(strip, cell, now, { how: 'follows', differing, jobs, sameRows });
+      else if (!settled.has(faceName(strip, cell))) {
         settled.add(faceName(strip, cell));
         const recalled = at(strip, cell);
-        recalled.later = { ...recalled.later, [strip.face.face]: (numbers: Settled) => value(({ spec, face }, other) =>
-          numbers(spec.id, other.keys, spec.measures.findIndex(({ id }) => id === face.measure), face.face === 'total' ? 'total' : 'count')) };
-        this.overlaps.push(overlapOf(strip, cell, { how: jobs.length > 0 ? 'follows' : 'together', differing, jobs }));
+        const later = (numbers: Settled): bigint | null => value(({ spec, face }, other) => numbers(spec.id, other.keys, spec.measures.findIndex(({ id }) => id === face.measure), numberOf(face)));
+        const number = numberOf(strip.face);
+        recalled.later = number.face === 'units' ? { ...recalled.later, units: { ...recalled.later?.units, [number.unit]: later } } : { ...recalled.later, [number.face]: later };
+        this.overlaps.push(overlapOf(strip, cell, { how: jobs.length > 0 ? 'follows' : 'together', differing, jobs, sameRows }));
       }
     }
     return (gate, keys, measure) => found.get(JSON.stringify([gate, keyOf(keys), measure])) ?? null;
   }
 
-  /** Whether some number follows from several earlier ones: what `refuse` and `hold` go by. Equal for 0 and for few units that differ. */
+  /** Whether some number follows from earlier ones about other rows: what `refuse` and `hold` go by. Equal for 0 and for few units that differ. */
   get follows(): boolean {
-    return this.overlaps.some(({ how }) => how === 'follows');
+    return this.overlaps.some(({ how, sameRows }) => how === 'follows' && !sameRows);
   }
 
   /** Remembers what really left: numbers of their own that were not withheld. */
@@ -126,6 +129,10 @@ export class JobLedger {
 
 type MutableRecall = { -readonly [K in keyof Recalled]: Recalled[K] };
 
+type Why = Pick<Overlap, 'how' | 'differing' | 'jobs' | 'sameRows'>;
+
+const numberOf = ({ face, unit }: JobStrip['face']): RecalledFace => (face === 'units' ? { face, unit: unit ?? '' } : { face });
+
 const faceName = ({ spec, face }: JobStrip, cell: StripCell): string => JSON.stringify([spec.id, face.measure, face.face, face.unit, cell.key]);
 
 /** A cell that has too few units of some kind does not leave, whatever else there is. */
@@ -150,7 +157,7 @@ function isRecalled(recalled: Recalled | null, { face }: JobStrip): boolean {
   switch (face.face) {
     case 'count': return recalled.count !== undefined || recalled.later?.count !== undefined;
     case 'total': return recalled.total !== undefined || recalled.later?.total !== undefined;
-    case 'units': return face.unit !== null && recalled.units?.[face.unit] !== undefined;
+    case 'units': return face.unit !== null && (recalled.units?.[face.unit] !== undefined || recalled.later?.units?.[face.unit] !== undefined);
   }
 }
 
@@ -165,5 +172,5 @@ function valueOf(published: Release['decided'][number]['rows'][number]['publishe
   }
 }
 
-const overlapOf = ({ spec, face }: JobStrip, cell: StripCell, why: Pick<Overlap, 'how' | 'differing' | 'jobs'>): Overlap =>
+const overlapOf = ({ spec, face }: JobStrip, cell: StripCell, why: Why): Overlap =>
   ({ gate: spec.id, keys: cell.keys, measure: face.measure, face: face.face, ...why });

@@ -26,9 +26,10 @@ const contributes = ({ measure }: Face): string => `n${measure} > 0`;
 
 /** 32 bits of what a unit contributes. Exact sums go in by their digits. */
 function contribution({ measure, face }: Face): string {
-  const rows = `CAST(((n${measure} & 16777215) * 2654435761) & 4294967295 AS UBIGINT)`;
+  // A count of units is a count of rows of which each unit has one.
+  const rows = `CAST((((${face === 'units' ? '1::BIGINT' : `n${measure}`}) & 16777215) * 2654435761) & 4294967295 AS UBIGINT)`;
   switch (face) {
-    case 'units': return 'CAST(1 AS UBIGINT)';
+    case 'units':
     case 'count': return rows;
     case 'total': return `xor(${rows}, md5_number_lower(CAST(s${measure} AS VARCHAR)) & 4294967295)`;
   }
@@ -72,7 +73,7 @@ export interface KeyPair {
 export function differenceSql(left: PopulationSql, leftFace: Face, right: PopulationSql, rightFace: Face, pairs: readonly KeyPair[]): string {
   const side = (name: string, { sql, keys }: PopulationSql, face: Face, column: 'l' | 'r'): string => {
     const number = (prefix: 'n' | 's'): string => `${prefix}${face.measure}`;
-    const what = { units: `true AS n, NULL AS s`, count: `${number('n')} AS n, NULL AS s`, total: `${number('n')} AS n, CAST(${number('s')} AS VARCHAR) AS s` }[face.face];
+    const what = { units: `1::BIGINT AS n, NULL AS s`, count: `${number('n')} AS n, NULL AS s`, total: `${number('n')} AS n, CAST(${number('s')} AS VARCHAR) AS s` }[face.face];
     return `${name} AS (SELECT pair, u, ${what} FROM (SELECT ${keyText(keys)} AS key, * FROM (${sql}) p) q JOIN pairs ON pairs.${column} = q.key WHERE ${contributes(face)})`;
   };
   const values = pairs.map((pair, i) => `(${i}, ${text(pair.left)}, ${text(pair.right)})`);

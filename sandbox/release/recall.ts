@@ -13,11 +13,13 @@ export interface Recalled {
   readonly total?: bigint;
   readonly units?: Readonly<Record<string, bigint>>;
   /** As it follows from other numbers of tables that leave together, once those are settled; withheld where one of them is. */
-  readonly later?: { readonly count?: Later; readonly total?: Later };
+  readonly later?: { readonly count?: Later; readonly total?: Later; readonly units?: Readonly<Record<string, Later>> };
 }
 
+/** `unit`: of the kind that `units` counts. */
+export type Face = { readonly face: 'count' | 'total' } | { readonly face: 'units'; readonly unit: string };
 /** A number of the tables that leave together; null where it is withheld. */
-export type Settled = (gate: number, keys: readonly Value[], measure: number, face: 'count' | 'total') => bigint | null;
+export type Settled = (gate: number, keys: readonly Value[], measure: number, face: Face) => bigint | null;
 export type Later = (settled: Settled) => bigint | null;
 
 /** @param measure its place in the gate's measures */
@@ -36,7 +38,11 @@ export function recallNumbers(gates: readonly PublishedGate[]): readonly Publish
   const rows = new Map(recalled.flatMap((gate) => gate.rows.map((row) => [place(gate.gate.spec.id, row.keys), row])));
   const settled: Settled = (gate, keys, measure, face) => {
     const row = rows.get(place(gate, keys));
-    return row === undefined || (row.withheld[measure]?.[face] ?? true) ? null : row.published[measure]?.[face] ?? null;
+    const published = row?.published[measure];
+    if (row === undefined || published === undefined || (row.withheld[measure]?.[face.face === 'total' ? 'total' : 'count'] ?? true)) return null;
+    if (face.face !== 'units') return published[face.face];
+    const units = published.units[face.unit];
+    return units !== undefined && 'exact' in units ? units.exact : null;
   };
   // What follows comes after what it follows from: a later measure of the same row, or another row.
   return recalled.map((gate) => replaceRows(gate, (row) => row.recalled?.reduce<PublishedRow>((current, one, i) => {
@@ -60,16 +66,23 @@ function replaced(own: Published, recalled: Recalled | null, rowsOnly: boolean):
 }
 
 function followed(row: PublishedRow, measure: number, later: NonNullable<Recalled['later']>, rowsOnly: boolean, settled: Settled): PublishedRow {
-  let current = row;
-  for (const face of ['count', 'total'] as const) {
-    const follow = later[face];
-    if (follow === undefined) continue;
-    const value = follow(settled);
-    const faces = rowsOnly ? (['count', 'total'] as const) : ([face] as const);
-    const change = <T extends object>(list: readonly T[], members: object): readonly T[] => list.map((each, i) => (i === measure ? { ...each, ...members } : each));
-    current = value === null
-      ? { ...current, withheld: change(current.withheld, Object.fromEntries(faces.map((name) => [name, true]))) }
-      : { ...current, published: change(current.published, Object.fromEntries(faces.map((name) => [name, value]))) };
+  let withheld = row.withheld[measure];
+  let published = row.published[measure];
+  if (withheld === undefined || published === undefined) return row;
+  if (later.count !== undefined) {
+    const count = later.count(settled);
+    if (count === null) withheld = { ...withheld, count: true, total: withheld.total || rowsOnly };
+    else published = { ...published, count, total: rowsOnly ? count : published.total };
   }
-  return current;
+  if (later.total !== undefined) {
+    const total = later.total(settled);
+    if (total === null) withheld = { ...withheld, total: true };
+    else published = { ...published, total };
+  }
+  for (const [kind, follow] of Object.entries(later.units ?? {})) {
+    const exact = follow(settled);
+    if (exact === null) withheld = { ...withheld, count: true };
+    else published = { ...published, units: { ...published.units, [kind]: { exact } } };
+  }
+  return { ...row, withheld: row.withheld.with(measure, withheld), published: row.published.with(measure, published) };
 }
