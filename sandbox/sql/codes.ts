@@ -86,6 +86,7 @@ export const CODES = {
   'gate/some-units': { en: 'Grouping by one kind of unit ({kept}) leaves rows of it that summarise units of another kind ({lost}).', zh: '按一种单位({kept})分组会得到汇总了另一种单位({lost})的行。', instead: text('Aggregate in one step, over groups that many units of every kind share.', '请一步聚合到各类单位都共享的群组。') },
   'gate/below': { en: '{name} is not accepted on rows of protected parties.', zh: '不能对受保护主体的行使用 {name}。', instead: text('Aggregate first; on the aggregates it is allowed.', '请先聚合;在聚合结果上可以使用。') },
   'gate/union': { en: 'The sides of this set operation hold rows of different protected units ({left} and {right}).', zh: '该集合运算两侧的受保护单位不同({left} 与 {right})。', instead: text('Aggregate each side first.', '请先分别聚合两侧。') },
+  'gate/repeats': { en: 'The sides of this set operation may hold the same rows of a protected table, so that some count twice.', zh: '该集合运算的两侧可能含有同一受保护表的相同行,从而被重复计入。', instead: text('Aggregate the table once; use GROUP BY or FILTER to tell its parts apart.', '请只聚合该表一次;用 GROUP BY 或 FILTER 区分各部分。') },
   'gate/statistic': { en: 'There is no release rule for {name} of protected rows.', zh: '{name} 没有针对受保护行的释放规则。', instead: text('COUNT, COUNT(DISTINCT unit), SUM and AVG have one.', '可用 COUNT、COUNT(DISTINCT 单位)、SUM 和 AVG。') },
   'gate/no-statistic': { en: 'The policy does not list {statistic} for {name}.', zh: '策略未列出 {name} 的 {statistic}。' },
   'gate/not-linear': { en: 'An aggregated expression must be a sum of columns times constants.', zh: '被聚合的表达式须为“列×常数”之和。', instead: text('Aggregate each column by itself and combine the results.', '请分别聚合各列,再对结果做运算。') },
@@ -93,6 +94,7 @@ export const CODES = {
   'gate/partial': { en: '{name} can fail on some value, so it is not accepted on protected rows.', zh: '{name} 对某些值会出错,因此不能用于受保护的行。', instead: text('Aggregate first; on the aggregates it is allowed.', '请先聚合;在聚合结果上可以使用。') },
 
   'join/not-on-unit': { en: 'Tables of protected parties must be joined on the protected unit ({units}) or on a declared key that implies it.', zh: '受保护表之间须按受保护单位({units})或能推出它的已声明键连接。', instead: text('Add an equality between their unit columns.', '请加上单位列之间的等值条件。') },
+  'join/repeats': { en: 'This join may repeat some rows of protected parties more often than others.', zh: '该连接可能使某些受保护主体的行比其他行重复更多次。', instead: text('Join on a column that has no value twice: one that is declared as the target of a reference, or different values in VALUES.', '请按取值不重复的列连接:已声明为被引用的列,或 VALUES 中互不相同的值。') },
   'join/not-listed': { en: 'The policy does not list a join of {left} with {right}.', zh: '策略未列出 {left} 与 {right} 的连接。' },
 
   'grid/filter': { en: 'The policy does not allow to filter on {name} this finely.', zh: '策略不允许按如此精细的 {name} 过滤。' },

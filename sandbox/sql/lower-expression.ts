@@ -47,6 +47,8 @@ function known(lowering: Lowering, node: unknown, kind: string | undefined, at: 
         lowering.refusals.add('sql/operator', at, { name: call.function_name });
         return { kind: 'refused', at };
       }
+      // A sign that changes nothing.
+      if (call.is_operator && call.function_name === '+' && call.children.length === 1) return lower(call.children[0]);
       return {
         kind: 'call', name: call.function_name, operator: call.is_operator, args: call.children.map(lower), distinct: call.distinct,
         filter: call.filter === null ? null : lower(call.filter), order: call.order_bys.orders.map((order) => lowering.orderTerm(order)), at,

@@ -51,6 +51,10 @@ export class Refusals {
     return this.#all.toSorted((a, b) => (a.position ?? -1) - (b.position ?? -1));
   }
 
+  get count(): number {
+    return this.#all.length;
+  }
+
   get none(): boolean {
     return this.#all.length === 0;
   }

@@ -112,8 +112,8 @@ export type Relation =
   | { readonly kind: 'set-operation'; readonly op: SetOperator; readonly all: boolean; readonly left: Relation; readonly right: Relation; readonly columns: readonly Column[]; readonly at: Position }
   | { readonly kind: 'sort'; readonly input: Relation; readonly by: readonly SortKey[]; readonly at: Position }
   | { readonly kind: 'limit'; readonly input: Relation; readonly limit: Bound | null; readonly offset: Bound | null; readonly at: Position }
-  /** A gate's released table, above the gate: made by `split`. */
-  | { readonly kind: 'gate'; readonly gate: number; readonly columns: readonly Column[] };
+  /** A gate's released table, above the gate: made by `split`. Its first columns are its keys. */
+  | { readonly kind: 'gate'; readonly gate: number; readonly columns: readonly Column[]; readonly keys: number };
 
 /** What a relation shows, in order. */
 export function columnsOf(relation: Relation): readonly Column[] {

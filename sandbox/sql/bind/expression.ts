@@ -22,6 +22,8 @@ export interface Place {
   readonly clause: string;
   readonly aggregates: boolean;
   readonly windows: boolean;
+  /** Refusals before the expression: if a part of it is refused, what it makes impossible is not refused as well. */
+  readonly refused?: number;
   /** The argument of COUNT(DISTINCT …) that is being bound: it may be a unit under a condition. */
   readonly counted?: Expr;
   /** Select-list aliases: asked before columns, after them, or not at all. */
@@ -34,7 +36,7 @@ const nothing = (expr: Expr): Bound => boundLiteral('NULL', null, expr.at);
 export function bindExpression(place: Place, expr: Expr): Bound {
   const { context } = place;
   const bind = (part: Expr): Bound => bindExpression(place, part);
-  const bound = bindKind(place, expr, bind);
+  const bound = bindKind({ ...place, refused: context.refusals.count }, expr, bind);
   if (bound === null) return nothing(expr);
   // COUNT takes the condition out of its argument at once (`countsUnitsUnderCondition`).
   if (place.counted !== expr || conditionalUnit(bound) === null) checkUnits(context, bound);
@@ -128,7 +130,7 @@ function bindCall(place: Place, expr: Extract<Expr, { kind: 'call' }>): Bound | 
   const args = expr.args.map((arg) => bindExpression(place, arg));
   const bound = scalar.bind(args);
   if (bound === null) {
-    context.refusals.add('bind/arguments', expr.at, { name: scalar.form, types: args.map(({ type }) => type).join(', ') });
+    if (isFirst(place)) context.refusals.add('bind/arguments', expr.at, { name: scalar.form, types: args.map(({ type }) => type).join(', ') });
     return null;
   }
   return { kind: 'call', fn: scalar, args: bound.args, type: bound.type, at: expr.at };
@@ -149,7 +151,7 @@ function bindAggregate(place: Place, expr: Extract<Expr, { kind: 'call' }>, name
   const order = expr.order.map((term) => bindOrderTerm(inside, term));
   const bound = fn.bind(args);
   if (bound === null) {
-    context.refusals.add('bind/arguments', expr.at, { name: fn.form, types: args.map(({ type }) => type).join(', ') });
+    if (isFirst(place)) context.refusals.add('bind/arguments', expr.at, { name: fn.form, types: args.map(({ type }) => type).join(', ') });
     return null;
   }
   const call: AggregateCall = { fn, args: bound.args, distinct: expr.distinct, filter, order, type: bound.type, at: expr.at };
@@ -192,7 +194,7 @@ function bindWindow(place: Place, expr: Extract<Expr, { kind: 'window' }>): Boun
   const aggregate = AGGREGATES.get(name);
   const bound = own === undefined ? (aggregate?.bind(args) ?? null) : args.length < own.least || args.length > own.most ? null : { args, type: own.type(args) };
   if (own === undefined && aggregate === undefined) context.refusals.add('bind/unknown-function', expr.at, { name: expr.name }, { suggestion: nearest(name, [...WINDOWS.keys(), ...AGGREGATES.keys()]) });
-  else if (bound === null) context.refusals.add('bind/arguments', expr.at, { name, types: args.map(({ type }) => type).join(', ') });
+  else if (bound === null && isFirst(place)) context.refusals.add('bind/arguments', expr.at, { name, types: args.map(({ type }) => type).join(', ') });
   if (bound === null) return null;
   const end = (bound: typeof expr.over.frame.start): BoundFrameEnd => ('expr' in bound ? { ...bound, expr: bindExpression(inside, bound.expr) } : bound);
   const call: WindowCall = {
@@ -218,10 +220,13 @@ function bindIn(place: Place, expr: Extract<Expr, { kind: 'in' }>, arg: Bound, l
   return { kind: 'in', arg: first, list: others, negated: expr.negated, type: 'BOOLEAN', at: expr.at };
 }
 
-function mismatch({ context }: Place, at: number | null, a: Type, b: Type): null {
-  context.refusals.add('bind/types', at, { a, b });
+function mismatch(place: Place, at: number | null, a: Type, b: Type): null {
+  if (isFirst(place)) place.context.refusals.add('bind/types', at, { a, b });
   return null;
 }
+
+/** Whether nothing in the expression has been refused yet. */
+const isFirst = ({ context, refused }: Place): boolean => refused === undefined || context.refusals.count === refused;
 
 /** A value as a condition: DuckDB casts numbers and text to BOOLEAN. */
 export function truth(expr: Bound): Bound {

@@ -293,7 +293,7 @@ class Splitter {
   #newGate(rows: GateRows, keys: readonly Item[], aggregates: Gate['aggregates'], columns: readonly Column[]): Relation {
     const gate: Gate = { id: this.gates.length, ...rows, keys, aggregates };
     this.gates.push(gate);
-    return { kind: 'gate', gate: gate.id, columns };
+    return { kind: 'gate', gate: gate.id, columns, keys: keys.length };
   }
 
   /** Each grouping is a gate of its own; their released tables, with NULL for the keys that they do not have, are the result. */

@@ -1,5 +1,5 @@
 /** What a gate does with each column of its tables: uses are traced to manifest columns through everything between. */
-import { callParts, columnsIn, conjuncts, type Bound } from '../expression.ts';
+import { callParts, columnRef, columnsIn, conjuncts, type Bound } from '../expression.ts';
 import { inputsOf } from '../bind/hoist.ts';
 import type { AggregateCall, Column, Relation } from '../relation.ts';
 import type { Gate } from '../split/split.ts';
@@ -32,8 +32,9 @@ function ownUses(relation: Relation): readonly Used[] {
     case 'filter': return conjuncts(relation.predicate).map((expr): Used => ({ use: isLink(expr) ? 'join' : 'filter', expr }));
     case 'join': return conjuncts(relation.on).map((expr): Used => ({ use: isLink(expr) ? 'join' : 'filter', expr }));
     case 'test': {
-      const left = relation.test.kind === 'any' ? [relation.test.left] : [];
-      return [...left, ...conjuncts(relation.on)].map((expr): Used => ({ use: 'join', expr }));
+      const { test } = relation;
+      const compared: Bound[] = test.kind === 'any' ? [{ kind: 'compare', op: test.op, left: test.left, right: columnRef(test.right), type: 'BOOLEAN', at: test.left.at ?? relation.at }] : [];
+      return [...compared, ...conjuncts(relation.on)].map((expr): Used => ({ use: 'join', expr }));
     }
     case 'lookup': return conjuncts(relation.on).map((expr): Used => ({ use: 'join', expr }));
     case 'aggregate': return [...relation.keys.map(({ expr }): Used => ({ use: 'group', expr })), ...relation.aggregates.flatMap(({ call }) => aggregateUses(call))];

@@ -11,6 +11,7 @@ import type { AggregateCall, Column, Relation } from '../relation.ts';
 import type { Gate } from '../split/split.ts';
 import { checkFunctions } from './functions.ts';
 import { tooFine } from './grid-proof.ts';
+import { repetitions } from './multiplicity.ts';
 import { isLink, releasedColumns, storedColumns, usesOf, type Use } from './uses.ts';
 
 export interface VettedGate {
@@ -32,6 +33,7 @@ export function vetGate(catalog: Catalog, gate: Gate, refusals: Refusals): Vette
   }
   for (const { call } of gate.aggregates) vetter.statistic(call);
   vetter.aggregatesBelow(gate.input);
+  vetter.multiplicity();
   checkFunctions(gate, refusals);
   return { gate, datasets, columns: usedColumns(gate, released) };
 }
@@ -92,21 +94,28 @@ class Vetter {
     this.#refusals.add(use === 'filter' ? 'grid/filter' : 'grid/group', positionOf(expr, column) ?? expr.at ?? this.#gate.at, { name: column.name }, { clause: clause(policy, `statistics.dimensions${path === null ? '' : `.${path}`}`), suggestion });
   }
 
-  /** Protected tables meet on units or listed pairs; a public table on columns that are dimensions. */
+  /** Protected tables meet on units and keys that the policy lists; whatever else is equated or compared is a condition on rows. */
   join(expr: Bound): void {
     if (isLink(expr) && expr.kind === 'compare' && expr.left.kind === 'column' && expr.right.kind === 'column') {
-      const sides = [expr.left.column, expr.right.column].map((column) => protectedPath(column, this.#released));
-      const [left, right] = sides;
-      if (left !== undefined && right !== undefined && left !== null && right !== null) {
+      const [left, right] = [expr.left.column, expr.right.column].map((column) => protectedPath(column, this.#released));
+      if (left !== undefined && right !== undefined && left !== null && right !== null && this.#isSameUnit(expr.left.column, expr.right.column)) {
         this.#joinOfProtected(left, right, expr);
         return;
       }
     }
-    const column = [...columnsIn(expr)].map((side) => (this.#released.has(side) ? null : protectedPath(side, this.#released) === null ? null : tooFine({ kind: 'column', column: side, type: side.type, at: expr.at }, this.#released))).find((found) => found !== null);
-    if (column === undefined || column === null || this.#isListedWithPublic(expr)) return;
+    if (this.#isListed(expr)) return;
+    const column = tooFine(expr, this.#released);
+    if (column === null) return;
     const { policy, path, suggestion } = this.#about(column);
-    if (policy === null || policy.statistics.dimensions === 'any' || column.from.kind === 'unit') return;
-    this.#refusals.add('grid/join', expr.at ?? this.#gate.at, { name: column.name }, { clause: clause(policy, `statistics.dimensions${path === null ? '' : `.${path}`}`), suggestion });
+    if (policy === null || policy.statistics.dimensions === 'any') return;
+    this.#refusals.add('grid/join', positionOf(expr, column) ?? expr.at ?? this.#gate.at, { name: column.name }, { clause: clause(policy, `statistics.dimensions${path === null ? '' : `.${path}`}`), suggestion });
+  }
+
+  /** Both are units of a kind, or keys of the same rows. */
+  #isSameUnit(a: Column, b: Column): boolean {
+    if (a.from.kind === 'unit' || b.from.kind === 'unit') return a.from.kind === b.from.kind;
+    const [x, y] = [a, b].map(({ from }) => (from.kind === 'stored' && from.column.identity?.kind === 'key' ? `${from.table.dataset}.${from.column.identity.of}` : null));
+    return x !== null && x === y;
   }
 
   #joinOfProtected(left: Path, right: Path, expr: Bound): void {
@@ -114,21 +123,26 @@ class Vetter {
     for (const dataset of new Set([left.dataset, right.dataset])) {
       const policy = this.#policy(dataset);
       const { joins } = policy.statistics;
-      if (joins === 'any') continue;
       const [a, b] = [`${left.table}.${left.column}`, `${right.table}.${right.column}`];
-      if (joins.some(([x, y]) => (x === a && y === b) || (x === b && y === a))) continue;
+      if (joins === 'any' || lists(joins, a, b)) continue;
       this.#refusals.add('join/not-listed', expr.at ?? this.#gate.at, { left: a, right: b }, { clause: clause(policy, 'statistics.joins'), suggestion: joins.length === 0 ? null : text(`Listed: ${joins.map((pair) => pair.join(' = ')).join('; ')}.`, `已列出:${joins.map((pair) => pair.join(' = ')).join('; ')}。`) });
     }
   }
 
-  /** A pair of a protected and a public column that the policy lists may be joined however fine the column is. */
-  #isListedWithPublic(expr: Bound): boolean {
+  /** A pair that the policy lists may be equated however fine its columns are. */
+  #isListed(expr: Bound): boolean {
     if (!isLink(expr) || expr.kind !== 'compare' || expr.left.kind !== 'column' || expr.right.kind !== 'column') return false;
-    const [a, b] = [expr.left.column, expr.right.column].map(storedPath);
-    if (a === undefined || b === undefined || a === null || b === null) return false;
+    const [a, b] = [expr.left.column, expr.right.column].map((column) => (this.#released.has(column) ? null : storedPath(column)));
+    if (a === undefined || b === undefined || a === null || b === null || a.table === b.table) return false;
     const { joins } = this.#policy(a.dataset).statistics;
-    const [x, y] = [`${a.table}.${a.column}`, `${b.table}.${b.column}`];
-    return joins === 'any' || joins.some(([p, q]) => (p === x && q === y) || (p === y && q === x));
+    return joins === 'any' || lists(joins, `${a.table}.${a.column}`, `${b.table}.${b.column}`);
+  }
+
+  /** Rows of protected parties are not repeated unevenly. */
+  multiplicity(): void {
+    const policy = this.#datasets.map((dataset) => this.#policy(dataset)).find(({ statistics }) => statistics.dimensions !== 'any');
+    if (policy === undefined) return;
+    for (const { kind, at } of repetitions(this.#gate.input)) this.#refusals.add(kind === 'join' ? 'join/repeats' : 'gate/repeats', at ?? this.#gate.at, {}, { clause: clause(policy, 'statistics.dimensions') });
   }
 
   /** The statistic has a rule, its expression is a sum of columns, and the policy lists it for each of them. */
@@ -179,7 +193,7 @@ class Vetter {
     for (const { conditions, value } of branches) {
       conditions.forEach((condition) => this.grid(condition, 'filter'));
       if (isNull(value)) continue;
-      if (linear(value) === null && !this.#measuresAnything()) this.#refusals.add('gate/not-linear', value.at ?? arg.at ?? at, {});
+      if (!this.#isMeasure(value)) this.#refusals.add('gate/not-linear', value.at ?? arg.at ?? at, {});
       for (const column of storedColumns(value, this.#released)) this.#listed(column, statistic, value.at ?? arg.at ?? at);
     }
   }
@@ -192,6 +206,26 @@ class Vetter {
     for (const column of storedColumns(arg, this.#released)) this.#listed(column, statistic, arg.at ?? at);
   }
 
+  /** A sum of columns of protected rows, times constants. A value from VALUES, a released or a subquery's table is no constant: it differs from row to row. */
+  #isMeasure(value: Bound): boolean {
+    if (this.#measuresAnything()) return true;
+    const parts = linear(value);
+    return parts !== null && [...parts.terms.keys()].every((column) => this.#isOwn(column));
+  }
+
+  #isOwn(column: Column): boolean {
+    if (this.#released.has(column)) return false;
+    const { from } = column;
+    switch (from.kind) {
+      case 'stored': return true;
+      // What a unit's own rows add up to, of columns as they are or of how many there are.
+      case 'aggregate': return from.call.args.every((arg) => arg.kind === 'column' && this.#isOwn(arg.column)) && from.call.filter === null && from.call.fn.gate !== null;
+      case 'combined': return from.parts.every((part) => this.#isOwn(part));
+      case 'computed': return from.expr.kind === 'column' && this.#isOwn(from.expr.column);
+      default: return false;
+    }
+  }
+
   #measuresAnything(): boolean {
     return this.#datasets.every((dataset) => this.#policy(dataset).statistics.measures === 'any');
   }
@@ -199,14 +233,14 @@ class Vetter {
   /** COUNT(x) tells where x is missing: it needs the column to be a measure or a dimension. */
   #listed(column: Column, statistic: Statistic, at: number | null): void {
     const { from } = column;
-    if (from.kind !== 'stored' || from.table.units.length === 0) return;
+    if (from.kind !== 'stored') return;
     const policy = this.#policy(from.table.dataset);
     const { measures } = policy.statistics;
     if (measures === 'any') return;
     const path = `${from.table.name}.${from.column.source.split('.').at(-1)}`;
     const listed = measures[path] ?? [];
     if (listed.includes(statistic)) return;
-    if (statistic === 'count' && (listed.length > 0 || from.column.grid.kind !== 'none' || !from.column.nullable)) return;
+    if (statistic === 'count' && (listed.length > 0 || from.table.units.length === 0 || from.column.grid.kind !== 'none' || !from.column.nullable)) return;
     const allowed = listed.length === 0 ? Object.keys(measures).filter((name) => name.startsWith(`${from.table.name}.`)) : listed;
     this.#refusals.add('gate/no-statistic', at, { statistic, name: column.name }, { clause: clause(policy, `statistics.measures.${path}`), suggestion: allowed.length === 0 ? null : text(`Listed: ${allowed.join(', ')}.`, `已列出:${allowed.join('、')}。`) });
   }
@@ -231,8 +265,9 @@ class Vetter {
   /** The policy that decides about a column, its place there, and what would be allowed. */
   #about(column: Column): { readonly policy: Policy | null; readonly path: string | null; readonly suggestion: Text | null } {
     const stored = column.from.kind === 'stored' ? column : [...storedColumns({ kind: 'column', column, type: column.type, at: null }, this.#released)].find(({ from }) => from.kind === 'stored' && from.table.units.length > 0);
-    const [dataset] = this.#datasets;
-    if (stored?.from.kind !== 'stored') return { policy: dataset === undefined ? null : this.#policy(dataset), path: null, suggestion: null };
+    // What comes from no column in particular is decided by any policy that has a grid.
+    const gridded = this.#datasets.map((dataset) => this.#policy(dataset)).find(({ statistics }) => statistics.dimensions !== 'any');
+    if (stored?.from.kind !== 'stored') return { policy: gridded ?? null, path: null, suggestion: null };
     const { table, column: catalogued } = stored.from;
     return { policy: this.#policy(table.dataset), path: `${table.name}.${catalogued.source.split('.').at(-1)}`, suggestion: allowedForms(stored, table.columns.map(({ name, grid }) => ({ name, free: grid.kind === 'free' }))) };
   }
@@ -257,6 +292,8 @@ function protectedPath(column: Column, released: ReadonlySet<Column>): Path | nu
   if ((from.kind !== 'unit' && from.kind !== 'stored') || from.table.units.length === 0) return from.kind === 'computed' && from.expr.kind === 'column' ? protectedPath(from.expr.column, released) : null;
   return storedPath(column);
 }
+
+const lists = (joins: readonly (readonly [string, string])[], a: string, b: string): boolean => joins.some(([x, y]) => (x === a && y === b) || (x === b && y === a));
 
 const clause = (policy: Policy, path: string): string => `${policy.policy}@${policy.version} ${path}`;
 

@@ -67,6 +67,8 @@ const CASES: readonly Case[] = [
   { code: 'cap/ctes', sql: `WITH ${Array.from({ length: 40 }, (_, i) => `a${i} AS (SELECT 1)`).join(', ')} SELECT 1` },
   { code: 'cap/set-operations', sql: Array.from({ length: 40 }, () => 'SELECT 1').join(' UNION ALL ') },
   { code: 'cap/subqueries', sql: `SELECT ${Array.from({ length: 70 }, () => '(SELECT 1)').join(', ')}` },
+  { code: 'cap/comments', sql: 'SELECT /* a */ 1 /* b */', caps: { comments: 1 } },
+  { code: 'cap/signs', sql: 'SELECT +++1', caps: { signs: 3 } },
   { code: 'cap/columns', sql: 'SELECT 1, 2, 3', caps: { columns: 2 } },
   { code: 'cap/grouping-sets', sql: 'SELECT count(*) FROM districts GROUP BY CUBE(code, region)', caps: { groupingSets: 3 } },
   { code: 'cap/values', sql: 'VALUES (1, 2), (3, 4)', caps: { values: 3 } },
@@ -159,6 +161,10 @@ const CASES: readonly Case[] = [
   { code: 'gate/below', sql: 'SELECT avg(x) FROM (SELECT lag(income) OVER (ORDER BY income) AS x FROM residents)' },
   { code: 'gate/union', sql: 'SELECT sum(x) FROM (SELECT income AS x FROM residents UNION ALL SELECT capital FROM enterprises)' },
   { code: 'gate/union', sql: 'SELECT sum(x) FROM (SELECT income AS x FROM residents UNION ALL SELECT area FROM districts)' },
+  { code: 'gate/repeats', sql: "SELECT count(*) FROM (SELECT district FROM residents UNION ALL SELECT district FROM residents WHERE district = 'west') u", strict: true },
+  { code: 'gate/not-linear', sql: "SELECT sum(v.w) FROM residents r JOIN (VALUES ('east', 1), ('west', 1000)) v(d, w) ON r.district = v.d", strict: true },
+  { code: 'gate/not-linear', sql: "SELECT sum((SELECT w FROM (VALUES ('east', 1), ('west', 1000)) v(d, w) WHERE v.d = r.district)) FROM residents r", strict: true },
+  { code: 'gate/no-statistic', sql: 'SELECT sum(d.area) FROM residents r JOIN districts d ON r.district = d.code', strict: true },
   { code: 'gate/statistic', sql: 'SELECT string_agg(district, \',\') FROM residents', at: 'string_agg' },
   { code: 'gate/statistic', sql: 'SELECT any_value(income) FROM residents' },
   { code: 'gate/statistic', sql: 'SELECT arg_max(income, score) FROM residents' },
@@ -173,9 +179,15 @@ const CASES: readonly Case[] = [
   { code: 'join/not-on-unit', sql: 'SELECT count(*) FROM residents a JOIN residents b ON a.district = b.district' },
   { code: 'join/not-on-unit', sql: 'SELECT count(*) FROM districts d WHERE EXISTS (SELECT 1 FROM residents r WHERE r.district = d.code)' },
   { code: 'join/not-on-unit', sql: 'SELECT count(*) FROM residents r WHERE EXISTS (SELECT 1 FROM visits v WHERE v.cost > r.income)' },
+  { code: 'join/not-listed', sql: 'SELECT count(*) FROM visits WHERE visit_id IN (SELECT visit_id FROM items)', strict: true },
+  { code: 'join/repeats', sql: "SELECT count(*) FROM residents r JOIN (VALUES ('east'), ('west'), ('west')) v(d) ON r.district = v.d", strict: true },
+  { code: 'join/repeats', sql: "SELECT count(*) FROM residents r, districts d WHERE d.region >= r.district", strict: true },
+  { code: 'join/repeats', sql: "SELECT count(*) FROM residents r LEFT JOIN districts d ON d.region = r.district", strict: true },
   { code: 'join/not-listed', sql: 'SELECT count(*) FROM visits v JOIN items i ON v.visit_id = i.visit_id', strict: true, clause: 'city-statistics@7 statistics.joins', suggests: /residents\.person_id = visits\.person_id/ },
   { code: 'grid/filter', sql: 'SELECT count(*) FROM residents WHERE birth_year = 1951', strict: true, at: 'birth_year', clause: 'city-statistics@7 statistics.dimensions.residents.birth_year', suggests: /1950, 1970, 1990/ },
   { code: 'grid/group', sql: 'SELECT birth_year, count(*) FROM residents GROUP BY 1', strict: true, suggests: /birth_year_band/ },
+  { code: 'grid/join', sql: 'SELECT count(*) FROM residents WHERE income = income', strict: true },
+  { code: 'grid/join', sql: "SELECT count(*) FROM residents WHERE birth_year IN (SELECT * FROM (VALUES (1951)) v)", strict: true },
   { code: 'grid/join', sql: 'SELECT count(*) FROM residents r JOIN districts d ON d.area = r.birth_year', strict: true },
 ];
 
@@ -217,6 +229,11 @@ test('every code has a case', () => {
 test('all problems of a query are reported together, in the order of the text', async () => {
   const refusals = await refusalsOf('SELECT nosuch, lower(5), stats(income), wrong FROM residents WHERE person_id = 3 GROUP BY 9', [pin(CITY)]);
   expect(refusals.map(({ code }) => code)).toEqual(['bind/unknown-column', 'bind/arguments', 'bind/unknown-function', 'bind/unknown-column', 'unit/opaque', 'bind/position']);
+});
+
+test('what depends on a refused part is not refused again', async () => {
+  const refusals = await refusalsOf('SELECT lower(nosuch + 1) || 2, CASE WHEN stats(1) > 2 THEN nosuch ELSE 1 END FROM districts', [pin(CITY)]);
+  expect(refusals.map(({ code }) => code)).toEqual(['bind/unknown-column', 'bind/unknown-function', 'bind/unknown-column']);
 });
 
 test('a column outside the grant and one that does not exist are refused in the same words', async () => {

@@ -1,0 +1,112 @@
+/**
+ * How often public rows repeat the rows of protected parties. A table of the operator's own (VALUES, a public table, a released
+ * one) that meets the rows of one group three times and those of another a thousand times writes both groups' sizes into one
+ * total, the small one too. So under a grid every row must meet at most one row of such a table, or as many as every other row.
+ */
+import { columnsIn, conjuncts, type Bound } from '../expression.ts';
+import { inputsOf } from '../bind/hoist.ts';
+import { columnsOf, type Column, type Relation } from '../relation.ts';
+
+export interface Repetition {
+  readonly kind: 'join' | 'union';
+  readonly at: number | null;
+}
+
+/** Places where rows of protected parties are repeated unevenly. */
+export function repetitions(relation: Relation): readonly Repetition[] {
+  const found: Repetition[] = [];
+  const visit = (node: Relation, above: readonly Bound[]): void => {
+    switch (node.kind) {
+      case 'gate': return;
+      case 'filter': visit(node.input, [...above, ...conjuncts(node.predicate)]); return;
+      case 'project': visit(node.input, above); return;
+      case 'join': {
+        const conditions = [...conjuncts(node.on), ...(node.join === 'inner' ? above : [])];
+        const [left, right] = [isProtected(node.left), isProtected(node.right)];
+        if (left !== right && !meetsEvenly(left ? node.right : node.left, conditions)) found.push({ kind: 'join', at: node.at });
+        visit(node.left, node.join === 'inner' || node.join === 'left' ? conditions : []);
+        visit(node.right, node.join === 'inner' || node.join === 'right' ? conditions : []);
+        return;
+      }
+      case 'set-operation': {
+        const [left, right] = [scansOf(node.left), scansOf(node.right)];
+        if (node.op === 'union' && [...left].some((table) => right.has(table))) found.push({ kind: 'union', at: node.at });
+        visit(node.left, []);
+        visit(node.right, []);
+        return;
+      }
+      default: inputsOf(node).forEach((input) => visit(input, []));
+    }
+  };
+  visit(relation, []);
+  return found;
+}
+
+export function isProtected(relation: Relation): boolean {
+  if (relation.kind === 'scan') return relation.table.units.length > 0;
+  return relation.kind !== 'gate' && inputsOf(relation).some(isProtected);
+}
+
+/** Protected tables that a relation reads. */
+function scansOf(relation: Relation): ReadonlySet<string> {
+  const tables = new Set<string>();
+  const visit = (node: Relation): void => {
+    if (node.kind === 'scan' && node.table.units.length > 0) tables.add(`${node.table.dataset}.${node.table.name}`);
+    if (node.kind !== 'gate') inputsOf(node).forEach(visit);
+  };
+  visit(relation);
+  return tables;
+}
+
+/** Whether the conditions let each row of the other side meet at most one row of this one, or do not depend on the other side. */
+function meetsEvenly(plain: Relation, conditions: readonly Bound[]): boolean {
+  const own = new Set(columnsOf(plain));
+  const touching = conditions.map((condition) => ({ condition, columns: [...columnsIn(condition)] })).filter(({ columns }) => columns.some((column) => own.has(column)));
+  if (touching.every(({ columns }) => columns.every((column) => own.has(column)))) return true;
+  const equated = new Set(touching.flatMap(({ condition }) => {
+    if (condition.kind !== 'compare' || (condition.op !== '=' && condition.op !== 'IS NOT DISTINCT FROM')) return [];
+    const sides = [condition.left, condition.right];
+    const mine = sides.find((side) => side.kind === 'column' && own.has(side.column));
+    const other = sides.find((side) => side !== mine);
+    return mine?.kind === 'column' && other !== undefined && ![...columnsIn(other)].some((column) => own.has(column)) ? [mine.column] : [];
+  }));
+  return isUnique(plain, equated);
+}
+
+/** Whether no two rows of the relation agree in all of these columns. */
+function isUnique(relation: Relation, columns: ReadonlySet<Column>): boolean {
+  switch (relation.kind) {
+    case 'scan': return [...columns].some(({ from }) => from.kind === 'stored' && from.scan === relation.scan && from.column.unique);
+    case 'filter': case 'sort': case 'limit': case 'test': case 'lookup': return isUnique(relation.input, columns);
+    case 'project': return isUnique(relation.input, new Set(relation.items.flatMap(({ column, expr }) => (columns.has(column) && expr.kind === 'column' ? [expr.column] : []))));
+    case 'aggregate': return relation.sets === null && relation.keys.every(({ column }) => columns.has(column));
+    case 'distinct': return relation.on.length === 0 && columnsOf(relation).every((column) => columns.has(column));
+    // The keys of a released table come first; whatever else it shows has one value for each combination of them.
+    case 'gate': return relation.columns.slice(0, relation.keys).every((column) => columns.has(column));
+    case 'values': return relation.columns.some((column, i) => columns.has(column) && allDifferent(relation.rows.map((row) => row[i])));
+    case 'join': return relation.join === 'inner' && isUnique(relation.left, columns) && isUnique(relation.right, withEquated(relation, columns));
+    case 'single': return true;
+    case 'set-operation': case 'window': return false;
+  }
+}
+
+/** Columns of the right side that the join makes equal to known ones. */
+function withEquated(join: Extract<Relation, { kind: 'join' }>, columns: ReadonlySet<Column>): ReadonlySet<Column> {
+  const left = new Set(columnsOf(join.left));
+  const equal = conjuncts(join.on).flatMap((part) => {
+    if (part.kind !== 'compare' || part.op !== '=' || part.left.kind !== 'column' || part.right.kind !== 'column') return [];
+    return left.has(part.left.column) ? [part.right.column] : left.has(part.right.column) ? [part.left.column] : [];
+  });
+  return new Set([...columns, ...equal]);
+}
+
+function allDifferent(values: readonly (Bound | undefined)[]): boolean {
+  const texts = values.map((value) => constant(value));
+  return texts.every((text) => text !== null) && new Set(texts).size === texts.length;
+}
+
+/** Text of a constant of which two are equal only if their texts are; null for anything else. */
+function constant(value: Bound | undefined): string | null {
+  if (value?.kind === 'cast') return constant(value.arg);
+  return value?.kind === 'literal' && value.value !== null && /^(-?\d+|[^\d.+-].*)$/su.test(value.value) ? value.value.trim() : null;
+}
