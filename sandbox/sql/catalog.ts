@@ -177,11 +177,9 @@ function columnsOf({ unique, dataset, table, column, declared, isPublic, policy,
     const labels = bandLabels(edges);
     derived.push({ ...base, name: `${column}_band`, type: 'VARCHAR', stored: { kind: 'band', of: column, ofType: type, edges, labels }, unique: false, min: null, max: null, domain: labels, identity: null, grid: { kind: 'free' } });
   }
-  if (dimension !== null && 'levels' in dimension && declared.hierarchy !== undefined) {
-    for (const level of dimension.levels.filter((name) => name !== column)) {
-      const name = names.includes(level) ? `${column}_${level}` : level;
-      derived.push({ ...base, name, type: 'VARCHAR', stored: { kind: 'column', name, fixed: null }, unique: false, min: null, max: null, domain: declared.levelDomains?.[level] ?? null, identity: null, grid: { kind: 'free' } });
-    }
+  for (const level of visibleLevels(declared, column, dimension, grid)) {
+    const name = names.includes(level) ? `${column}_${level}` : level;
+    derived.push({ ...base, name, type: 'VARCHAR', stored: { kind: 'column', name, fixed: null }, unique: false, min: null, max: null, domain: declared.levelDomains?.[level] ?? null, identity: null, grid: { kind: 'free' } });
   }
   return [base, ...derived];
 }
