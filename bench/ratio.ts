@@ -1,0 +1,163 @@
+/**
+ * What protection costs: the same questions raw on DuckDB and through gate and release, as ratios.
+ *
+ * Both read the same DuckDB files with the same number of threads, in one process, in turn; the median of several rounds counts.
+ * `raw`: prepare, execute and read the question on the stored tables. `gate`: all that a worker does for a job: parse,
+ * vet, plan, print, execute, release, rest, digest. A policy and a declaration together make a path:
+ * how many rows of a unit there may be is either declared (visits: at most 40) or, for comparison, not.
+ */
+import { randomBytes } from 'node:crypto';
+import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import { digestOf } from '#contract/canonical.ts';
+import { JobId, newId } from '#contract/id.ts';
+import type { SqlJob } from '#contract/job.ts';
+import type { Manifest } from '#contract/manifest.ts';
+import { openPolicy } from '#contract/policy-open.ts';
+import { policyDigest } from '#contract/policy-digest.ts';
+import { Policy } from '#contract/policy.ts';
+import { quoteIdentifier, quoteText } from '#sandbox/engine/identifier.ts';
+import { runSql } from '#sandbox/jobs/sql.ts';
+import { openWorkspace, type Workspace } from '#sandbox/workspace.ts';
+import { limitsOf } from '#src/jobs/pins.ts';
+import { columnsOf } from '#src/cli/trial/domain.ts';
+import { benchSnapshot, type BenchData, type BenchSnapshot } from './data.ts';
+import { geometricMean, median, ms, ratio, report, timed, type Report, type ReportTable } from './measure.ts';
+import type { Scale } from './scale.ts';
+
+const MEMORY_MB = 4096;
+const THREADS = 2;
+
+interface Question {
+  readonly name: string;
+  readonly sql: string;
+}
+
+const QUESTIONS = {
+  persons: [
+    { name: 'count', sql: 'SELECT count(*) AS n FROM residents' },
+    { name: 'count by sex, education', sql: 'SELECT sex, education, count(*) AS n FROM residents GROUP BY sex, education' },
+    { name: 'income by district', sql: 'SELECT district, count(*) AS n, sum(income) AS total, avg(income) AS mean FROM residents GROUP BY district' },
+    { name: 'income by street', sql: 'SELECT street, count(*) AS n, avg(income) AS mean FROM residents GROUP BY street' },
+    { name: 'three dimensions, filter', sql: "SELECT district, occupation, insurance, count(*) AS n, sum(income) AS total FROM residents WHERE birth_year >= 1970 AND sex = '女' GROUP BY ALL" },
+    { name: 'HAVING, ORDER, LIMIT', sql: 'SELECT occupation, education, avg(income) AS mean FROM residents GROUP BY ALL HAVING count(*) > 1000 ORDER BY mean DESC LIMIT 10' },
+  ],
+  visits: [
+    { name: 'count, cost', sql: 'SELECT count(*) AS n, sum(cost) AS total FROM visits' },
+    { name: 'count by department', sql: 'SELECT department, count(*) AS n FROM visits GROUP BY department' },
+    { name: 'cost by department', sql: 'SELECT department, count(*) AS n, sum(cost) AS total, avg(self_paid) AS own FROM visits GROUP BY department' },
+    { name: 'district, department', sql: 'SELECT district, department, count(*) AS n, avg(cost) AS mean FROM visits GROUP BY district, department' },
+    { name: 'by month', sql: "SELECT date_trunc('month', visited_at) AS month, count(*) AS n, sum(cost) AS total FROM visits GROUP BY ALL" },
+    { name: 'filter', sql: "SELECT district, sum(cost) AS total FROM visits WHERE department = '急诊科' GROUP BY district ORDER BY total DESC" },
+    { name: 'join on the unit', sql: 'SELECT r.education, r.sex, count(*) AS n, avg(v.cost) AS mean FROM visits v JOIN residents r ON v.person_id = r.person_id GROUP BY ALL' },
+  ],
+} as const satisfies Record<BenchData, readonly Question[]>;
+
+const THRESHOLD = { units: { person: { min: 10 } } };
+const DOMINANCE = { ...THRESHOLD, dominance: [{ rule: 'p-percent', p: 10 }, { rule: 'nk', n: 2, k: 85 }] };
+
+interface Path {
+  readonly name: string;
+  readonly data: BenchData;
+  /** Null: the policy `open`. */
+  readonly statistics: Record<string, unknown> | null;
+  /** Whether it is declared how many rows a unit may have. */
+  readonly declared: boolean;
+}
+
+const PATHS: readonly Path[] = [
+  { name: 'one row per unit, open', data: 'persons', statistics: null, declared: true },
+  { name: 'one row per unit, threshold', data: 'persons', statistics: THRESHOLD, declared: true },
+  { name: 'one row per unit, threshold and dominance', data: 'persons', statistics: DOMINANCE, declared: true },
+  { name: 'one row per unit, cell key', data: 'persons', statistics: { ...THRESHOLD, mechanism: { kind: 'cell-key', variance: '2', maxDeviation: 5, js: 2 } }, declared: true },
+  { name: 'many rows per unit, open', data: 'visits', statistics: null, declared: true },
+  { name: 'many rows per unit, certified, threshold', data: 'visits', statistics: THRESHOLD, declared: true },
+  { name: 'many rows per unit, certified, threshold and dominance', data: 'visits', statistics: DOMINANCE, declared: true },
+  { name: 'many rows per unit, counted, threshold', data: 'visits', statistics: THRESHOLD, declared: false },
+  { name: 'many rows per unit, counted, threshold and dominance', data: 'visits', statistics: DOMINANCE, declared: false },
+];
+
+export function ratios(scale: Scale): Promise<Report> {
+  return report(
+    `What does protection cost over plain DuckDB? (${scale.rows.toLocaleString('en')} rows)`,
+    `Median of ${scale.rounds} rounds of the same question raw and through gate and release, in turn, same files, ${THREADS} threads; ratio = gate / raw.`,
+    async () => [...await tablesOf('persons', scale), ...await tablesOf('visits', scale)],
+  );
+}
+
+async function tablesOf(data: BenchData, scale: Scale): Promise<readonly ReportTable[]> {
+  const snapshot = await benchSnapshot(data, scale.rows);
+  const raw = await openRaw(snapshot);
+  const workspace = await openWorkspace({
+    kind: 'setup', keys: snapshot.keys, snapshots: [{ dataset: snapshot.manifest.id, snapshot: snapshot.snapshot, directory: snapshot.directory }],
+    verify: false, snapshotStore: null, memoryMb: MEMORY_MB, threads: THREADS,
+  }, randomBytes);
+  const details: (string | number)[][] = [];
+  const summary: (string | number)[][] = [];
+  for (const path of PATHS.filter((each) => each.data === data)) {
+    const rows = [];
+    for (const question of QUESTIONS[data]) rows.push({ question, ...await compare(raw, workspace, path, snapshot, question, scale.rounds) });
+    for (const { question, raw: plain, gate } of rows) details.push([path.name, question.name, ms(plain), ms(gate), ratio(gate / plain), ms(gate - plain)]);
+    summary.push([path.name, ratio(geometricMean(rows.map(({ raw: plain, gate }) => gate / plain))), ms(median(rows.map(({ raw: plain, gate }) => gate - plain)))]);
+  }
+  raw.closeSync();
+  workspace.data?.close();
+  workspace.scratch.close();
+  return [
+    { title: `${data}: by question`, columns: ['path', 'question', 'raw ms', 'gate ms', 'ratio', 'more ms'], rows: details },
+    { title: `${data}: by path`, columns: ['path', 'geometric mean of ratios', 'more ms (median)'], rows: summary },
+  ];
+}
+
+async function compare(raw: DuckDBConnection, workspace: Workspace, path: Path, snapshot: BenchSnapshot, { sql }: Question, rounds: number): Promise<{ readonly raw: number; readonly gate: number }> {
+  const spec = jobOf(path, snapshot, sql);
+  // What a worker has open may be more than the job says of it: here the declaration is left out for comparison.
+  const opened: Workspace = { ...workspace, manifests: new Map(spec.datasets.map(({ manifest }) => [manifest.id, digestOf(manifest)])) };
+  const times = { raw: [] as number[], gate: [] as number[] };
+  for (let round = -1; round < rounds; round++) {
+    const plain = await timed(() => askRaw(raw, sql));
+    const gate = await timed(async () => {
+      const answer = await runSql(spec, opened);
+      if (answer.kind !== 'released') throw new Error(`${path.name}: ${sql}: ${JSON.stringify(answer)}`);
+    });
+    // The first round only warms.
+    if (round >= 0 || rounds === 1) {
+      times.raw.push(plain);
+      times.gate.push(gate);
+    }
+  }
+  return { raw: median(times.raw), gate: median(times.gate) };
+}
+
+/** The stored tables under the names that the question uses. */
+async function openRaw({ manifest, directory }: BenchSnapshot): Promise<DuckDBConnection> {
+  const instance = await DuckDBInstance.create(':memory:', { threads: String(THREADS), memory_limit: `${MEMORY_MB}MiB` });
+  const connection = await instance.connect();
+  for (const table of Object.keys(manifest.tables)) {
+    const name = quoteIdentifier(`${manifest.id}.${table}`);
+    await connection.run(`ATTACH ${quoteText(`${directory}/${table}.duckdb`)} AS ${name} (READ_ONLY)`);
+    await connection.run(`CREATE TEMP VIEW ${quoteIdentifier(table)} AS SELECT *, __unit_person AS person_id FROM ${name}.rows`);
+  }
+  return connection;
+}
+
+async function askRaw(connection: DuckDBConnection, sql: string): Promise<void> {
+  const prepared = await connection.prepare(sql);
+  await (await prepared.runAndReadAll()).getRowsJS();
+  prepared.destroySync();
+}
+
+function jobOf({ statistics, declared }: Path, { manifest, snapshot }: BenchSnapshot, sql: string): SqlJob {
+  const known = declared ? manifest : undeclared(manifest);
+  const policy = statistics === null ? openPolicy(manifest.id, [manifest]) : Policy.parse({
+    policy: 'bench', version: 1, dataset: manifest.id,
+    statistics: { mechanism: { kind: 'suppress' }, dimensions: 'any', measures: 'any', joins: 'any', ...statistics },
+  });
+  return {
+    kind: 'sql', job: JobId.parse(newId('job', randomBytes)), sql, datasets: [{ manifest: known, snapshot, policy, policyDigest: policyDigest(policy) }],
+    columns: columnsOf(known), limits: limitsOf([policy]), ledgerHead: null, withdrawals: null, evidence: false,
+  };
+}
+
+function undeclared(manifest: Manifest): Manifest {
+  return { ...manifest, tables: Object.fromEntries(Object.entries(manifest.tables).map(([name, { maxRowsPerUnit: _, ...table }]) => [name, table])) };
+}
