@@ -45,6 +45,11 @@ export const Column = z.strictObject({
   levels: z.array(Name).min(1).optional(),
   /** Closed set of values of each coarser level, by its name: public facts, as `domain`. Ingest fills them in from the hierarchy file, or holds the file to them. */
   levelDomains: z.record(Name, z.array(z.string()).max(100_000)).optional(),
+  /**
+   * Which levels each value lies in: rows of a value and its levels, finest first. Public facts, which ingest fills in from the
+   * hierarchy file; left out where it has more rows than this.
+   */
+  levelRows: z.array(z.array(z.string()).min(2)).max(5_000).optional(),
   /** Decimal digits that a `double` measure keeps, 0 … 9. */
   scale: z.int().min(0).max(9).optional(),
   nullable: z.boolean().optional(),

@@ -17,7 +17,12 @@ export interface Hierarchy {
   readonly levels: readonly string[];
   /** Values of each level that a value of the column can have, sorted. */
   readonly domains: readonly (readonly string[])[];
+  /** Each value as text with its levels, sorted; null where there are too many for a manifest. */
+  readonly rows: readonly (readonly string[])[] | null;
 }
+
+/** As many as `levelRows` of a manifest's column may have. */
+const MOST_ROWS = 5_000;
 
 export type HierarchyResult = { readonly hierarchy: Hierarchy } | { readonly problems: readonly IngestProblem[] };
 
@@ -76,7 +81,9 @@ export async function loadHierarchy(engine: IngestEngine, directory: string, tab
   if (contradicted !== undefined) {
     return { problems: [problem('ingest/level-domain', place, `the level “${contradicted}” has other values in the hierarchy file than the manifest declares.`, `层级“${contradicted}”在层级文件中的取值与清单声明不一致。`)] };
   }
-  return { hierarchy: { column, table: as, levels, domains } };
+  const few = (await engine.count(`SELECT count(*) FROM ${as}`)) <= MOST_ROWS;
+  const rows = few ? (await engine.rows(`SELECT value::VARCHAR, ${levels.map((_, i) => `l${i}`).join(', ')} FROM ${as} ORDER BY ALL`)).map((row) => row.map(String)) : null;
+  return { hierarchy: { column, table: as, levels, domains, rows } };
 }
 
 function checkHeader(place: { table: string; column: string }, declared: Column, levels: readonly string[]): IngestProblem | null {

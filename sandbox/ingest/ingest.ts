@@ -112,11 +112,13 @@ async function writeSnapshot(engine: IngestEngine, declared: Manifest, tables: r
 function withLevels(manifest: Manifest, staged: readonly StagedTable[]): Manifest {
   const completed = structuredClone(manifest);
   for (const { plan, hierarchies } of staged) {
-    for (const { column, levels, domains } of hierarchies) {
+    for (const { column, levels, domains, rows } of hierarchies) {
       const target = completed.tables[plan.name]?.columns[column];
       if (target === undefined) continue;
       target.levels = [...levels];
       target.levelDomains = Object.fromEntries(levels.map((level, i) => [level, [...domains[i]!]]));
+      if (rows === null) delete target.levelRows;
+      else target.levelRows = rows.map((row) => [...row]);
     }
   }
   return Manifest.parse(completed);

@@ -13,6 +13,7 @@ import { release, type Release } from '../release/release.ts';
 import { cellsOf } from '../sql/cells.ts';
 import type { GatePlan } from '../sql/compile.ts';
 import { gateTable } from '../sql/gate-table.ts';
+import { readPlace } from './place.ts';
 import { releaseAids } from './release-aids.ts';
 
 export interface GateWorlds {
@@ -87,7 +88,7 @@ async function executeGate(gate: GatePlan, resultCells: number, { data, scratch 
     load: (table, columns, rows) => data.loadGroups(table, columns, rows),
     drop: (table) => data.drop(table),
   });
-  return { spec, cells, universe: universe === null ? null : await readUniverse(universe, spec.keys.length, resultCells, scratch) };
+  return { spec, cells, universe: universe === null ? null : await readUniverse(universe, spec.keys.length, resultCells, scratch), ...(gate.place === null ? {} : { place: await readPlace(gate.place, scratch) }) };
 }
 
 async function readUniverse(sql: string, width: number, resultCells: number, scratch: ScratchSession): Promise<readonly (readonly Value[])[]> {

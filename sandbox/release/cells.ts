@@ -3,6 +3,7 @@
  * gate. Nothing here is released; `release.ts` decides, `released-table.ts` mints what leaves.
  */
 import type { ResultType, Value } from '#contract/table.ts';
+import type { GatePlace } from './place.ts';
 import type { Moment } from './moments.ts';
 
 /** A group key of the gate. `public`: its values come from a declared domain or a public table, so all of them come back. */
@@ -31,6 +32,8 @@ export interface Measure {
    * fan-out of joins; Σ|x| in units of 10^-scale, null where the column declares no range). Rounding needs it.
    */
   readonly bound?: Readonly<Record<string, ContributionBound>>;
+  /** Declared bounds of one value, in units of 10^-scale: everybody knows that a total of n values lies within n times these. */
+  readonly range?: { readonly min: bigint; readonly max: bigint };
 }
 
 export interface ContributionBound {
@@ -109,6 +112,8 @@ export interface GateCells {
   readonly spec: GateSpec;
   readonly cells: readonly Cell[];
   readonly universe: readonly (readonly Value[])[] | null;
-  /** Between dimensions of this gate and those of others of the job. */
+  /** Where the cells lie among those of other gates of the job; without it `GateSpec.relation` and `KeyColumn.of` tell. */
+  readonly place?: GatePlace;
+  /** Between dimensions of this gate and those of others of the job, where `place` does not say. */
   readonly coarsenings?: readonly Coarsening[];
 }

@@ -185,6 +185,11 @@ export function needsExactUnits(rules: EffectiveRules): boolean {
   return rules.mechanism.value.kind !== 'suppress' || (rules.withholds && rules.secondary.value === 'required');
 }
 
+/** Whether what cells have in common decides what leaves: secondary suppression, and rounding to margins that add up. */
+export function needsPlaces({ mechanism, secondary, withholds }: EffectiveRules): boolean {
+  return (secondary.value === 'required' && withholds) || (mechanism.value.kind === 'round' && mechanism.value.method === 'controlled');
+}
+
 export function clauseOf(policy: Policy, path: string): string {
   return `${policy.policy}@${policy.version} ${path}`;
 }

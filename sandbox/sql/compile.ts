@@ -17,6 +17,7 @@ import { buildCatalog } from './catalog.ts';
 import { CAPS, type Caps } from './limits.ts';
 import { Lowering } from './lower.ts';
 import type { Counting } from './plan/certified.ts';
+import type { PlannedPlace, PlannedRoot } from './plan/place.ts';
 import { planQuery } from './plan/plan.ts';
 import { printQuery } from './print.ts';
 import { sameQuery, type Query } from './query.ts';
@@ -49,8 +50,15 @@ export interface GatePlan {
   readonly counting: (Counting & { readonly sql: string }) | null;
   /** Every combination of public keys, for the scratch engine; null where some key is not public. */
   readonly universe: string | null;
+  /** Where the cells lie among those of other gates; null where no policy asks. */
+  readonly place: PlacePlan | null;
   /** Earlier gates whose released tables it reads, as temporary tables `gate_<id>`. */
   readonly uses: readonly number[];
+}
+
+/** A planned place with its questions printed, for the scratch engine. */
+export interface PlacePlan extends Omit<PlannedPlace, 'roots'> {
+  readonly roots: readonly (Omit<PlannedRoot, 'query'> & { readonly sql: string | null })[];
 }
 
 /** What is computed from released tables (`gate_<id>`) and public tables, for the scratch engine. */
@@ -75,6 +83,9 @@ export interface CompileRefused {
   readonly explanation?: Explanation;
 }
 
+/** How often one gate may be used. */
+const MOST_USES = 4;
+
 export async function compile(input: CompileInput): Promise<Result<CompiledQuery, CompileRefused>> {
   const caps = input.caps ?? CAPS;
   const refusals = new Refusals();
@@ -98,22 +109,24 @@ export async function compile(input: CompileInput): Promise<Result<CompiledQuery
   const gated = split(context, bound.relation);
   if (gated === null) return refused();
   const vetted = gated.gates.map((gate) => vetGate(catalog, gate, refusals));
-  if (gated.gates.length > input.limits.gates) refusals.add('cap/gates', null, { gates: gated.gates.length, limit: input.limits.gates });
+  // Gates that are the same are run once, so a few more may be planned than run.
+  if (gated.gates.length > input.limits.gates * MOST_USES) refusals.add('cap/gates', null, { gates: gated.gates.length, limit: input.limits.gates });
   if (!refusals.none) return refused();
 
   const plan = planQuery(context, { vetted, rest: gated.rest, outputs: bound.outputs }, input.datasets, input.limits, refusals);
   if (plan === null) return refused();
   const printed = new Map<Query, string>();
-  for (const each of plan.queries) {
-    const text = await certain(each, input.parse, caps);
+  const texts = await Promise.all(plan.queries.map(async (each) => [each, await certain(each, input.parse, caps)] as const));
+  for (const [each, text] of texts) {
     if (text === null) return err({ refusals: [refusal('print/mismatch', null, {})] });
     printed.set(each, text);
   }
   const textOf = (each: Query): string => printed.get(each) ?? missing();
   return ok({
-    gates: plan.gates.map(({ spec, query: cells, counting, populations, decode, universe, uses }) => ({
+    gates: plan.gates.map(({ spec, query: cells, counting, populations, decode, universe, place, uses }) => ({
       spec, sql: textOf(cells), counting: counting === null ? null : { ...counting, sql: textOf(counting.query) }, populations: populations.map(({ kind, query: units }) => ({ kind, sql: textOf(units) })), decode,
       universe: universe === null ? null : textOf(universe), uses,
+      place: place === null ? null : { ...place, roots: place.roots.map(({ query: asked, ...root }) => ({ ...root, sql: asked === null ? null : textOf(asked) })) },
     })),
     rest: { sql: textOf(plan.rest.query), columns: plan.rest.columns, ordered: bound.ordered },
     explanation: plan.explanation,

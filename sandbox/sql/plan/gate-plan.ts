@@ -27,6 +27,7 @@ export interface PlannedGate {
   readonly query: Query;
   /** For the disclosure ledger, by kind of unit; none where no policy asks for it. */
   readonly populations: readonly PlannedPopulation[];
+  readonly measures: readonly PlannedMeasure[];
   readonly decode: (row: readonly EngineValue[]) => Cell;
   /** Where declared bounds may prove enough of a cell: how units are counted in the others. */
   readonly counting: PlannedCounting | null;
@@ -98,7 +99,7 @@ export function planGate(context: BindContext, gate: Gate, keys: readonly KeyCol
     kinds: gate.units.map(({ kind }) => kind),
     columns,
     keys,
-    measures: measures.planned.map((planned) => ({ ...planned.measure, ...boundOf(planned, gate) })),
+    measures: measures.planned.map((planned) => ({ ...planned.measure, ...boundOf(planned, gate), ...valueRange(planned) })),
     outputs: measures.outputs,
     relation: canonicalRelation(gate.input),
   };
@@ -106,7 +107,7 @@ export function planGate(context: BindContext, gate: Gate, keys: readonly KeyCol
   const certified = certify(blocks, rows, keyExprs, measures.planned, needs, { gate, spec, rules });
   const oneRow = needs.every((need) => need.oneRow || (need.counts.size === 0 && need.largest.size === 0 && need.recordKey === null));
   return {
-    gate, spec, populations, names,
+    gate, spec, populations, names, measures: measures.planned,
     ...(certified ?? countedAtOnce(cellQuery(blocks, rows, keyExprs, measures.planned, needs), spec, needs)),
     uses: [...gatesUsed(gate.input)].sort((a, b) => a - b),
     path: oneRow ? 'one-row-per-unit' : certified === null ? 'per-unit' : 'certified-by-bounds',
@@ -166,4 +167,10 @@ function boundOf({ measure, value }: PlannedMeasure, gate: Gate): { readonly bou
     return [[kind, { rows: BigInt(rows), total: each === null ? null : each * BigInt(rows) }]];
   });
   return bounds.length === gate.units.length ? { bound: Object.fromEntries(bounds) } : {};
+}
+
+/** Declared bounds of one value of a measured column. */
+function valueRange({ measure, value, exact }: PlannedMeasure): { readonly range?: { readonly min: bigint; readonly max: bigint } } {
+  const range = value === null || value.kind !== 'column' || exact?.kind !== 'as-is' ? null : rangeOf(value);
+  return range === null || measure.of.kind === 'rows' || range.scale !== measure.of.scale ? {} : { range: { min: range.min, max: range.max } };
 }

@@ -2,7 +2,7 @@
 import type { Explanation } from '#contract/explanation.ts';
 import type { JobLimits, PinnedDataset } from '#contract/job.ts';
 import type { z } from 'zod';
-import { effectiveRules } from '../../release/effective-rules.ts';
+import { effectiveRules, needsPlaces } from '../../release/effective-rules.ts';
 import { flagName } from '../../release/released-table.ts';
 import type { KeyColumn } from '../../release/cells.ts';
 import type { BindContext } from '../bind/context.ts';
@@ -10,12 +10,13 @@ import type { Output } from '../bind/query.ts';
 import { canonicalExpr } from '../canonical.ts';
 import { gateTable } from '../gate-table.ts';
 import { explain } from '../explain.ts';
-import type { Query } from '../query.ts';
+import { sameQuery, type Query } from '../query.ts';
 import type { Refusals } from '../refusals.ts';
 import type { Column, Relation } from '../relation.ts';
 import type { VettedGate } from '../vet/vet.ts';
 import type { BlockOptions } from './blocks.ts';
 import { planGate, type PlannedGate } from './gate-plan.ts';
+import { planPlace, type PlannedPlace } from './place.ts';
 import { planRest, type PlannedRest } from './rest-plan.ts';
 import { universeQuery } from './universe.ts';
 
@@ -26,7 +27,7 @@ export interface VettedQuery {
 }
 
 export interface QueryPlan {
-  readonly gates: readonly (PlannedGate & { readonly universe: Query | null })[];
+  readonly gates: readonly (PlannedGate & { readonly universe: Query | null; readonly place: PlannedPlace | null })[];
   readonly rest: PlannedRest;
   readonly explanation: Explanation;
   /** Everything that is to be printed. */
@@ -42,8 +43,12 @@ export function planQuery(context: BindContext, query: VettedQuery, datasets: re
     return name;
   };
   const read = new Set(query.vetted.flatMap(({ datasets: of }) => of));
-  const options: BlockOptions = { below: true, acrossDatasets: read.size > 1, gateColumn, gateTable };
-  const gates: (PlannedGate & { readonly universe: Query | null })[] = [];
+  // A query that is used twice (WITH) has the same gate twice: it is run once.
+  const standsFor = new Map<number, number>();
+  const tableOf = (gate: number): string => gateTable(standsFor.get(gate) ?? gate);
+  const options: BlockOptions = { below: true, acrossDatasets: read.size > 1, gateColumn, gateTable: tableOf };
+  const kept: VettedGate[] = [];
+  const gates: (PlannedGate & { readonly universe: Query | null; readonly place: PlannedPlace | null })[] = [];
   let settled = true;
   for (const vetted of query.vetted) {
     const { gate } = vetted;
@@ -58,14 +63,31 @@ export function planQuery(context: BindContext, query: VettedQuery, datasets: re
     const keys = gate.keys.map(({ column, expr }, i): KeyColumn => ({ name: `k${i}`, type: column.type, public: universe !== null, of: canonicalExpr(expr) }));
     const planned = planGate(context, gate, keys, columns, vetted.datasets, rules.value, options);
     names.set(gate.id, planned.names);
-    gates.push({ ...planned, universe });
+    const known = gates.find((other) => isSameGate(other, planned));
+    if (known !== undefined) {
+      standsFor.set(gate.id, known.spec.id);
+      continue;
+    }
+    kept.push(vetted);
+    const place = needsPlaces(rules.value) ? planPlace(context, gate, planned.measures, datasets, options) : null;
+    gates.push({ ...planned, uses: [...new Set(planned.uses.map((used) => standsFor.get(used) ?? used))], universe, place });
   }
   if (!settled) return null;
-  const values = (id: number): readonly Column[] => gates.find(({ spec }) => spec.id === id)?.gate.aggregates.map(({ column }) => column) ?? [];
-  const rest = planRest(context, query.rest, query.outputs, values, gateColumn, flagName, { acrossDatasets: false, gateTable });
+  if (gates.length > limits.gates) {
+    refusals.add('cap/gates', null, { gates: gates.length, limit: limits.gates });
+    return null;
+  }
+  const values = (id: number): readonly Column[] => query.vetted.find(({ gate }) => gate.id === id)?.gate.aggregates.map(({ column }) => column) ?? [];
+  const rest = planRest(context, query.rest, query.outputs, values, gateColumn, flagName, { acrossDatasets: false, gateTable: tableOf });
   return {
     gates, rest,
-    explanation: explain(query, gates, rest, limits),
-    queries: [...gates.flatMap(({ query: cells, counting, populations, universe }) => [cells, ...(counting === null ? [] : [counting.query]), ...populations.map(({ query: units }) => units), ...(universe === null ? [] : [universe])]), rest.query],
+    explanation: explain({ ...query, vetted: kept }, gates, rest, limits),
+    queries: [...gates.flatMap(({ query: cells, counting, populations, universe, place }) => [cells, ...(counting === null ? [] : [counting.query]), ...populations.map(({ query: units }) => units), ...(universe === null ? [] : [universe]), ...(place?.roots.flatMap(({ query: asked }) => (asked === null ? [] : [asked])) ?? [])]), rest.query],
   };
+}
+
+/** The same cells with the same columns, under whatever number. */
+function isSameGate(a: PlannedGate, b: PlannedGate): boolean {
+  const [x, y] = [a, b].map(({ spec: { id: _, ...rest } }) => JSON.stringify(rest, (_key, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value)));
+  return x === y && sameQuery(a.query, b.query);
 }
