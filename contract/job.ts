@@ -7,6 +7,7 @@ import { Digest } from './canonical.ts';
 import { ReviewEvidence } from './evidence.ts';
 import { Explanation } from './explanation.ts';
 import { JobId } from './id.ts';
+import { LedgerEntry } from './ledger.ts';
 import { DatasetId, Manifest } from './manifest.ts';
 import { Policy } from './policy.ts';
 import { Refusal } from './refusal.ts';
@@ -62,6 +63,10 @@ export type ParquetJob = z.infer<typeof ParquetJob>;
 export const RevealJob = z.strictObject({ kind: z.literal('reveal'), job: JobId, sealed: z.base64() });
 export type RevealJob = z.infer<typeof RevealJob>;
 
+/** What was released before, in order: a worker that is to look back has to know all of it. */
+export const LedgerJob = z.strictObject({ kind: z.literal('ledger'), entries: z.array(LedgerEntry).min(1) });
+export type LedgerJob = z.infer<typeof LedgerJob>;
+
 /** Checks and de-identifies the files beside a manifest into a snapshot below `snapshots`. */
 export const IngestJob = z.strictObject({
   kind: z.literal('ingest'),
@@ -73,7 +78,7 @@ export const IngestJob = z.strictObject({
 });
 export type IngestJob = z.infer<typeof IngestJob>;
 
-export const JobSpec = z.discriminatedUnion('kind', [SqlJob, CheckJob, ParquetJob, RevealJob, IngestJob]);
+export const JobSpec = z.discriminatedUnion('kind', [SqlJob, CheckJob, ParquetJob, RevealJob, LedgerJob, IngestJob]);
 export type JobSpec = z.infer<typeof JobSpec>;
 
 /** First frame to a worker: what it may open, for its whole life. `null` snapshots: a worker without data. */
@@ -150,6 +155,7 @@ export const Answer = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('parquet'), bytes: z.base64() }),
   /** `evidence`: null where it was altered, belongs to another job, or was sealed under another key. */
   z.strictObject({ kind: z.literal('revealed'), evidence: ReviewEvidence.nullable() }),
+  z.strictObject({ kind: z.literal('ledger-kept'), head: Digest }),
   z.strictObject({ kind: z.literal('ingested'), ingested: Ingested }),
   z.strictObject({ kind: z.literal('ingest-refused'), problems: z.array(IngestProblem).min(1).max(20) }),
   z.strictObject({ kind: z.literal('failed') }),

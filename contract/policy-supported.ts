@@ -34,9 +34,6 @@ export function unsupported(policy: Policy): readonly PolicyProblem[] {
     case 'differential-privacy': refuse('statistics.mechanism', 'Differential privacy (differential-privacy)', '差分隐私(differential-privacy)'); break;
     default: statistics.mechanism satisfies never;
   }
-  if (statistics.differencing !== 'none') {
-    refuse('statistics.differencing', `The check against earlier releases (${statistics.differencing})`, `与历史发布结果的差分检查(${statistics.differencing})`);
-  }
   if (statistics.measures !== 'any') {
     for (const [column, allowed] of Object.entries(statistics.measures)) {
       for (const statistic of allowed) {

@@ -14,6 +14,8 @@ export async function runJob(spec: JobSpec, workspace: Workspace): Promise<Answe
       return (await import('./jobs/parquet.ts')).runParquet(spec, workspace);
     case 'reveal':
       return (await import('./jobs/reveal.ts')).runReveal(spec, workspace);
+    case 'ledger':
+      return (await import('./jobs/ledger-entries.ts')).runLedger(spec, workspace);
     case 'ingest':
       return (await import('./jobs/ingest.ts')).runIngest(spec, workspace);
     default:

@@ -1,9 +1,10 @@
 /** Writes a worker's answer down, once: the end of an attempt, with the result in the same transaction. */
-import { digestOf, digestBytes, type Digest } from '#contract/canonical.ts';
+import { digestBytes, type Digest } from '#contract/canonical.ts';
 import type { EventBody } from '#contract/event.ts';
 import type { DatasetPin } from '#contract/event/jobs.ts';
 import type { GrantId, JobId } from '#contract/id.ts';
 import type { Answer, ReleaseEnvelope } from '#contract/job.ts';
+import { nextHead } from '#contract/ledger.ts';
 import { grantIsInForce } from '#src/approvals/conditions.ts';
 import { sealResult } from '#src/releases/sealed-result.ts';
 import { grantRow } from '#src/store/approvals.ts';
@@ -64,6 +65,7 @@ function eventOf(tx: Tx, parts: OutcomeParts, of: Attempt, pins: readonly Datase
     case 'revealed':
     case 'ingested':
     case 'ingest-refused':
+    case 'ledger-kept':
       return { kind: 'job.failed', job, attempt };
     default:
       return answer satisfies never;
@@ -79,6 +81,6 @@ function answerOf(tx: Tx, { program, sealingKey }: OutcomeParts, { job, attempt,
     result: tx.putBlob(sealResult(sealingKey, job, { table, statement }, tx.random)),
     evidence, ledgerHead: seen,
     // A held table counts as released: the operator may learn of it, and near-twins must not both pass while it waits.
-    ledger: delta === null ? null : { head: digestOf({ before: seen, delta: digestBytes(delta) }), delta: tx.putBlob(delta) },
+    ledger: delta === null ? null : { head: nextHead(seen, digestBytes(delta)), delta: tx.putBlob(delta) },
   };
 }

@@ -18,6 +18,7 @@ import type { JobKiller } from './ending.ts';
 import { nextInTurn, Turns, type Underway } from './fair.ts';
 import { recordOutcome, type Attempt } from './outcome.ts';
 import type { JobParts } from './parts.ts';
+import { ledgerOption } from './ledger.ts';
 import { snapshotReferences } from './pins.ts';
 import { sqlJob } from './spec.ts';
 import { delayToGrid } from './timing.ts';
@@ -144,7 +145,7 @@ export class Runner implements JobKiller {
     if (started === null) return;
     const { spec, row } = started;
     const since = elapsed();
-    const answer = await pool.run({ kind: 'grant', grant: row.grant_id, snapshots: snapshotReferences(snapshotStore, pinsOf(row)), verify: false }, spec, { wallMs, signal });
+    const answer = await pool.run({ kind: 'grant', grant: row.grant_id, snapshots: snapshotReferences(snapshotStore, pinsOf(row)), verify: false }, spec, { wallMs, signal, ...ledgerOption(this.#parts.store, spec.datasets, spec.ledgerHead) });
     await pause(delayToGrid(spec.datasets.map(({ policy }) => policy), elapsed() - since), signal);
     await this.#write((tx) => {
       // Killed because the service stops: not the job's fault.

@@ -88,7 +88,7 @@ export const jobsProjection = {
     CREATE TABLE release_votes (
       seq INTEGER PRIMARY KEY, job TEXT NOT NULL REFERENCES jobs (id), account TEXT NOT NULL, vote TEXT NOT NULL, UNIQUE (job, account)
     ) STRICT;
-    CREATE TABLE ledger (seq INTEGER PRIMARY KEY, job TEXT NOT NULL, head TEXT NOT NULL, delta TEXT NOT NULL) STRICT;
+    CREATE TABLE ledger (seq INTEGER PRIMARY KEY, job TEXT NOT NULL, head TEXT NOT NULL UNIQUE, delta TEXT NOT NULL) STRICT;
     CREATE TABLE replays (
       id TEXT PRIMARY KEY, job TEXT NOT NULL, outcome TEXT NOT NULL, expected TEXT, actual TEXT, difference TEXT, program TEXT NOT NULL,
       program_differs INTEGER NOT NULL, at TEXT NOT NULL, seq INTEGER NOT NULL UNIQUE
@@ -194,6 +194,12 @@ export function jobsIn(db: Reader, state: JobState): JobRow[] {
   return db.all<JobRow>('SELECT * FROM jobs WHERE state = ? ORDER BY seq', state);
 }
 
+/** Jobs on a dataset that came to a table or a refusal, newest first. */
+export function answeredJobs(db: Reader, dataset: DatasetId, limit: number): JobRow[] {
+  return db.all<JobRow>(
+    "SELECT * FROM jobs WHERE id IN (SELECT job FROM job_datasets WHERE dataset = ?) AND (answer_seq IS NOT NULL OR state = 'refused') ORDER BY seq DESC LIMIT ?", dataset, limit);
+}
+
 /** Jobs that a grant or a dataset still has underway or under review. */
 export function unfinishedJobs(db: Reader, of: { readonly grant: GrantId } | { readonly dataset: DatasetId }): JobRow[] {
   const unfinished = "state IN ('queued', 'running', 'held')";
@@ -230,6 +236,22 @@ export function submittedSince(db: Reader, dataset: DatasetId, organisation: Org
 /** Head of the disclosure ledger; null while nothing is in it. */
 export function ledgerHead(db: Reader): Digest | null {
   return db.get<{ head: Digest }>('SELECT head FROM ledger ORDER BY seq DESC LIMIT 1')?.head ?? null;
+}
+
+export interface LedgerRow {
+  readonly job: string;
+  readonly head: Digest;
+  readonly delta: string;
+}
+
+const ledgerSeq = (db: Reader, head: Digest | null): number => (head === null ? -1 : db.get<{ seq: number }>('SELECT seq FROM ledger WHERE head = ?', head)?.seq ?? Number.MAX_SAFE_INTEGER);
+
+/** Whether the head `known` is `until` or came before it. */
+export const ledgerReaches = (db: Reader, known: Digest | null, until: Digest | null): boolean => ledgerSeq(db, known) <= ledgerSeq(db, until);
+
+/** Entries of the disclosure ledger after the head `known` (null: from the first) up to `until`, in order; none where `until` does not come after. */
+export function ledgerAfter(db: Reader, known: Digest | null, until: Digest | null): LedgerRow[] {
+  return db.all<LedgerRow>('SELECT job, head, delta FROM ledger WHERE seq > ? AND seq <= ? ORDER BY seq', ledgerSeq(db, known), ledgerSeq(db, until));
 }
 
 export function replayRow(db: Reader, id: ReplayId): ReplayRow | undefined {

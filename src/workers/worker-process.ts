@@ -3,7 +3,9 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { FrameDecoder, MAX_FRAME_FROM_WORKER, MAX_FRAME_TO_WORKER, encodeFrame } from '#contract/frame.ts';
+import type { Digest } from '#contract/canonical.ts';
 import { Answer, type JobSpec, type WorkerSetup } from '#contract/job.ts';
+import type { LedgerEntry } from '#contract/ledger.ts';
 import { cagedArguments, cagedEnvironment, type CagedCommand } from './cage.ts';
 
 const FAILED: Answer = { kind: 'failed' };
@@ -14,6 +16,7 @@ const ANSWERS = {
   check: ['checked', 'refused', 'failed'],
   parquet: ['parquet', 'failed'],
   reveal: ['revealed', 'failed'],
+  ledger: ['ledger-kept', 'failed'],
   ingest: ['ingested', 'ingest-refused', 'failed'],
 } as const satisfies Record<JobSpec['kind'], readonly Answer['kind'][]>;
 
@@ -27,6 +30,8 @@ export class WorkerProcess {
   readonly gone: Promise<void>;
   /** Jobs asked so far. */
   jobs = 0;
+  /** Head of the disclosure ledger that it has been told. */
+  ledgerHead: Digest | null = null;
   /** Name and version of its engine, once it is ready. */
   engine: string | null = null;
 
@@ -67,6 +72,16 @@ export class WorkerProcess {
   async ask(spec: JobSpec, wallMs: number, signal: AbortSignal | null): Promise<Answer> {
     this.jobs++;
     return this.#exchange(spec, ANSWERS[spec.kind], wallMs, signal);
+  }
+
+  /**
+   * Tells what was released before, for the jobs to come. Whether it has been taken.
+   * @param wallMs milliseconds until the process is killed
+   */
+  async tell(entries: readonly LedgerEntry[], wallMs: number, signal: AbortSignal | null): Promise<boolean> {
+    const answer = await this.#exchange({ kind: 'ledger', entries: [...entries] }, ANSWERS.ledger, wallMs, signal);
+    if (answer.kind === 'ledger-kept') this.ledgerHead = answer.head;
+    return answer.kind === 'ledger-kept';
   }
 
   async #exchange(frame: WorkerSetup | JobSpec, expected: readonly Answer['kind'][], wallMs: number, signal: AbortSignal | null): Promise<Answer> {

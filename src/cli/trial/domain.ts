@@ -7,8 +7,10 @@ import { mkdir, mkdtemp } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { ReviewEvidence } from '#contract/evidence.ts';
+import { digestBytes, type Digest } from '#contract/canonical.ts';
 import { JobId, newId } from '#contract/id.ts';
 import type { Answer, PinnedDataset, SqlJob } from '#contract/job.ts';
+import { nextHead, type LedgerEntry } from '#contract/ledger.ts';
 import type { Manifest } from '#contract/manifest.ts';
 import { policyDigest } from '#contract/policy-digest.ts';
 import { ok, type Result } from '#contract/result.ts';
@@ -38,6 +40,8 @@ export class TrialDomain {
   readonly #pinned: PinnedDataset[] = [];
   readonly #snapshots: SnapshotReference[] = [];
   #operator: string;
+  /** What was released so far, for policies that look back: sealed, in order. */
+  readonly #released: LedgerEntry[] = [];
 
   private constructor(session: Session, home: string, pool: WorkerPool) {
     this.#session = session;
@@ -97,6 +101,7 @@ export class TrialDomain {
   async ask(sql: string, withEvidence: boolean): Promise<{ readonly answer: Answer; readonly evidence: ReviewEvidence | null }> {
     const job = JobId.parse(newId('job', this.#session.random));
     const answer = await this.#run(job, sql, withEvidence);
+    if (answer.kind === 'released' || answer.kind === 'held') this.#remember(job, answer.envelope.sealed.ledger);
     const sealed = answer.kind === 'released' || answer.kind === 'held' ? answer.envelope.sealed.evidence : null;
     if (!withEvidence || sealed === null) return { answer, evidence: null };
     const opened = await this.#pool.run({ kind: 'reveal' }, { kind: 'reveal', job, sealed }, { wallMs: QUERY_WALL_MS, signal: this.#session.interrupted });
@@ -111,12 +116,22 @@ export class TrialDomain {
       datasets: this.#pinned,
       columns: this.#pinned.flatMap(({ manifest }) => columnsOf(manifest)),
       limits: limitsOf(this.#pinned.map(({ policy }) => policy)),
-      ledgerHead: null,
+      ledgerHead: this.#head,
       withdrawals: null,
       evidence,
     };
     const key = { kind: 'grant', grant: this.#operator, snapshots: this.#snapshots, verify: false } as const;
-    return this.#pool.run(key, spec, { wallMs: QUERY_WALL_MS, signal: this.#session.interrupted });
+    const looksBack = this.#pinned.some(({ policy }) => policy.statistics.differencing !== 'none');
+    const ledger = { head: this.#head, reaches: () => true, after: (known: Digest | null) => this.#released.slice(this.#released.findIndex(({ head }) => head === known) + 1) };
+    return this.#pool.run(key, spec, { wallMs: QUERY_WALL_MS, signal: this.#session.interrupted, ...(looksBack ? { ledger } : {}) });
+  }
+
+  get #head(): Digest | null {
+    return this.#released.at(-1)?.head ?? null;
+  }
+
+  #remember(of: JobId, sealed: string | null): void {
+    if (sealed !== null) this.#released.push({ of, head: nextHead(this.#head, digestBytes(Buffer.from(sealed, 'base64'))), sealed });
   }
 
   async close(): Promise<void> {

@@ -44,6 +44,7 @@ export function lineOf(question: Question, answer: Answer, millis: number, langu
     case 'revealed':
     case 'ingested':
     case 'ingest-refused':
+    case 'ledger-kept':
       throw new Error(`a worker answered a query with ${answer.kind}`);
     default:
       return assertNever(answer);
