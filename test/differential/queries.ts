@@ -84,8 +84,7 @@ function where(tape: Tape, source: Source, scope: Scope): string {
 
 /** Statistics over the source, as select items. */
 function statistics(tape: Tape, source: Source, scope: Scope, aim: Aim, most = 3): { readonly sql: string; readonly type: T }[] {
-  const usable = STATISTICS.filter(({ name }) => AGGREGATES.get(name)?.gate !== null && AGGREGATES.get(name) !== undefined);
-  const chosen = aim.statistic === undefined ? tape.times(1, most, () => tape.pick(usable)) : usable.filter(({ name }) => name === aim.statistic).slice(0, 4);
+  const chosen = aim.statistic === undefined ? tape.times(1, most, () => tape.pick(STATISTICS)) : STATISTICS.filter(({ name }) => name === aim.statistic).slice(0, 4);
   return chosen.map(({ make, type }) => ({ sql: make(tape, scope, source), type }));
 }
 

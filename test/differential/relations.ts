@@ -56,6 +56,7 @@ export const SHAPES = {
   'derived table': (tape) => derived(tape),
   'per unit': (tape) => perUnit(tape),
   'per unit join': (tape) => perUnitJoined(tape),
+  union: (tape) => source(`(SELECT v.person_id, v.kind AS label, v.minutes AS n, v.cost AS x FROM lab.visits v UNION${tape.pick([' ALL', ''])} SELECT p.person_id, p.region, p.born, p.savings FROM lab.people p) s`, columnsOf('s', [['label', 'txt'], ['n', 'int'], ['x', 'dec']]), ['s.person_id']),
   values: () => source(`lab.people p JOIN (VALUES ('east', 1), ('west', 2), (NULL, 3)) AS x(name, rank) ON p.region = x.name`, [...columnsOf('p', PEOPLE), { sql: 'x.rank', type: 'int' }], ['p.person_id']),
 } as const satisfies Readonly<Record<string, (tape: Tape) => Source>>;
 

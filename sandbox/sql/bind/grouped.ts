@@ -38,7 +38,8 @@ export class Grouped {
   /** The same value computed from groups. A column that is no key is refused. */
   lift(expr: Bound): Bound {
     const key = this.#byKey.get(keyOf(expr));
-    if (key !== undefined && expr.kind !== 'literal') return columnRef(key, expr.at);
+    // With grouping sets even a constant key is NULL where a set leaves it out.
+    if (key !== undefined && (expr.kind !== 'literal' || this.#sets !== null)) return columnRef(key, expr.at);
     switch (expr.kind) {
       case 'aggregate': return columnRef(this.#aggregate(expr.call), expr.at);
       case 'grouping': return columnRef(this.#grouping(expr), expr.at);

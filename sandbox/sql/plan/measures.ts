@@ -10,6 +10,7 @@ import type { Column, AggregateCall } from '../relation.ts';
 import { decimal, isInteger } from '../types.ts';
 import { asNumber, branchesOf, isNull } from './branches.ts';
 import { exactText, linear, sumText, type Linear } from './linear.ts';
+import { magnitudeOf } from './magnitude.ts';
 
 /** A measure with what the cell query computes it from. */
 export interface PlannedMeasure {
@@ -41,6 +42,15 @@ export interface Factor {
 export const COMPUTED_SCALE = 15;
 /** … where its squares are added up. */
 const SQUARED_SCALE = 6;
+
+/** Decimal digits of the units that the cell query keeps of one value (`numberForm`). */
+const UNIT_DIGITS = 30;
+
+/** Digits that a computed double can keep so that no value of it is cut off, as far as its magnitude is known: at least six. */
+function computedScale(arg: Bound): number {
+  const most = magnitudeOf(arg);
+  return most === Infinity ? COMPUTED_SCALE : Math.min(COMPUTED_SCALE, Math.max(SQUARED_SCALE, UNIT_DIGITS - Math.ceil(Math.log10(Math.max(1, most)))));
+}
 
 export class Measures {
   readonly planned: PlannedMeasure[] = [];
@@ -167,7 +177,7 @@ export class Measures {
   }
 
   #column(arg: Bound, conditions: readonly Bound[]): number {
-    const { exact, scale } = this.#form(arg, COMPUTED_SCALE);
+    const { exact, scale } = this.#form(arg, computedScale(arg));
     return this.#exactly(arg, exact, scale, conditions);
   }
 
@@ -198,7 +208,8 @@ export class Measures {
   #measure(value: string, conditions: readonly Bound[], make: (id: number, condition: string | null) => PlannedMeasure): number {
     const texts = [...new Set(conditions.map(canonicalExpr))].sort();
     const condition = texts.length === 0 ? null : texts.join(' and ');
-    const key = `${value} if ${condition ?? ''}`;
+    // By identity: the canonical text does not tell the two sides of a self-join apart.
+    const key = `${value} if ${[...new Set(conditions.map(keyOf))].sort().join(' and ')}`;
     const known = this.#byKey.get(key);
     if (known !== undefined) return known;
     const id = this.planned.length;

@@ -71,10 +71,10 @@ function widerThan(type: Type): Type | null {
   return ['SMALLINT', 'INTEGER', 'BIGINT', 'HUGEINT'].find((wider) => (asDecimal(wider)?.width ?? 0) > (asDecimal(type)?.width ?? 99)) ?? null;
 }
 
-const FIRST = sql.cast(sql.text('0001-01-01'), 'DATE');
-const LAST = sql.cast(sql.text('10000-01-01'), 'DATE');
+const FIRST = sql.cast(sql.text('10000-01-01 (BC)'), 'DATE');
+const LAST = sql.cast(sql.text('20000-01-01'), 'DATE');
 
-/** Dates and timestamps with days or intervals: only within years 1 to 9999 (`9999-12-31` stands for "open" in many files), from which a bounded step leads to nothing that the engine cannot hold. Floating arithmetic is total. */
+/** Dates and timestamps with days or intervals: only within years −10000 to 20000, from which a bounded step leads to nothing that the engine cannot hold (`9999-12-31` stands for "open" in many files, and steps may follow one another). Floating arithmetic is total. */
 function moments(expr: Call, args: readonly Expr[], plain: Expr): Expr {
   const dates = expr.args.flatMap((arg, i) => {
     const printed = args[i];
@@ -89,7 +89,7 @@ function moments(expr: Call, args: readonly Expr[], plain: Expr): Expr {
   return sql.when(others.length === 0 ? first : { kind: 'and', args: [first, ...others], at: null }, plain);
 }
 
-/** Steps in days that keep a date of the years 1 to 9999 within what the engine can hold. */
+/** Steps in days that keep a date of the years −10000 to 20000 within what the engine can hold. */
 export const MOST_DAYS = 400_000n;
 
 /** When the call is defined; null where it always is. */

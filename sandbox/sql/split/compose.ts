@@ -3,7 +3,7 @@
  * distinct values, extremes and quantiles from the released table of the values themselves.
  */
 import type { BindContext } from '../bind/context.ts';
-import { boundLiteral, columnRef, keyOf, type Bound } from '../expression.ts';
+import { boundLiteral, columnRef, conjunction, keyOf, type Bound } from '../expression.ts';
 import { AGGREGATES } from '../functions/aggregates.ts';
 import { cast } from '../functions/parameter.ts';
 import { SCALARS } from '../functions/scalars.ts';
@@ -44,6 +44,7 @@ export function compose(context: BindContext, column: Column, call: AggregateCal
   if (arg === undefined || call.order.length > 0) return asItIs;
   const isUnit = arg.kind === 'column' && arg.column.from.kind === 'unit';
   if ((fn.name === 'bool_or' || fn.name === 'bool_and') && !isUnit) return truthValue(context, call, arg);
+  if (fn.name === 'regr_count' && !distinct && !isUnit) return pairs(context, column, call, arg);
   if (fn.gate === 'count-if' && !distinct) return countIf(context, column, call, arg);
   const of = valueStatistic(call, arg);
   if (of === null || isUnit || (fn.gate !== null && !distinct)) return asItIs;
@@ -81,6 +82,14 @@ function truthValue(context: BindContext, call: AggregateCall, arg: Bound): Comp
     otherwise: boundLiteral('BOOLEAN', null),
   };
   return { direct: [present, decisive], values: null, expr };
+}
+
+/** How many rows have both values. */
+function pairs(context: BindContext, column: Column, call: AggregateCall, arg: Bound): Composed {
+  const other = call.args[1];
+  const both = conjunction([...(call.filter === null ? [] : [call.filter]), ...(other === undefined ? [] : [{ kind: 'is-not-null', arg: other, type: 'BOOLEAN', at: call.at } as const])]);
+  const count = aggregate(context, 'count', arg, { filter: both, at: call.at });
+  return { direct: [count], values: null, expr: cast(columnRef(count.column), column.type) };
 }
 
 /** How many rows are true; NULL, and not zero, where no row says. */
