@@ -103,7 +103,7 @@ export class Memory<S extends Strip> {
     chunk.sketches.set(sketch, at * SKETCH_WORDS);
     if (BigInt.asIntN(64, value) === value) chunk.values[at] = value;
     else this.#wide.set(cell, value);
-    series.add(cell, units, sketch[0] ?? 0);
+    series.add(cell, units, sketch[0] ?? 0, sketch[1] ?? 0);
   }
 
   /**
@@ -117,7 +117,7 @@ export class Memory<S extends Strip> {
     const low = Number(population.fingerprint & 0xffff_ffffn);
     const high = Number(population.fingerprint >> 32n);
     const found: Neighbour<S>[] = [];
-    index.candidates(population.units, population.sketch[0] ?? 0, slack, (cell) => {
+    index.candidates(population.units, population.sketch[0] ?? 0, population.sketch[1] ?? 0, slack, (cell) => {
       const chunk = this.#chunk(cell);
       const at = cell % CHUNK;
       const differing = differingBuckets(chunk.sketches, at * SKETCH_WORDS, population.sketch, 0, slack);

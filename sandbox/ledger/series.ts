@@ -12,11 +12,12 @@ const TAIL_SHARE = 8;
 const PLACES = 2 ** 21;
 
 export class Series {
-  /** Sorted by size, then by age: cell numbers, their sizes, and the first word of their sketches, side by side. */
+  /** Sorted by size, then by age: cell numbers, their sizes, and the first two words of their sketches, side by side. */
   #cells = new Uint32Array(0);
   #sizes = new Uint32Array(0);
   #words = new Uint32Array(0);
-  #tail: { readonly cell: number; readonly size: number; readonly word: number }[] = [];
+  #seconds = new Uint32Array(0);
+  #tail: { readonly cell: number; readonly size: number; readonly word: number; readonly second: number }[] = [];
 
   get length(): number {
     return this.#cells.length + this.#tail.length;
@@ -25,23 +26,24 @@ export class Series {
   /**
    * @param cell a number that grows with every cell added
    * @param size distinct units, below 2^32
-   * @param word first word of its sketch
+   * @param word, second first words of its sketch
    */
-  add(cell: number, size: number, word: number): void {
-    this.#tail.push({ cell, size, word });
+  add(cell: number, size: number, word: number, second: number): void {
+    this.#tail.push({ cell, size, word, second });
   }
 
-  /** Cells whose size is within `slack` of `size` and whose first word differs in at most `slack` buckets, in no particular order. */
-  candidates(size: number, word: number, slack: number, visit: (cell: number) => void): void {
+  /** Cells whose size is within `slack` of `size` and whose first words differ in at most `slack` buckets, in no particular order. */
+  candidates(size: number, word: number, second: number, slack: number, visit: (cell: number) => void): void {
     if (this.#tail.length > Math.max(TAIL, this.#cells.length / TAIL_SHARE)) this.#sort();
     const sizes = this.#sizes;
     const words = this.#words;
+    const seconds = this.#seconds;
     const end = size + slack;
     for (let i = this.#firstAtLeast(size - slack); i < sizes.length && (sizes[i] ?? 0) <= end; i++) {
-      if (differingInWord(words[i] ?? 0, word) <= slack) visit(this.#cells[i] ?? 0);
+      if (differingInWord(words[i] ?? 0, word) + differingInWord(seconds[i] ?? 0, second) <= slack) visit(this.#cells[i] ?? 0);
     }
     for (const late of this.#tail) {
-      if (Math.abs(late.size - size) <= slack && differingInWord(late.word, word) <= slack) visit(late.cell);
+      if (Math.abs(late.size - size) <= slack && differingInWord(late.word, word) + differingInWord(late.second, second) <= slack) visit(late.cell);
     }
   }
 
@@ -62,19 +64,22 @@ export class Series {
     const cell = (i: number): number => (i < before ? this.#cells[i] ?? 0 : this.#tail[i - before]?.cell ?? 0);
     const size = (i: number): number => (i < before ? this.#sizes[i] ?? 0 : this.#tail[i - before]?.size ?? 0);
     const word = (i: number): number => (i < before ? this.#words[i] ?? 0 : this.#tail[i - before]?.word ?? 0);
+    const second = (i: number): number => (i < before ? this.#seconds[i] ?? 0 : this.#tail[i - before]?.second ?? 0);
     // Size and place in one exact double: sizes have 32 bits, places at most 21.
     if (all >= PLACES) throw new RangeError('a series of the ledger is full');
     const order = Float64Array.from({ length: all }, (_, i) => size(i) * PLACES + i).sort();
-    const sorted = { cells: new Uint32Array(all), sizes: new Uint32Array(all), words: new Uint32Array(all) };
+    const sorted = { cells: new Uint32Array(all), sizes: new Uint32Array(all), words: new Uint32Array(all), seconds: new Uint32Array(all) };
     order.forEach((key, at) => {
       const i = key % PLACES;
       sorted.cells[at] = cell(i);
       sorted.sizes[at] = size(i);
       sorted.words[at] = word(i);
+      sorted.seconds[at] = second(i);
     });
     this.#cells = sorted.cells;
     this.#sizes = sorted.sizes;
     this.#words = sorted.words;
+    this.#seconds = sorted.seconds;
     this.#tail = [];
   }
 }
