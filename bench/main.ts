@@ -16,6 +16,7 @@ type Bench = (scale: Scale) => Promise<Report>;
 
 const BENCHES = {
   ratio: async (scale) => (await import('./ratio.ts')).ratios(scale),
+  jobs: async (scale) => (await import('./jobs.ts')).jobs(scale),
   ledger: async (scale) => (await import('./ledger.ts')).ledger(scale),
 } as const satisfies Record<string, Bench>;
 

@@ -49,6 +49,11 @@ export class Server {
     this.#environment = { ...Object.fromEntries(others), SLUICE_HOME: home, SLUICE_PORT: String(port) };
   }
 
+  /** Of the running server; undefined where it does not run. */
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
   /** Creates keys and store, and the first administrator's token in a file with mode 0600. */
   async init(): Promise<string> {
     const file = join(this.home, 'admin.token');

@@ -1,0 +1,100 @@
+/**
+ * How long a job takes from submit to result, how many the service does, and what memory that needs.
+ *
+ * A real service with its default settings, and clients in this process over HTTP on the same machine. The job is trivial (a
+ * count over a small table), so what is measured is everything but the query. Latency: one client, one job after the other,
+ * after a few that warm. Throughput: eight clients at once. A job is over when its result is fetched; clients look every 2 ms.
+ * Memory is read from /proc: resident (shared pages in every process) and proportional (shared pages divided).
+ */
+import { readFileSync, readdirSync } from 'node:fs';
+import { OperatorClient } from './http-client.ts';
+import { median, ms, quantile, report, timed, type Report, type ReportTable } from './measure.ts';
+import type { Scale } from './scale.ts';
+import { withService, type Bench } from './service.ts';
+
+const ROWS = 20_000;
+const CLIENTS = 8;
+const TRIVIAL = 'SELECT sex, count(*) AS n FROM residents GROUP BY sex';
+const LARGER = 'SELECT department, count(*) AS n, avg(cost) AS mean FROM visits GROUP BY department ORDER BY n DESC';
+
+export function jobs(scale: Scale): Promise<Report> {
+  return report(
+    'How long is a job under way, how many run in a second, what memory does the service need?',
+    `A service with default settings over HTTP; ${scale.jobs} trivial jobs one after the other, then ${scale.jobs} of ${CLIENTS} clients at once. Times in ms from submit to fetched result.`,
+    () => withService(Math.min(ROWS, scale.rows), (bench) => measure(bench, scale)),
+  );
+}
+
+async function measure(bench: Bench, scale: Scale): Promise<readonly ReportTable[]> {
+  const atRest = memoryOf(bench.pid);
+  const client = new OperatorClient(bench);
+  const first = await client.ask(TRIVIAL);
+  const warming = Math.min(20, scale.jobs);
+  for (let i = 0; i < warming; i++) await client.ask(i % 2 === 0 ? TRIVIAL : LARGER);
+  const latency = async (sql: string): Promise<number[]> => {
+    const times: number[] = [];
+    for (let i = 0; i < scale.jobs; i++) times.push(await client.ask(sql));
+    return times;
+  };
+  const [trivial, larger] = [await latency(TRIVIAL), await latency(LARGER)];
+  client.close();
+  const several = await atOnce(bench, scale.jobs);
+  const busy = memoryOf(bench.pid);
+  const line = (name: string, times: readonly number[]) => [name, times.length, ms(median(times)), ms(quantile(times, 0.9)), ms(quantile(times, 0.99))];
+  return [
+    { title: 'from submit to result', columns: ['job', 'jobs', 'p50 ms', 'p90 ms', 'p99 ms'], rows: [['first of a grant', 1, ms(first), '', ''], line('count of a table', trivial), line('average in ten groups', larger), line(`count, ${CLIENTS} clients`, several.times)] },
+    { title: `${CLIENTS} clients at once`, columns: ['jobs', 'seconds', 'jobs a second'], rows: [[several.times.length, ms(several.seconds), ms(several.times.length / several.seconds)]] },
+    { title: 'memory of processes', columns: ['when', 'process', 'resident MB', 'proportional MB'], rows: [...memoryRows('after the start', atRest), ...memoryRows('after the jobs', busy)] },
+  ];
+}
+
+async function atOnce(bench: Bench, jobs: number): Promise<{ readonly times: readonly number[]; readonly seconds: number }> {
+  const times: number[] = [];
+  let left = jobs;
+  const work = async (): Promise<void> => {
+    const client = new OperatorClient(bench);
+    for (; left > 0;) {
+      left--;
+      times.push(await client.ask(TRIVIAL));
+    }
+    client.close();
+  };
+  const taken = await timed(() => Promise.all(Array.from({ length: CLIENTS }, work)));
+  return { times, seconds: taken / 1000 };
+}
+
+interface ProcessMemory {
+  readonly name: string;
+  readonly residentMb: number;
+  readonly proportionalMb: number;
+}
+
+/** In the order in which the service starts them. */
+const WORKERS = ['worker that checks', 'worker of the grant', 'spare worker'];
+
+/** The process and all below it that run Node, by what they are. */
+function memoryOf(pid: number): readonly ProcessMemory[] {
+  let workers = 0;
+  const below = (of: number): number[] => readdirSync(`/proc/${of}/task`).flatMap((task) => readFileSync(`/proc/${of}/task/${task}/children`, 'utf8').split(' ').filter((child) => child.trim() !== '').map(Number));
+  const all = (of: number): number[] => [of, ...below(of).flatMap(all)];
+  return all(pid).sort((a, b) => (a === pid ? -1 : b === pid ? 1 : a - b)).flatMap((one): ProcessMemory[] => {
+    try {
+      const command = readFileSync(`/proc/${one}/cmdline`, 'utf8').split('\0');
+      // The shell has become bubblewrap, which waits beside the worker.
+      const isWorker = command[0]?.endsWith('node') === true && command.some((part) => part.endsWith('worker.ts'));
+      const name = one === pid ? 'server' : isWorker ? (WORKERS[workers++] ?? 'another worker') : null;
+      return name === null ? [] : [{ name, ...sizes(one) }];
+    } catch {
+      // It has ended.
+      return [];
+    }
+  });
+}
+
+function sizes(pid: number): Pick<ProcessMemory, 'residentMb' | 'proportionalMb'> {
+  const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
+  const mb = (field: string): number => Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(rollup)?.[1] ?? 0) / 1024;
+  return { residentMb: mb('Rss'), proportionalMb: mb('Pss') };
+}
+
+const memoryRows = (when: string, processes: readonly ProcessMemory[]) => processes.map(({ name, residentMb, proportionalMb }) => [when, name, ms(residentMb), ms(proportionalMb)]);
