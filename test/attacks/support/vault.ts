@@ -106,6 +106,9 @@ export const VAULT_MANIFEST = Manifest.parse({
   },
 });
 
+/** The policy with other statistics fields. */
+export const policyWith = (statistics: Partial<Policy['statistics']>): Policy => ({ ...VAULT_POLICY, statistics: { ...VAULT_POLICY.statistics, ...statistics } });
+
 export const VAULT_POLICY = Policy.parse({
   policy: 'vault-statistics', version: 1, dataset: 'vault', purposes: ['research'],
   statistics: {
@@ -122,17 +125,19 @@ export const VAULT_POLICY = Policy.parse({
 });
 
 /** Writes the files of the dataset into `directory`. */
-export function writeVault(directory: string): void {
+export function writeVault(directory: string, people: readonly VaultPerson[] = PEOPLE, visits: readonly VaultVisit[] = VISITS): void {
   mkdirSync(directory, { recursive: true });
   const born = (i: number) => `19${60 + (i % 39)}-0${1 + (i % 9)}-1${i % 10}`;
-  writeFileSync(join(directory, 'persons.csv'), 'id,name,phone,district,age,income,weight,nick,score,born,seen,secret\n' + PEOPLE.map(({ id, district, age, income, nick, score }, i) =>
+  writeFileSync(join(directory, 'persons.csv'), 'id,name,phone,district,age,income,weight,nick,score,born,seen,secret\n' + people.map(({ id, district, age, income, nick, score }, i) =>
     `${id},${canaryText(`name-${i}`)},${score + 10_000n},${district},${age},${income ?? ''},${(40 + i * 0.618033).toFixed(6)},${nick},${score},${born(i)},2032-02-0${1 + (i % 9)}T04:44:${String(i % 60).padStart(2, '0')},${i % 7 === 0}\n`).join(''));
-  writeFileSync(join(directory, 'visits.csv'), 'person,district,cost,at\n' + VISITS.map(({ person, district, cost, at }) => `${person},${district},${cost},${at}\n`).join(''));
+  writeFileSync(join(directory, 'visits.csv'), 'person,district,cost,at\n' + visits.map(({ person, district, cost, at }) => `${person},${district},${cost},${at}\n`).join(''));
   writeFileSync(join(directory, 'districts.csv'), `district,region,factor\n${DISTRICTS.map((district, i) => `${district},${i < 2 ? 'west' : 'east'},${i + 1}\n`).join('')}`);
 }
 
 export interface VaultOptions {
   readonly policy?: Policy;
+  readonly people?: readonly VaultPerson[];
+  readonly visits?: readonly VaultVisit[];
   /** Engine memory of a worker, MiB. */
   readonly memoryMb?: number;
 }
@@ -153,10 +158,10 @@ export class Vault {
     this.#snapshots = snapshots;
   }
 
-  static async open({ policy = VAULT_POLICY, memoryMb = 256 }: VaultOptions = {}): Promise<Vault> {
+  static async open({ policy = VAULT_POLICY, people, visits, memoryMb = 256 }: VaultOptions = {}): Promise<Vault> {
     const home = mkdtempSync(join(tmpdir(), 'sluice-vault-'));
     const source = join(home, 'source');
-    writeVault(source);
+    writeVault(source, people, visits);
     const isolation = decideIsolation('auto');
     if (!isolation.ok) throw new Error(isolation.error.en);
     const keys = join(home, 'keys');
