@@ -43,5 +43,26 @@ export const EvidenceGate = z.strictObject({
 });
 export type EvidenceGate = z.infer<typeof EvidenceGate>;
 
-export const ReviewEvidence = z.strictObject({ v: z.literal(1), gates: z.array(EvidenceGate) });
+/**
+ * A number that was not given as the cell has it, because of the disclosure ledger. `same`: as it was released for a population
+ * that differs by `differing` units (0: none; a lower bound where the earlier data are no longer open). `follows`: as it follows
+ * from several earlier releases; `together`: from other numbers of the same tables.
+ */
+export const EvidenceOverlap = z.strictObject({
+  gate: z.int().nonnegative(),
+  keys: z.array(Value),
+  measure: z.int().nonnegative(),
+  face: z.enum(['count', 'total', 'units']),
+  how: z.enum(['same', 'follows', 'together']),
+  differing: z.int().nonnegative(),
+  /** Earlier jobs, and entries of the agency. */
+  releases: z.array(z.string()),
+});
+export type EvidenceOverlap = z.infer<typeof EvidenceOverlap>;
+
+/** What the disclosure ledger found. `exact`: within its bounds nothing was left unlooked at. Absent where no policy asks for it. */
+export const EvidenceLedger = z.strictObject({ overlaps: z.array(EvidenceOverlap), exact: z.boolean() });
+export type EvidenceLedger = z.infer<typeof EvidenceLedger>;
+
+export const ReviewEvidence = z.strictObject({ v: z.literal(1), gates: z.array(EvidenceGate), ledger: EvidenceLedger.optional() });
 export type ReviewEvidence = z.infer<typeof ReviewEvidence>;

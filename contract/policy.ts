@@ -69,6 +69,12 @@ export const Statistics = z.strictObject({
   /** What a failing cell takes with it: itself, or every value of its table. */
   withhold: z.enum(['cell', 'table']).default('cell'),
   secondary: z.enum(['required', 'none']).default('none'),
+  /**
+   * What is compared with everything released from the domain before (`docs/ledger.md`). In all but `none`: a number about the
+   * same population as an earlier one, or one that differs by 1 … min − 1 units, comes back as it was; a number that follows
+   * from several earlier ones, exactly or but for that few units, is given as it follows. Where it follows from numbers about
+   * other rows (other filters), `refuse` refuses the job, `hold` has it wait for a reviewer, `warn` tells only the reviewer's evidence.
+   */
   differencing: z.enum(['refuse', 'hold', 'warn', 'none']).default('none'),
   /** `any`: no grid; accepted by `sluice try` and for datasets without exact protection only. */
   dimensions: z.union([z.literal('any'), z.record(ColumnPath, Dimension)]),

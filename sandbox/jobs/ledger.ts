@@ -1,4 +1,5 @@
 /** The disclosure ledger in a query: which jobs it looks at, what comes of it, and what is sealed for later jobs. */
+import type { EvidenceLedger } from '#contract/evidence.ts';
 import { assertNever } from '#contract/result.ts';
 import type { SqlJob } from '#contract/job.ts';
 import type { Refusal } from '#contract/refusal.ts';
@@ -47,6 +48,13 @@ function tooClose(clause: string): Refusal {
     clause,
     suggestion: text('Compute the number from results that you already have, or use the groups of an earlier query.', '请使用已有结果计算该数值，或沿用此前查询的分组。'),
   };
+}
+
+/** For the reviewer: what was given as it was before, and which releases it overlaps with. */
+export function ledgerEvidence(ledger: JobLedger | null): { readonly ledger?: EvidenceLedger } {
+  if (ledger === null) return {};
+  const overlaps = ledger.overlaps.map(({ gate, keys, measure, face, how, differing, jobs }) => ({ gate, keys: [...keys], measure, face, how, differing, releases: [...jobs] }));
+  return { ledger: { overlaps, exact: ledger.exact } };
 }
 
 /** Base64; null where nothing new left. */

@@ -18,7 +18,7 @@ import { compile, type CompiledQuery, type RestPlan } from '../sql/compile.ts';
 import { requirePinned, type Workspace } from '../workspace.ts';
 import type { JobLedger } from '../ledger/job-ledger.ts';
 import { runGates } from './gates.ts';
-import { ledgerFor, ledgerVerdict, sealedLedger } from './ledger.ts';
+import { ledgerEvidence, ledgerFor, ledgerVerdict, sealedLedger } from './ledger.ts';
 import { isHeld } from './review.ts';
 
 export async function runSql(spec: SqlJob, workspace: Workspace): Promise<Answer> {
@@ -75,7 +75,7 @@ async function runRest(rest: RestPlan, releases: readonly Release[], resultCells
 
 function envelopeOf(spec: SqlJob, compiled: CompiledQuery, releases: readonly Release[], table: ResultTable, ledger: JobLedger | null, { setup, random }: Workspace): ReleaseEnvelope {
   const tables = releases.flatMap((release) => release.tables);
-  const evidence = spec.evidence && tables.length > 0 ? Buffer.from(JSON.stringify(evidenceOf(releases)), 'utf8') : null;
+  const evidence = spec.evidence && tables.length > 0 ? Buffer.from(JSON.stringify({ ...evidenceOf(releases), ...ledgerEvidence(ledger) }), 'utf8') : null;
   return {
     table,
     digest: commitmentTo(table, spec.job, keysOf(setup.keys)),

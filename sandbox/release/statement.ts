@@ -61,6 +61,12 @@ function rulesInForce(rules: EffectiveRules): readonly StatementRule[] {
       '如可由同一查询的合计推算出被隐去的数值,则同时隐去其他相关数值。',
     ) });
   }
+  if (rules.differencing.value !== 'none') {
+    inForce.push({ clause: rules.differencing.clause, text: text(
+      'A number about a population that is the same, or nearly the same, as one released before is given as it was then; one that follows from earlier releases, exactly or but for a few units, is given as it follows.',
+      '如某数值对应的主体群与此前已发布的相同或几乎相同,则按当时的数值给出;如可由此前的发布结果推出(完全一致或仅差少数主体),则按推出的数值给出。',
+    ) });
+  }
   const mechanism = mechanismRule(rules.mechanism.value);
   if (mechanism !== null) inForce.push({ clause: rules.mechanism.clause, text: mechanism });
   return inForce;

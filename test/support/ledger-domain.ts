@@ -16,6 +16,7 @@ import { Policy } from '#contract/policy.ts';
 import { ingest } from '#sandbox/ingest/ingest.ts';
 import { ensureKeys, readKey } from '#sandbox/keys.ts';
 import { runJob } from '#sandbox/run-job.ts';
+import { evidenceContext, unseal } from '#sandbox/seal.ts';
 import { openWorkspace, type Workspace } from '#sandbox/workspace.ts';
 
 export interface Person {
@@ -42,7 +43,7 @@ export const LEDGER_MANIFEST = Manifest.parse({
       file: 'people.csv', units: { person: 'id' }, maxRowsPerUnit: { person: 1 },
       columns: {
         id: { type: 'varchar', role: 'unit' },
-        district: { type: 'varchar', role: 'quasi', domain: DISTRICTS },
+        district: { type: 'varchar', role: 'quasi', domain: DISTRICTS, references: 'districts.district' },
         age: { type: 'integer', role: 'quasi', min: '0', max: '120' },
         sex: { type: 'varchar', role: 'quasi', domain: ['F', 'M'] },
         income: { type: 'bigint', role: 'sensitive', min: '0', max: '10000000' },
@@ -72,6 +73,7 @@ export class LedgerDomain {
   readonly #workspaces: Workspace[] = [];
   #head: Digest | null = null;
   #loads = 0;
+  #job = '';
 
   /** @param home of a domain whose snapshots this one reads, with a ledger of its own; left out: a new one */
   constructor(home?: string) {
@@ -99,7 +101,7 @@ export class LedgerDomain {
   }
 
   /** An operator's worker over a snapshot. It is sent what the ledger holds before each job, as the control plane does. */
-  async operator(loaded: Loaded, policy: Policy): Promise<Operator> {
+  async operator(loaded: Loaded, policy: Policy, tells = true): Promise<Operator> {
     const workspace = await openWorkspace({
       kind: 'setup', keys: this.#keys, verify: false, snapshotStore: null, memoryMb: 256, threads: 2,
       snapshots: [{ dataset: LEDGER_MANIFEST.id, snapshot: loaded.snapshot, directory: loaded.directory }],
@@ -109,8 +111,9 @@ export class LedgerDomain {
     let known = 0;
     return {
       ask: async (sql) => {
-        for (; known < this.#entries.length; known++) workspace.ledger.take(this.#entries[known]!, readKey(this.#keys, 'sealing'));
+        for (; tells && known < this.#entries.length; known++) workspace.ledger.take(this.#entries[known]!, readKey(this.#keys, 'sealing'));
         const job = JobId.parse(newId('job', randomBytes));
+        this.#job = job;
         const answer = await runJob({
           kind: 'sql', job, sql, datasets: [pinned], limits: { gates: 50, resultCells: 100_000 }, ledgerHead: this.#head, withdrawals: null, evidence: true,
           columns: Object.entries(LEDGER_MANIFEST.tables).flatMap(([table, { columns }]) => Object.keys(columns).map((column) => `town.${table}.${column}`)),
@@ -119,6 +122,16 @@ export class LedgerDomain {
         return answer;
       },
     };
+  }
+
+  /** Asks a worker that was told nothing of the ledger. */
+  async ask(loaded: Loaded, policy: Policy, sql: string): Promise<Answer> {
+    return (await this.operator(loaded, policy, false)).ask(sql);
+  }
+
+  /** The sealed evidence of the last job. */
+  open(sealed: string): unknown {
+    return JSON.parse(Buffer.from(unseal(readKey(this.#keys, 'sealing'), evidenceContext(this.#job), sealed) ?? []).toString('utf8'));
   }
 
   #commit(of: string, sealed: string | null): void {

@@ -1,5 +1,5 @@
 /** The agency's view of a release: every cell, what left of it, and which rule decided. */
-import type { EvidenceCell, EvidenceGate, EvidenceMeasure, ReviewEvidence } from '#contract/evidence.ts';
+import type { EvidenceCell, EvidenceGate, EvidenceLedger, EvidenceMeasure, EvidenceOverlap, ReviewEvidence } from '#contract/evidence.ts';
 import { text, type Language, type Text } from '#contract/text.ts';
 import { grid, printable } from './grid.ts';
 
@@ -9,8 +9,8 @@ const OUTCOMES = {
   withheld: text('withheld', '不予公开'),
 } as const satisfies Record<EvidenceMeasure['outcome'], Text>;
 
-export function showEvidence({ gates }: ReviewEvidence, language: Language): string {
-  return gates.map((gate) => `${text(`Gate ${gate.gate + 1}, for the agency:`, `闸门 ${gate.gate + 1}（供数据提供单位查看）：`)[language]}\n${showGate(gate, language)}`).join('\n');
+export function showEvidence({ gates, ledger }: ReviewEvidence, language: Language): string {
+  return [...gates.map((gate) => `${text(`Gate ${gate.gate + 1}, for the agency:`, `闸门 ${gate.gate + 1}（供数据提供单位查看）：`)[language]}\n${showGate(gate, language)}`), ...(ledger === undefined ? [] : [showLedger(ledger, language)])].join('\n');
 }
 
 function showGate(gate: EvidenceGate, language: Language): string {
@@ -28,6 +28,23 @@ function showGate(gate: EvidenceGate, language: Language): string {
     ])),
   );
   return weakest === undefined ? cells : `${cells}${say('Weakest released cell', '最弱的已发布单元')}: ${weakest.keys.length === 0 ? say('the only one', '唯一单元') : weakest.keys.map((key) => printable(String(key ?? ''))).join(', ')}\n`;
+}
+
+const HOW = {
+  same: text('as released before', '同此前发布'),
+  follows: text('follows from earlier releases', '由此前发布推出'),
+  together: text('follows from the same tables', '由同批表推出'),
+} as const satisfies Record<EvidenceOverlap['how'], Text>;
+
+function showLedger({ overlaps, exact }: EvidenceLedger, language: Language): string {
+  const say = (en: string, zh: string) => text(en, zh)[language];
+  const bounded = exact ? '' : say('The search for combinations was bounded.\n', '组合检查受限，未能穷尽。\n');
+  if (overlaps.length === 0) return `${say('Earlier releases: no number had to be given as it was or as it follows.', '与历史发布比对：无需沿用此前数值或推出数值。')}\n${bounded}`;
+  const rows = grid(
+    [{ title: say('gate', '闸门') }, { title: say('group', '分组') }, { title: say('number', '数值') }, { title: say('given', '给出方式') }, { title: say('units that differ', '相差主体数') }, { title: say('releases', '相关发布') }],
+    overlaps.map(({ gate, keys, face, how, differing, releases }) => [String(gate + 1), keys.map((key) => printable(String(key ?? ''))).join(', '), face, HOW[how][language], String(differing), releases.join(', ')]),
+  );
+  return `${say('Numbers that were not given as they are, because of earlier releases:', '因历史发布而未按本身给出的数值：')}\n${rows}${bounded}`;
 }
 
 function outcomeOf(cell: EvidenceCell, measure: EvidenceMeasure, language: Language): string {

@@ -95,6 +95,7 @@ export class TrialDomain {
   renewOperator(): void {
     this.#pool.killGrant(this.#operator);
     this.#operator = newId('grant', this.#session.random);
+    this.#released.length = 0;
   }
 
   /** The job that a server would build from a grant of every column of every table. `evidence`: null unless it was asked for and there is any. */
