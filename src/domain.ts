@@ -31,7 +31,7 @@ export function openDomain(parts: DomainParts): Domain {
     runner,
     mount: (api) => {
       datasetRoutes(api, { ...parts, killer: runner });
-      policyRoutes(api, store);
+      policyRoutes(api, parts);
       applicationRoutes(api, store);
       grantRoutes(api, { store, killer: runner, clock });
       jobRoutes(api, { ...parts, runner });

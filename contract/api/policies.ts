@@ -1,13 +1,21 @@
 /** Release policies over HTTP: proposals, their approval, reading and comparing. */
 import { z } from 'zod';
 import { Digest } from '../canonical.ts';
-import { AccountId, OrganisationId, ProposalId } from '../id.ts';
+import { AccountId, JobId, OrganisationId, ProposalId } from '../id.ts';
 import { DatasetId } from '../manifest.ts';
+import { PolicyTest, PolicyTestResult, PolicyTests } from '../policy-tests.ts';
 import { Policy } from '../policy.ts';
 import { Text } from '../text.ts';
 import { PageQuery, pageOf, Timestamp } from './common.ts';
 
 export const PolicyState = z.enum(['proposed', 'endorsed', 'active', 'superseded', 'rejected', 'retracted']);
+
+/**
+ * The document, and its tests beside it. Without `tests` it takes over those of the version in force, so that they are run on every
+ * version; an empty list does without.
+ */
+export const ProposePolicy = z.strictObject({ ...Policy.shape, tests: PolicyTests.optional() });
+export type ProposePolicy = z.infer<typeof ProposePolicy>;
 
 export const PolicyParams = z.strictObject({ proposal: ProposalId });
 
@@ -47,6 +55,8 @@ export const PolicyView = z.strictObject({
   approvedBy: z.array(AccountId).nullable(),
   /** Why it was rejected. */
   reason: z.string().nullable(),
+  /** How many tests it has; null for others than the agency and the auditor. */
+  tests: z.int().nonnegative().nullable(),
 });
 export type PolicyView = z.infer<typeof PolicyView>;
 
@@ -65,3 +75,50 @@ export const PolicyChangeView = z.strictObject({
 });
 export const PolicyDiffView = z.strictObject({ against: ProposalId.nullable(), loosens: z.boolean(), changes: z.array(PolicyChangeView) });
 export type PolicyDiffView = z.infer<typeof PolicyDiffView>;
+
+/** The last run of a version's tests. `results`: null once the report was erased. `current`: on the snapshot in force. */
+export const PolicyTestRun = z.strictObject({
+  at: Timestamp, snapshot: Digest, current: z.boolean(), passed: z.int().nonnegative(), failed: z.int().nonnegative(), results: z.array(PolicyTestResult).nullable(),
+});
+export type PolicyTestRun = z.infer<typeof PolicyTestRun>;
+
+/** `run`: null where they were never run. */
+export const PolicyTestsView = z.strictObject({ proposal: ProposalId, tests: z.array(PolicyTest), run: PolicyTestRun.nullable() });
+export type PolicyTestsView = z.infer<typeof PolicyTestsView>;
+
+export const MAX_DRY_RUN = 100;
+
+/** `document`: the draft; it need not have been proposed. `last`: how many of the dataset's latest answered jobs. */
+export const StartDryRun = z.strictObject({ document: Policy, last: z.int().min(1).max(MAX_DRY_RUN).default(20) });
+
+/** `failed`: no answer. `unfit`: the draft does not fit the manifest that the job ran under. */
+export const DryRunOutcome = z.enum(['released', 'held', 'refused', 'failed', 'unfit']);
+export type DryRunOutcome = z.infer<typeof DryRunOutcome>;
+
+/**
+ * What became, or would become, of a job: counts, never values. `codes`: of its refusals. `withheld`: in all over public keys, as its statement says.
+ * `marked`: values of the result that are withheld. `rows`: of the result.
+ */
+export const DryRunSide = z.strictObject({
+  outcome: DryRunOutcome, codes: z.array(z.string()), withheld: z.int().nonnegative().nullable(), marked: z.int().nonnegative().nullable(), rows: z.int().nonnegative().nullable(),
+});
+export type DryRunSide = z.infer<typeof DryRunSide>;
+
+/** `rules`: cells that each clause of the draft would withhold. */
+export const DryRunEntry = z.strictObject({
+  job: JobId, submittedAt: Timestamp, changed: z.boolean(), before: DryRunSide, after: DryRunSide,
+  rules: z.array(z.strictObject({ clause: z.string(), cells: z.int().min(1) })),
+});
+export type DryRunEntry = z.infer<typeof DryRunEntry>;
+
+export const DryRunView = z.strictObject({ dataset: DatasetId, document: Digest, changed: z.int().nonnegative(), jobs: z.array(DryRunEntry) });
+export type DryRunView = z.infer<typeof DryRunView>;
+
+/** A preset as the catalogue of presets lists it. */
+export const PresetSummary = z.strictObject({ preset: DatasetId, title: Text, notes: Text, sources: z.array(z.string()) });
+export type PresetSummary = z.infer<typeof PresetSummary>;
+export const PresetList = z.strictObject({ items: z.array(PresetSummary) });
+export const StartFromPreset = z.strictObject({ preset: DatasetId, dataset: DatasetId });
+/** `leftOut`: columns that the draft does not name, and why not; the agency decides on them. */
+export const PolicyDraft = z.strictObject({ document: Policy, leftOut: z.array(z.strictObject({ column: z.string(), reason: Text })) });
+export type PolicyDraft = z.infer<typeof PolicyDraft>;

@@ -17,7 +17,17 @@ export const CatalogEvent = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('dataset.resumed'), dataset: DatasetId, reason: Commitment }),
   z.strictObject({ kind: z.literal('dataset.withdrawn'), dataset: DatasetId, reason: Commitment }),
   /** `base`: the version in force that it was compared with. `loosens`: it allows something that the base did not. */
-  z.strictObject({ kind: z.literal('policy.proposed'), ...proposal, base: Digest.nullable(), loosens: z.boolean(), approvalsNeeded: z.int().min(1).max(2) }),
+  z.strictObject({
+    kind: z.literal('policy.proposed'), ...proposal, base: Digest.nullable(), loosens: z.boolean(), approvalsNeeded: z.int().min(1).max(2),
+    /** Of its tests, its own or those of the base; left out where it has none. */
+    tests: Digest.optional(),
+  }),
+  /** Its tests were run on a snapshot. `report`: which failed and why. */
+  z.strictObject({
+    kind: z.literal('policy.tested'), proposal: ProposalId, tests: Digest, snapshot: Digest, passed: z.int().nonnegative(), failed: z.int().nonnegative(), report: Commitment,
+  }),
+  /** A draft was tried on earlier jobs of a dataset. Nothing was released; `changed`: how many would come out otherwise. */
+  z.strictObject({ kind: z.literal('policy.tried'), dataset: DatasetId, document: Digest, jobs: z.int().nonnegative(), changed: z.int().nonnegative() }),
   /** An approval after which another is still needed. */
   z.strictObject({ kind: z.literal('policy.endorsed'), proposal: ProposalId }),
   /** The last approval needed: the version is in force from here on. `approvers`: everybody who approved, the last one included. */

@@ -11,6 +11,7 @@ export const CATALOG_PROBLEMS = {
   'policies/invalid': { status: 422, title: text('The policy contradicts itself, the manifest or this program', '策略与自身、清单或本程序能力相矛盾') },
   'policies/name-taken': { status: 409, title: text('The policy name belongs to another dataset', '策略名称属于另一数据集') },
   'policies/version': { status: 409, title: text('The version number does not go up', '策略版本号未递增') },
+  'policies/tests-failed': { status: 409, title: text('A test of the policy fails', '策略测试未通过') },
   'policies/four-eyes': { status: 403, title: text('Approval needs another person', '须由他人审批') },
   'policies/outdated': { status: 409, title: text('The proposal was compared with a version that is no longer in force', '该提案所比对的版本已不再生效') },
   'policies/state': { status: 409, title: text('Not possible in this state of the policy', '策略当前状态下不可执行') },

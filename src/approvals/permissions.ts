@@ -14,6 +14,8 @@ export const WHO = {
   'dataset.resume': { role: 'agency', side: 'provider' },
   'dataset.withdraw': { role: 'agency', side: 'provider' },
   'policy.propose': { role: 'agency', side: 'provider' },
+  'policy.test': { role: 'agency', side: 'provider' },
+  'policy.try': { role: 'agency', side: 'provider' },
   'policy.approve': { role: 'agency', side: 'provider' },
   'policy.reject': { role: 'agency', side: 'provider' },
   'policy.retract': { role: 'agency', side: 'provider' },

@@ -1,9 +1,11 @@
 /** Release policies: one person of the agency proposes a version, another approves; one that loosens anything needs a second approver. */
-import type { PolicyDiffView, PolicyView } from '#contract/api/policies.ts';
+import type { PolicyDiffView, PolicyView, ProposePolicy } from '#contract/api/policies.ts';
+import type { Digest } from '#contract/canonical.ts';
 import { newId, type AccountId, type ProposalId } from '#contract/id.ts';
 import { checkPolicy } from '#contract/policy-check.ts';
 import { diffPolicies, loosens } from '#contract/policy-diff.ts';
 import { redactChanges } from '#contract/policy-redacted.ts';
+import type { PolicyTests } from '#contract/policy-tests.ts';
 import type { Policy } from '#contract/policy.ts';
 import { fail, type Failure } from '#contract/problem.ts';
 import { ok, type Result } from '#contract/result.ts';
@@ -18,11 +20,12 @@ import type { Reader } from '#src/store/db.ts';
 import type { Store } from '#src/store/store.ts';
 import type { Tx } from '#src/store/transaction.ts';
 import { nextState } from '#src/transitions.ts';
+import { ensureTested, testsPassed, type TestParts } from './policy-tests.ts';
 import { policyView, seesPolicy, seesWhole } from './views.ts';
 
-/** Fails `policies/invalid`, `policies/name-taken`, `policies/version`, `datasets/state`. */
-export function proposePolicy(store: Store, principal: Principal, policy: Policy): Promise<Result<PolicyView, Failure>> {
-  return store.transact<PolicyView, Failure>(actorOf(principal), (tx) => {
+/** Its tests are run at once, and block the approval where they fail. Fails `policies/invalid`, `policies/name-taken`, `policies/version`, `datasets/state`. */
+export async function proposePolicy(parts: TestParts, principal: Principal, { tests, ...policy }: ProposePolicy): Promise<Result<PolicyView, Failure>> {
+  const proposed = await parts.store.transact<PolicyView, Failure>(actorOf(principal), (tx) => {
     const dataset = datasetRow(tx.db, policy.dataset);
     if (dataset === undefined || !mayAct('policy.propose', principal, { provider: dataset.organisation })) return noSuchDataset(policy);
     if (dataset.state === 'withdrawn') return fail('datasets/state', text('A withdrawn dataset takes no policy.', '已撤回的数据集不再接受策略。'));
@@ -36,15 +39,24 @@ export function proposePolicy(store: Store, principal: Principal, policy: Policy
     const proposal = newId('prop', tx.random) as ProposalId;
     tx.record({
       kind: 'policy.proposed', proposal, policy: policy.policy, version: policy.version, dataset: policy.dataset, document: keepDocument(tx, policy),
-      base: base?.document ?? null, loosens: looser, approvalsNeeded: looser ? 2 : 1,
+      base: base?.document ?? null, loosens: looser, approvalsNeeded: looser ? 2 : 1, ...keptTests(tx, tests, base),
     });
     return ok(policyView(tx.db, known(tx.db, proposal), principal));
   });
+  if (proposed.ok) await ensureTested(parts, principal, proposed.value.proposal);
+  return proposed;
 }
 
-/** Fails `policies/four-eyes`, `policies/outdated`, `policies/invalid`, `policies/state`. */
-export function approvePolicy(store: Store, principal: Principal, proposal: ProposalId): Promise<Result<PolicyView, Failure>> {
-  return decide(store, principal, proposal, 'approve', (tx, row) => {
+/** Own tests, or those of the version in force; an empty list is none. */
+function keptTests(tx: Tx, tests: PolicyTests | undefined, base: PolicyRow | undefined): { readonly tests?: Digest } {
+  if (tests === undefined) return base === undefined || base.tests === null ? {} : { tests: base.tests };
+  return tests.length === 0 ? {} : { tests: keepDocument(tx, tests) };
+}
+
+/** Fails `policies/four-eyes`, `policies/outdated`, `policies/invalid`, `policies/tests-failed`, `policies/state`. */
+export async function approvePolicy(parts: TestParts, principal: Principal, proposal: ProposalId): Promise<Result<PolicyView, Failure>> {
+  await ensureTested(parts, principal, proposal);
+  return decide(parts.store, principal, proposal, 'approve', (tx, row) => {
     const approvers = approversOf(tx.db, proposal);
     if (!isAnotherPerson(principal, [row.proposed_by, ...approvers])) {
       return fail('policies/four-eyes', text(
@@ -62,6 +74,8 @@ export function approvePolicy(store: Store, principal: Principal, proposal: Prop
     // The manifest may have changed since.
     const valid = fitsManifest(policyOf(tx.db, row.document), tx.db);
     if (!valid.ok) return valid;
+    const passed = testsPassed(tx.db, row);
+    if (!passed.ok) return passed;
     const all: AccountId[] = [...approvers, principal.account];
     const { policy, version, dataset, document } = row;
     if (all.length < row.approvals_needed) tx.record({ kind: 'policy.endorsed', proposal });
@@ -115,7 +129,7 @@ async function decide(
   return recordingDenial(store, principal, permission, proposal, result);
 }
 
-const noSuchDataset = ({ dataset }: Policy) => fail('policies/invalid', text(
+export const noSuchDataset = ({ dataset }: Pick<Policy, 'dataset'>) => fail('policies/invalid', text(
   `Your organisation has no dataset "${dataset}".`, `贵单位没有数据集“${dataset}”。`,
 ), { errors: [{ at: 'body/dataset', message: text('must be a dataset of your organisation', '须为本单位的数据集') }] });
 
@@ -131,7 +145,7 @@ function versionGoesUp(db: Reader, { policy, version, dataset }: Policy): Result
   ));
 }
 
-function fitsManifest(policy: Policy, db: Reader): Result<null, Failure> {
+export function fitsManifest(policy: Policy, db: Reader): Result<null, Failure> {
   const dataset = datasetRow(db, policy.dataset);
   if (dataset === undefined) return noSuchDataset(policy);
   const problems = checkPolicy(policy, manifestOf(db, dataset.manifest));

@@ -5,7 +5,7 @@ import { redactPolicy } from '#contract/policy-redacted.ts';
 import type { Principal } from '#src/accounts/principal.ts';
 import { reasonText } from '#src/approvals/views.ts';
 import type { DatasetState } from '#src/approvals/transitions.ts';
-import { approversOf, manifestOf, policyOf, reportOf, type DatasetRow, type DatasetVersionRow, type PolicyRow, type PolicyVisibility } from '#src/store/catalog.ts';
+import { approversOf, manifestOf, policyOf, reportOf, testsOf, type DatasetRow, type DatasetVersionRow, type PolicyRow, type PolicyVisibility } from '#src/store/catalog.ts';
 import type { Reader } from '#src/store/db.ts';
 
 /** Operators see what they can apply for; what was withdrawn is gone for them. */
@@ -14,7 +14,7 @@ export function visibleStates(principal: Principal): readonly DatasetState[] {
 }
 
 /** Counts over raw rows and the documents' digests are for the agency whose data it is, and for the auditor. */
-const isInside = (principal: Principal, row: { readonly organisation: string }): boolean =>
+export const isInside = (principal: Principal, row: { readonly organisation: string }): boolean =>
   principal.role === 'auditor' || (principal.role === 'agency' && principal.organisation === row.organisation);
 
 export function datasetSummary(db: Reader, row: DatasetRow): DatasetSummary {
@@ -68,6 +68,7 @@ export function policyView(db: Reader, row: PolicyRow, principal: Principal): Po
   return {
     ...policySummary(db, row, principal),
     document: seesWhole(principal) ? document : RedactedPolicy.parse(redactPolicy(document)),
+    tests: inside ? (row.tests === null ? 0 : testsOf(db, row.tests).length) : null,
     proposedBy: inside ? row.proposed_by : null, approvedBy: inside ? approversOf(db, row.proposal) : null, reason: inside ? reasonText(db, row.reason) : null,
   };
 }

@@ -7,6 +7,7 @@ import { DATASET_COMMANDS } from './commands/dataset.ts';
 import { GRANT_COMMANDS } from './commands/grant.ts';
 import { JOB_COMMANDS } from './commands/job.ts';
 import { POLICY_COMMANDS } from './commands/policy.ts';
+import { POLICY_TOOL_COMMANDS } from './commands/policy-tools.ts';
 import { REVIEW_COMMANDS } from './commands/review.ts';
 import { SERVICE_COMMANDS } from './commands/service.ts';
 import { tryCommand } from './commands/try.ts';
@@ -15,6 +16,7 @@ export const COMMANDS: readonly Command[] = [
   ...SERVICE_COMMANDS,
   ...DATASET_COMMANDS,
   ...POLICY_COMMANDS,
+  ...POLICY_TOOL_COMMANDS,
   ...APPLICATION_COMMANDS,
   ...GRANT_COMMANDS,
   ...JOB_COMMANDS,

@@ -1,14 +1,17 @@
 /** `/policies`: versions of release policies, their approval, reading and comparing. */
-import { PolicyDiffQuery, PolicyDiffView, PolicyPage, PolicyParams, PolicyQuery, PolicyView } from '#contract/api/policies.ts';
+import {
+  DryRunView, PolicyDiffQuery, PolicyDiffView, PolicyDraft, PolicyPage, PolicyParams, PolicyQuery, PolicyTestsView, PolicyView, PresetList, ProposePolicy, StartDryRun, StartFromPreset,
+} from '#contract/api/policies.ts';
 import { Reason } from '#contract/api/datasets.ts';
 import { ROLES } from '#contract/api/common.ts';
-import { Policy } from '#contract/policy.ts';
 import { ok } from '#contract/result.ts';
 import { absent } from '#src/absent.ts';
+import { dryRun, type DryRunParts } from '#src/catalog/policy-dry-run.ts';
+import { readTests, testPolicy } from '#src/catalog/policy-tests.ts';
 import { approvePolicy, diffOf, proposePolicy, rejectPolicy, retractPolicy } from '#src/catalog/policies.ts';
+import { draftForDataset, presets, presetSummary } from '#src/catalog/presets.ts';
 import { policySummary, policyView, policyVisibility, seesPolicy } from '#src/catalog/views.ts';
 import { policyRow, policyRows } from '#src/store/catalog.ts';
-import type { Store } from '#src/store/store.ts';
 import type { Api } from './api.ts';
 import { page, readBefore } from './page.ts';
 import { route } from './route.ts';
@@ -19,7 +22,7 @@ const read = { roles: ROLES, scope: 'catalog:read' } as const;
 const one = '/api/v1/policies/{proposal}';
 
 const propose = route({
-  method: 'post', path: '/api/v1/policies', id: 'proposePolicy', tag, summary: 'Propose a version', access: write, body: Policy, idempotent: true,
+  method: 'post', path: '/api/v1/policies', id: 'proposePolicy', tag, summary: 'Propose a version, with its tests; they are run at once', access: write, body: ProposePolicy, idempotent: true,
   problems: ['policies/invalid', 'policies/name-taken', 'policies/version', 'datasets/state'],
   answer: { status: 201, description: 'Proposed; another person approves.', schema: PolicyView, location: ({ proposal }) => `/api/v1/policies/${proposal}` },
 });
@@ -37,7 +40,7 @@ const diffPolicy = route({
 });
 const approve = route({
   method: 'post', path: `${one}/approve`, id: 'approvePolicy', tag, summary: 'Approve a version that another person proposed', access: write, params: PolicyParams,
-  problems: ['policies/four-eyes', 'policies/outdated', 'policies/invalid', 'policies/state'], answer: { status: 200, description: 'Approved.', schema: PolicyView },
+  problems: ['policies/four-eyes', 'policies/outdated', 'policies/invalid', 'policies/tests-failed', 'policies/state'], answer: { status: 200, description: 'Approved.', schema: PolicyView },
 });
 const reject = route({
   method: 'post', path: `${one}/reject`, id: 'rejectPolicy', tag, summary: 'Reject a proposed version', access: write, params: PolicyParams, body: Reason,
@@ -48,9 +51,36 @@ const retract = route({
   problems: ['policies/four-eyes', 'policies/state'], answer: { status: 200, description: 'Taken back.', schema: PolicyView },
 });
 
-export function policyRoutes(api: Api, store: Store): void {
+const readPolicyTests = route({
+  method: 'get', path: `${one}/tests`, id: 'readPolicyTests', tag, summary: 'The tests of a version, and how their last run went', access: { roles: ['agency', 'auditor'], scope: 'catalog:read' }, params: PolicyParams,
+  answer: { status: 200, description: 'The tests.', schema: PolicyTestsView },
+});
+const runPolicyTests = route({
+  method: 'post', path: `${one}/test`, id: 'testPolicy', tag, summary: 'Run the tests of a version on the snapshot in force', access: write, params: PolicyParams,
+  answer: { status: 200, description: 'The tests with their results.', schema: PolicyTestsView },
+});
+const dryRunPolicy = route({
+  method: 'post', path: '/api/v1/policies:dry-run', id: 'dryRunPolicy', tag, summary: 'Try a draft on the latest jobs of its dataset: what would come out otherwise, in counts; nothing is released', access: write, body: StartDryRun,
+  problems: ['policies/invalid'], answer: { status: 200, description: 'Job by job, newest first.', schema: DryRunView },
+});
+const listPresets = route({
+  method: 'get', path: '/api/v1/policies:presets', id: 'listPresets', tag, summary: 'Presets: release rules that others publish, with their sources', access: read,
+  answer: { status: 200, description: 'The presets.', schema: PresetList },
+});
+const draft = route({
+  method: 'post', path: '/api/v1/policies:draft', id: 'draftPolicy', tag, summary: 'A starting policy for a dataset from a preset; nothing is kept', access: write, body: StartFromPreset,
+  problems: ['policies/invalid'], answer: { status: 200, description: 'The draft, and the columns that it leaves out.', schema: PolicyDraft },
+});
+
+export function policyRoutes(api: Api, parts: DryRunParts): void {
+  const { store } = parts;
   const db = store.read;
-  api.on(propose, ({ principal, body }) => proposePolicy(store, principal, body));
+  api.on(propose, ({ principal, body }) => proposePolicy(parts, principal, body));
+  api.on(listPresets, () => ok({ items: presets().map(presetSummary) }));
+  api.on(draft, ({ principal, body }) => draftForDataset(db, principal, body.preset, body.dataset));
+  api.on(dryRunPolicy, ({ principal, body }) => dryRun(parts, principal, body.document, body.last));
+  api.on(readPolicyTests, ({ principal, params }) => readTests(db, principal, params.proposal));
+  api.on(runPolicyTests, ({ principal, params }) => testPolicy(parts, principal, params.proposal));
   api.on(listPolicies, ({ principal, query }) => {
     const before = readBefore(query.cursor);
     if (!before.ok) return before;
@@ -62,7 +92,7 @@ export function policyRoutes(api: Api, store: Store): void {
     return row === undefined || !seesPolicy(principal, row) ? absent() : ok(policyView(db, row, principal));
   });
   api.on(diffPolicy, ({ principal, params, query }) => diffOf(db, principal, params.proposal, query.against ?? null));
-  api.on(approve, ({ principal, params }) => approvePolicy(store, principal, params.proposal));
+  api.on(approve, ({ principal, params }) => approvePolicy(parts, principal, params.proposal));
   api.on(reject, ({ principal, params, body }) => rejectPolicy(store, principal, params.proposal, body.reason));
   api.on(retract, ({ principal, params }) => retractPolicy(store, principal, params.proposal));
 }

@@ -5,6 +5,7 @@ import type { CatalogEvent } from '#contract/event/catalog.ts';
 import type { AccountId, OrganisationId, ProposalId } from '#contract/id.ts';
 import type { IngestedTable } from '#contract/job.ts';
 import type { DatasetId, Manifest } from '#contract/manifest.ts';
+import type { PolicyTests } from '#contract/policy-tests.ts';
 import type { Policy } from '#contract/policy.ts';
 import type { DatasetState, PolicyState } from '#src/approvals/transitions.ts';
 import type { Reader, Writer } from './db.ts';
@@ -44,6 +45,7 @@ export interface PolicyRow {
   readonly base: Digest | null;
   readonly loosens: 0 | 1;
   readonly approvals_needed: number;
+  readonly tests: Digest | null;
   readonly state: PolicyState;
   readonly proposed_by: AccountId;
   readonly proposed_at: string;
@@ -73,13 +75,17 @@ export const catalogProjection = {
     ) STRICT;
     CREATE TABLE policies (
       proposal TEXT PRIMARY KEY, policy TEXT NOT NULL, version INTEGER NOT NULL, dataset TEXT NOT NULL REFERENCES datasets (id),
-      document TEXT NOT NULL, base TEXT, loosens INTEGER NOT NULL, approvals_needed INTEGER NOT NULL, state TEXT NOT NULL,
+      document TEXT NOT NULL, base TEXT, loosens INTEGER NOT NULL, approvals_needed INTEGER NOT NULL, tests TEXT, state TEXT NOT NULL,
       proposed_by TEXT NOT NULL, proposed_at TEXT NOT NULL, decided_at TEXT, reason TEXT, seq INTEGER NOT NULL UNIQUE,
       UNIQUE (policy, version)
     ) STRICT;
     CREATE UNIQUE INDEX one_policy_in_force ON policies (dataset) WHERE state = 'active';
     CREATE TABLE policy_approvals (
       proposal TEXT NOT NULL REFERENCES policies (proposal), account TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (proposal, account)
+    ) STRICT;
+    CREATE TABLE policy_test_runs (
+      seq INTEGER PRIMARY KEY, proposal TEXT NOT NULL REFERENCES policies (proposal), tests TEXT NOT NULL, snapshot TEXT NOT NULL,
+      passed INTEGER NOT NULL, failed INTEGER NOT NULL, report TEXT NOT NULL, at TEXT NOT NULL
     ) STRICT;
   `,
   side: `
@@ -101,9 +107,13 @@ export const catalogProjection = {
     'dataset.resumed': (db, { time, body }) => setDatasetState(db, body.dataset, 'active', time),
     'dataset.withdrawn': (db, { time, body }) => setDatasetState(db, body.dataset, 'withdrawn', time),
     'policy.proposed': (db, { seq, time, actor, body }) => {
-      db.run(`INSERT INTO policies (proposal, policy, version, dataset, document, base, loosens, approvals_needed, state, proposed_by, proposed_at, seq)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'proposed', ?, ?, ?)`,
-        body.proposal, body.policy, body.version, body.dataset, body.document, body.base, body.loosens ? 1 : 0, body.approvalsNeeded, actor.id, time, seq);
+      db.run(`INSERT INTO policies (proposal, policy, version, dataset, document, base, loosens, approvals_needed, tests, state, proposed_by, proposed_at, seq)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'proposed', ?, ?, ?)`,
+        body.proposal, body.policy, body.version, body.dataset, body.document, body.base, body.loosens ? 1 : 0, body.approvalsNeeded, body.tests ?? null, actor.id, time, seq);
+    },
+    'policy.tested': (db, { seq, time, body }) => {
+      db.run('INSERT INTO policy_test_runs (seq, proposal, tests, snapshot, passed, failed, report, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+        seq, body.proposal, body.tests, body.snapshot, body.passed, body.failed, body.report, time);
     },
     'policy.endorsed': (db, { time, actor, body }) => {
       db.run("UPDATE policies SET state = 'endorsed' WHERE proposal = ?", body.proposal);
@@ -121,7 +131,8 @@ export const catalogProjection = {
       db.run("UPDATE policies SET state = 'retracted', decided_at = ? WHERE proposal = ?", time, body.proposal);
     },
   },
-} satisfies ProjectionOf<CatalogEvent['kind']>;
+  stateless: ['policy.tried'],
+} satisfies ProjectionOf<Exclude<CatalogEvent['kind'], 'policy.tried'>>;
 
 /** Keeps a document under its digest. */
 export function keepDocument(tx: Tx, value: unknown): Digest {
@@ -143,6 +154,7 @@ function documentOf<T>(db: Reader, digest: Digest): T {
 /** These were parsed by their schema before they were kept; a digest that is not there is a broken store, and throws. */
 export const manifestOf = (db: Reader, digest: Digest): Manifest => documentOf<Manifest>(db, digest);
 export const policyOf = (db: Reader, digest: Digest): Policy => documentOf<Policy>(db, digest);
+export const testsOf = (db: Reader, digest: Digest): PolicyTests => documentOf<PolicyTests>(db, digest);
 export const reportOf = (db: Reader, digest: Digest): IngestedTable[] => documentOf<IngestedTable[]>(db, digest);
 
 export function datasetRow(db: Reader, id: string): DatasetRow | undefined {
@@ -170,6 +182,19 @@ export function policyInForce(db: Reader, dataset: DatasetId): PolicyRow | undef
 
 export function approversOf(db: Reader, proposal: ProposalId): AccountId[] {
   return db.all<{ account: AccountId }>('SELECT account FROM policy_approvals WHERE proposal = ? ORDER BY at, account', proposal).map(({ account }) => account);
+}
+
+export interface TestRunRow {
+  readonly snapshot: Digest;
+  readonly passed: number;
+  readonly failed: number;
+  readonly report: Commitment;
+  readonly at: string;
+}
+
+/** The last run of a version's tests; on one snapshot where it is given. */
+export function lastTestRun(db: Reader, proposal: ProposalId, snapshot: Digest | null): TestRunRow | undefined {
+  return db.get<TestRunRow>('SELECT * FROM policy_test_runs WHERE proposal = ?1 AND (?2 IS NULL OR snapshot = ?2) ORDER BY seq DESC LIMIT 1', proposal, snapshot);
 }
 
 /** Highest version ever proposed under a policy name, and the dataset it is for. */

@@ -25,6 +25,8 @@ const COMPETENT = {
   'dataset.resumed': 'provider',
   'dataset.withdrawn': 'provider',
   'policy.proposed': 'provider',
+  'policy.tested': 'provider',
+  'policy.tried': 'provider',
   'policy.endorsed': 'provider',
   'policy.approved': 'provider',
   'policy.rejected': 'provider',

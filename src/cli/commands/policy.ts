@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { PolicyDiffView, PolicyState, PolicySummary, PolicyView } from '#contract/api/policies.ts';
 import { checkPolicy } from '#contract/policy-check.ts';
+import { PolicyTestFile } from '#contract/policy-tests.ts';
 import { Policy } from '#contract/policy.ts';
 import { ok } from '#contract/result.ts';
 import { text } from '#contract/text.ts';
@@ -11,7 +12,7 @@ import { command, type Command } from '../command.ts';
 import { readDocument } from '../files.ts';
 import type { Session } from '../io.ts';
 import { fields, listCommand } from '../listing.ts';
-import { STATUS, type Outcome } from '../outcome.ts';
+import { STATUS, usage, type Outcome } from '../outcome.ts';
 import { inLanguage } from '../output/result.ts';
 import { readManifest } from '../trial/plan.ts';
 import { hierarchyLevels } from '../trial/policy-problems.ts';
@@ -56,12 +57,17 @@ export const POLICY_COMMANDS: readonly Command[] = [
     name: 'policy propose',
     summary: text('propose a version of a release policy; another person approves it', '提出发布策略版本，由他人审批'),
     positionals: [{ name: 'FILE' }],
-    options: {},
-    examples: ['policy propose policies/city-statistics.json'],
-    run: async (session, _options, [file = '']): Promise<Outcome> => {
+    options: { tests: { type: 'value', value: 'FILE', help: text('its tests; they have to pass before it is approved (default: those of the version in force)', '策略测试，批准前须全部通过（默认沿用现行版本的测试）') } },
+    examples: ['policy propose policies/city-statistics.json', 'policy propose draft.json --tests draft.tests.json'],
+    run: async (session, options, [file = '']): Promise<Outcome> => {
       const policy = await readDocument(session, file, Policy);
       if (!policy.ok) return policy;
-      const proposed = await call(session, 'POST', '/policies', PolicyView, { body: policy.value });
+      const tests = options.tests === undefined ? ok(null) : await readDocument(session, options.tests, PolicyTestFile);
+      if (!tests.ok) return tests;
+      if (tests.value !== null && tests.value.dataset !== policy.value.dataset) {
+        return usage(`The tests are for the dataset "${tests.value.dataset}", the policy for "${policy.value.dataset}".`, `测试针对数据集“${tests.value.dataset}”，策略针对“${policy.value.dataset}”。`);
+      }
+      const proposed = await call(session, 'POST', '/policies', PolicyView, { body: { ...policy.value, ...(tests.value !== null && { tests: tests.value.tests }) } });
       if (!proposed.ok) return proposed;
       showPolicy(session, proposed.value);
       return ok(STATUS.done);
