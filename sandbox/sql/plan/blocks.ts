@@ -5,10 +5,11 @@
  */
 import { assertNever } from '#contract/result.ts';
 import { pseudonymColumn, unitColumn, recordKeyColumn, type CatalogTable } from '../catalog.ts';
-import type { Bound } from '../expression.ts';
+import { conjuncts, type Bound } from '../expression.ts';
 import { and } from '../normal.ts';
 import type { Expr, From, OrderTerm, Query, Select, SelectItem, Over, Frame, FrameBound } from '../query.ts';
 import { columnsOf, type AggregateCall, type BoundFrame, type BoundFrameEnd, type Column, type Relation, type SortKey, type WindowCall } from '../relation.ts';
+import { picksOne } from '../vet/multiplicity.ts';
 import { bandExpr } from './band-expr.ts';
 import { toExpr } from './scalar.ts';
 import * as sql from './syntax.ts';
@@ -210,10 +211,14 @@ export class Blocks {
   #lookup(relation: Extract<Relation, { kind: 'lookup' }>): Block {
     const input = this.build(relation.input);
     const query = this.#inside(input, () => {
-      if (relation.on === null) return this.query(relation.sub, [relation.value]);
-      const sub = this.build(relation.sub);
-      const block = { ...sub, where: [...sub.where, this.expr(relation.on, sub)] };
-      return asQuery(plainSelect([{ kind: 'expr', expr: written(block, relation.value), alias: 'c0' }], block));
+      // Several rows would raise: below the gate whether there are depends on protected rows, so none is looked up then.
+      const guarded = this.#options.below && !picksOne(relation.sub, conjuncts(relation.on));
+      if (relation.on === null && !guarded) return this.query(relation.sub, [relation.value]);
+      const sub = relation.on === null ? this.derived(this.query(relation.sub, [relation.value]), [relation.value]) : this.build(relation.sub);
+      const block = relation.on === null ? sub : { ...sub, where: [...sub.where, this.expr(relation.on, sub)] };
+      const value = written(block, relation.value);
+      const only = sql.when(sql.compare(sql.call('count_star', []), '<=', sql.integer(1)), sql.call('max', [value]));
+      return asQuery(plainSelect([{ kind: 'expr', expr: guarded ? only : value, alias: 'c0' }], block));
     });
     return { ...input, columns: new Map([...input.columns, [relation.column, { kind: 'scalar-query', query, at: null }]]) };
   }

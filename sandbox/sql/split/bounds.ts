@@ -1,7 +1,7 @@
 /** How many rows of one unit a protected relation can have, from declared facts; null where nothing bounds them. */
 import type { CatalogTable } from '../catalog.ts';
 import { conjuncts } from '../expression.ts';
-import type { Column, Relation } from '../relation.ts';
+import { columnsOf, type Column, type Relation } from '../relation.ts';
 
 export interface RowBound {
   readonly kind: string;
@@ -28,18 +28,23 @@ export function joinBounds(join: Extract<Relation, { kind: 'join' }>, left: read
     const from = [...new Set([l?.from, r?.from].filter((text) => text !== undefined))].join('; ');
     if (l !== undefined && once.left) return { kind, rows: l.rows, from };
     if (r !== undefined && once.right) return { kind, rows: r.rows, from };
-    if (l !== undefined && r !== undefined) return { kind, rows: l.rows === null || r.rows === null ? null : l.rows * r.rows, from };
+    if (l !== undefined && r !== undefined) return { kind, rows: l.rows === null || r.rows === null ? null : paired(join, l.rows, r.rows), from };
     return { kind, rows: null, from };
   });
 }
+
+/** A FULL JOIN that pairs none of a unit's rows keeps those of both sides. */
+const paired = (join: Extract<Relation, { kind: 'join' }>, left: number, right: number): number => (join.join === 'full' ? Math.max(left * right, left + right) : left * right);
 
 /** Whether every row of `side` meets at most one row of the other, by a declared reference. Rows without a partner do not add. */
 function meetsOne(join: Extract<Relation, { kind: 'join' }>, side: 'left' | 'right'): boolean {
   const keepsOther = join.join === 'full' || join.join === (side === 'left' ? 'right' : 'left');
   if (keepsOther) return false;
   const other = join[side === 'left' ? 'right' : 'left'];
+  const own = new Set(columnsOf(join[side]));
+  // An equality within the other side picks no row for this one.
   return conjuncts(join.on).some((part) => part.kind === 'compare' && part.op === '=' && part.left.kind === 'column' && part.right.kind === 'column'
-    && [part.left.column, part.right.column].some((column) => isUniqueIn(other, column)));
+    && ((own.has(part.left.column) && isUniqueIn(other, part.right.column)) || (own.has(part.right.column) && isUniqueIn(other, part.left.column))));
 }
 
 /** Whether no two rows of the relation have the same value of the column: a scanned table's referenced column. */

@@ -5,8 +5,9 @@
 import { columnsIn, partsOf, type Bound } from '../expression.ts';
 import type { Grid, TimeLevel } from '../grid.ts';
 import type { Column } from '../relation.ts';
-import { isInteger } from '../types.ts';
+import { decimal, isInteger } from '../types.ts';
 import { dayBefore, isStartOf, nextDay } from './calendar.ts';
+import { castFits } from './presence.ts';
 
 /** The column that is used more finely than its grid, or null where the expression is proved. */
 export function tooFine(expr: Bound, released: ReadonlySet<Column>): Column | null {
@@ -80,14 +81,18 @@ function categoriesKept(expr: Extract<Bound, { kind: 'case' }>, released: Readon
 
 /** The grid of a bare column, through casts that lose nothing that the grid sees. */
 function gridOf(expr: Bound, released: ReadonlySet<Column>): Grid | null {
-  if (expr.kind === 'cast' && !expr.try) return isHarmlessCast(expr.arg.type, expr.type) ? gridOf(expr.arg, released) : null;
+  if (expr.kind === 'cast' && !expr.try) return isHarmlessCast(expr) ? gridOf(expr.arg, released) : null;
   if (expr.kind !== 'column' || released.has(expr.column)) return null;
   const { from } = expr.column;
   if (from.kind === 'computed') return gridOf(from.expr, released);
   return from.kind === 'stored' ? from.column.grid : null;
 }
 
-const isHarmlessCast = (from: string, to: string): boolean => (isInteger(from) && (isInteger(to) || to.startsWith('DECIMAL') || to === 'DOUBLE')) || (from === 'DATE' && to.startsWith('TIMESTAMP')) || (from.startsWith('DECIMAL') && to.startsWith('DECIMAL'));
+const isHarmlessCast = (cast: Extract<Bound, { kind: 'cast' }>): boolean => {
+  const [from, to] = [cast.arg.type, cast.type];
+  if (from === 'DATE') return to.startsWith('TIMESTAMP');
+  return (isInteger(from) || decimal(from) !== null) && (isInteger(to) || decimal(to) !== null || to === 'DOUBLE') && castFits(cast);
+};
 
 /** Text of a constant, through casts. */
 function literalText(expr: Bound): string | null {

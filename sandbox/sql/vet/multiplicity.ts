@@ -24,15 +24,31 @@ export function repetitions(relation: Relation): readonly Repetition[] {
         const conditions = [...conjuncts(node.on), ...(node.join === 'inner' ? above : [])];
         const [left, right] = [isProtected(node.left), isProtected(node.right)];
         if (left !== right && !meetsEvenly(left ? node.right : node.left, conditions)) found.push({ kind: 'join', at: node.at });
+        // With a condition beside the unit, who fails it comes twice and who meets it once.
+        if (left && right && node.join === 'full' && conjuncts(node.on).some((part) => !isUnitLink(part))) found.push({ kind: 'join', at: node.at });
         visit(node.left, node.join === 'inner' || node.join === 'left' ? conditions : []);
         visit(node.right, node.join === 'inner' || node.join === 'right' ? conditions : []);
         return;
       }
+      // A small group of one side would be counted among a large one of the other.
       case 'set-operation': {
-        const [left, right] = [scansOf(node.left), scansOf(node.right)];
-        if (node.op === 'union' && [...left].some((table) => right.has(table))) found.push({ kind: 'union', at: node.at });
+        if (isProtected(node)) found.push({ kind: 'union', at: node.at });
         visit(node.left, []);
         visit(node.right, []);
+        return;
+      }
+      // Rows made one for each unit are a set of units, none of which counts twice.
+      case 'aggregate': {
+        const isSet = node.aggregates.length === 0 && node.keys.every(({ expr }) => expr.kind === 'column' && expr.column.from.kind === 'unit');
+        if (isSet && node.input.kind === 'set-operation') [node.input.left, node.input.right].forEach((side) => visit(side, []));
+        else visit(node.input, []);
+        return;
+      }
+      // Whether there is one row or several is a condition on rows that the grid does not know.
+      case 'lookup': {
+        if (isProtected(node.sub) && !picksOne(node.sub, conjuncts(node.on))) found.push({ kind: 'join', at: node.at });
+        visit(node.input, []);
+        visit(node.sub, []);
         return;
       }
       default: inputsOf(node).forEach((input) => visit(input, []));
@@ -42,41 +58,42 @@ export function repetitions(relation: Relation): readonly Repetition[] {
   return found;
 }
 
+function isUnitLink(part: Bound): boolean {
+  return part.kind === 'compare' && part.op === '=' && part.left.kind === 'column' && part.right.kind === 'column' && part.left.column.from.kind === 'unit' && part.right.column.from.kind === 'unit';
+}
+
 export function isProtected(relation: Relation): boolean {
   if (relation.kind === 'scan') return relation.table.units.length > 0;
   return relation.kind !== 'gate' && inputsOf(relation).some(isProtected);
 }
 
-/** Protected tables that a relation reads. */
-function scansOf(relation: Relation): ReadonlySet<string> {
-  const tables = new Set<string>();
-  const visit = (node: Relation): void => {
-    if (node.kind === 'scan' && node.table.units.length > 0) tables.add(`${node.table.dataset}.${node.table.name}`);
-    if (node.kind !== 'gate') inputsOf(node).forEach(visit);
-  };
-  visit(relation);
-  return tables;
-}
-
 /** Whether the conditions let each row of the other side meet at most one row of this one, or do not depend on the other side. */
 function meetsEvenly(plain: Relation, conditions: readonly Bound[]): boolean {
   const own = new Set(columnsOf(plain));
-  const touching = conditions.map((condition) => ({ condition, columns: [...columnsIn(condition)] })).filter(({ columns }) => columns.some((column) => own.has(column)));
-  if (touching.every(({ columns }) => columns.every((column) => own.has(column)))) return true;
-  const equated = new Set(touching.flatMap(({ condition }) => {
+  const touching = conditions.map((condition) => [...columnsIn(condition)]).filter((columns) => columns.some((column) => own.has(column)));
+  return touching.every((columns) => columns.every((column) => own.has(column))) || picksOne(plain, conditions);
+}
+
+/** Whether at most one row of the relation can meet conditions that compare its columns with others' values. */
+export function picksOne(relation: Relation, conditions: readonly Bound[]): boolean {
+  const own = new Set(columnsOf(relation));
+  const equated = conditions.flatMap((condition) => {
     if (condition.kind !== 'compare' || (condition.op !== '=' && condition.op !== 'IS NOT DISTINCT FROM')) return [];
     const sides = [condition.left, condition.right];
     const mine = sides.find((side) => side.kind === 'column' && own.has(side.column));
     const other = sides.find((side) => side !== mine);
     return mine?.kind === 'column' && other !== undefined && ![...columnsIn(other)].some((column) => own.has(column)) ? [mine.column] : [];
-  }));
-  return isUnique(plain, equated);
+  });
+  return isUnique(relation, new Set(equated));
 }
 
 /** Whether no two rows of the relation agree in all of these columns. */
 function isUnique(relation: Relation, columns: ReadonlySet<Column>): boolean {
   switch (relation.kind) {
-    case 'scan': return [...columns].some(({ from }) => from.kind === 'stored' && from.scan === relation.scan && from.column.unique);
+    case 'scan': return [...columns].some(({ from }) => {
+      if (from.kind === 'unit') return from.scan === relation.scan && relation.table.units.some(({ kind, maxRows }) => kind === from.unit && maxRows === 1);
+      return from.kind === 'stored' && from.scan === relation.scan && from.column.unique;
+    });
     case 'filter': case 'sort': case 'limit': case 'test': case 'lookup': return isUnique(relation.input, columns);
     case 'project': return isUnique(relation.input, new Set(relation.items.flatMap(({ column, expr }) => (columns.has(column) && expr.kind === 'column' ? [expr.column] : []))));
     case 'aggregate': return relation.sets === null && relation.keys.every(({ column }) => columns.has(column));

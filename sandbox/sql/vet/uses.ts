@@ -37,10 +37,13 @@ function ownUses(relation: Relation): readonly Used[] {
       return [...compared, ...conjuncts(relation.on)].map((expr): Used => ({ use: 'join', expr }));
     }
     case 'lookup': return conjuncts(relation.on).map((expr): Used => ({ use: 'join', expr }));
-    case 'aggregate': return [...relation.keys.map(({ expr }): Used => ({ use: 'group', expr })), ...relation.aggregates.flatMap(({ call }) => aggregateUses(call))];
+    // Below a gate, rows are grouped within one unit: the unit among the keys makes no group of units.
+    case 'aggregate': return [...relation.keys.filter(({ expr }) => !isUnit(expr)).map(({ expr }): Used => ({ use: 'group', expr })), ...relation.aggregates.flatMap(({ call }) => aggregateUses(call))];
     default: return [];
   }
 }
+
+const isUnit = (expr: Bound): boolean => expr.kind === 'column' && expr.column.from.kind === 'unit';
 
 const aggregateUses = (call: AggregateCall): readonly Used[] => [
   ...call.args.map((expr): Used => ({ use: 'measure', expr })),

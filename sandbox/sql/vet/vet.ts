@@ -9,9 +9,11 @@ import { linear } from '../plan/linear.ts';
 import type { Refusals } from '../refusals.ts';
 import type { AggregateCall, Column, Relation } from '../relation.ts';
 import type { Gate } from '../split/split.ts';
+import { isNumber } from '../types.ts';
 import { checkFunctions } from './functions.ts';
 import { tooFine } from './grid-proof.ts';
 import { repetitions } from './multiplicity.ts';
+import { isPresentWithColumns } from './presence.ts';
 import { isLink, releasedColumns, storedColumns, usesOf, type Use } from './uses.ts';
 
 export interface VettedGate {
@@ -179,6 +181,7 @@ class Vetter {
     for (const { conditions, value } of branches) {
       conditions.forEach((condition) => this.grid(condition, 'filter'));
       if (isNull(value) || value.kind === 'literal') continue;
+      if (!isPresentWithColumns(value)) this.grid({ kind: 'is-not-null', arg: value, type: 'BOOLEAN', at: value.at }, 'filter');
       for (const column of storedColumns(value, this.#released)) this.#listed(column, 'count', value.at ?? at);
     }
   }
@@ -210,7 +213,7 @@ class Vetter {
   #isMeasure(value: Bound): boolean {
     if (this.#measuresAnything()) return true;
     const parts = linear(value);
-    return parts !== null && [...parts.terms.keys()].every((column) => this.#isOwn(column));
+    return parts !== null && isPresentWithColumns(value) && [...parts.terms.keys()].every((column) => this.#isOwn(column));
   }
 
   #isOwn(column: Column): boolean {
@@ -218,8 +221,14 @@ class Vetter {
     const { from } = column;
     switch (from.kind) {
       case 'stored': return true;
-      // What a unit's own rows add up to, of columns as they are or of how many there are.
-      case 'aggregate': return from.call.args.every((arg) => arg.kind === 'column' && this.#isOwn(arg.column)) && from.call.filter === null && from.call.fn.gate !== null;
+      // What a unit's own rows add up to, of columns as they are or of how many there are. A count that may be 0 would hide
+      // who has any behind those who have none.
+      case 'aggregate': {
+        const { fn, args: [arg], distinct, order, filter } = from.call;
+        if (filter !== null || distinct || order.length > 0) return false;
+        if (arg === undefined) return fn.gate === 'count';
+        return (fn.gate === 'sum' || fn.gate === 'avg') && isNumber(arg.type) && arg.kind === 'column' && this.#isOwn(arg.column);
+      }
       case 'combined': return from.parts.every((part) => this.#isOwn(part));
       case 'computed': return from.expr.kind === 'column' && this.#isOwn(from.expr.column);
       default: return false;
@@ -245,15 +254,29 @@ class Vetter {
     this.#refusals.add('gate/no-statistic', at, { statistic, name: column.name }, { clause: clause(policy, `statistics.measures.${path}`), suggestion: allowed.length === 0 ? null : text(`Listed: ${allowed.join(', ')}.`, `已列出:${allowed.join('、')}。`) });
   }
 
-  /** Aggregates of one unit's rows: their columns are measures too. */
+  /** Aggregates of one unit's rows: their columns are measures too, and where they have a value is a condition like any other. */
   aggregatesBelow(relation: Relation): void {
     if (relation.kind === 'gate') return;
     if (relation.kind === 'aggregate') {
       for (const { call } of relation.aggregates) {
+        for (const arg of call.args) this.#unconditional(arg);
         for (const part of callParts(call)) for (const column of storedColumns(part, this.#released)) if (call.fn.gate !== null) this.#listed(column, call.fn.gate === 'count-if' ? 'count' : call.fn.gate, call.at);
       }
     }
     inputsOf(relation).forEach((input) => this.aggregatesBelow(input));
+  }
+
+  /** What decides whether the expression has a value is a union of cells. */
+  #unconditional(arg: Bound): void {
+    const branches = branchesOf(arg);
+    if (branches === null) {
+      this.#refusals.add('gate/branch', arg.at ?? this.#gate.at, { limit: MOST_BRANCHES });
+      return;
+    }
+    for (const { conditions, value } of branches) {
+      conditions.forEach((condition) => this.grid(condition, 'filter'));
+      if (!isNull(value) && !isPresentWithColumns(value)) this.grid({ kind: 'is-not-null', arg: value, type: 'BOOLEAN', at: value.at }, 'filter');
+    }
   }
 
   #policy(dataset: string): Policy {
