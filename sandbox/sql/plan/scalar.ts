@@ -28,7 +28,12 @@ export function toExpr(expr: Bound, printing: Printing): Expr {
     case 'and': case 'or': return flatten(expr.kind, expr.args.map(print));
     case 'not': return negate(print(expr.arg));
     case 'is-null': case 'is-not-null': return { kind: expr.kind, arg: print(expr.arg), at: null };
-    case 'in': return { kind: 'in', arg: print(expr.arg), list: expr.list.map(print), negated: expr.negated, at: null };
+    case 'in': {
+      // A subquery alone in the list would be read as a list of its rows.
+      const [only, ...others] = expr.list.map(print);
+      if (only !== undefined && others.length === 0) return { kind: 'compare', op: expr.negated ? '<>' : '=', left: print(expr.arg), right: only, at: null };
+      return { kind: 'in', arg: print(expr.arg), list: expr.list.map(print), negated: expr.negated, at: null };
+    }
     case 'between': return { kind: 'between', arg: print(expr.arg), low: print(expr.low), high: print(expr.high), at: null };
     case 'case': return { kind: 'case', branches: expr.branches.map(({ when, then }) => ({ when: print(when), then: print(then) })), otherwise: print(expr.otherwise), at: null };
     case 'coalesce': return { kind: 'coalesce', args: expr.args.map(print), at: null };
