@@ -40,7 +40,7 @@ function smallColumn(tape: Tape, scope: Scope): string {
 }
 
 /** Floating numbers computed from a row. */
-const computed = (tape: Tape, scope: Scope): string => tape.pick(['# / 3', 'sqrt(abs(#))', 'pow(#, 3)', '# * 0.5e0', 'exp(# % 10)', 'ln(abs(#) + 1)', 'floor(#)', 'CAST(# AS DOUBLE)']).replace('#', columnOf(tape, scope, 'int'));
+const computed = (tape: Tape, scope: Scope): string => tape.pick(['# / 3', 'sqrt(abs(#))', 'pow(# % 1000, 3)', '# * 0.5e0', 'exp(# % 10)', 'ln(abs(#) + 1)', 'floor(#)', 'CAST(# AS DOUBLE)']).replace('#', columnOf(tape, scope, 'int'));
 
 const one = (name: string, type: T, make: Statistic['make']): Statistic => ({ name, type, make });
 const of = (name: string, wanted: T, type: T): Statistic => one(name, type, (tape, scope) => `${name}(${measure(tape, scope, wanted)})${filter(tape, scope)}`);
