@@ -89,7 +89,7 @@ function hideFurther(group: readonly Occurrence[], solver: LinearSolver | null):
   const cells = values.map((value, i): Omit<ProblemCell, 'owner'> => {
     const cell = shown[i];
     return cell === undefined
-      ? { value, state: 'hidden', width: 0n, margin: false, low: low(null), high: null }
+      ? { value, state: 'hidden', width: 0n, margin: false, cells: 1, low: low(null), high: null }
       : { ...cell, margin: ties.margins.has(i), low: low(cell.low), width: reachable(cell, low(cell.low)) };
   });
   const owners = ownersOf(aloneIn(places.map(isLone), values.length, ties.equations), ties.equations);
@@ -129,6 +129,7 @@ function problemCell(cells: readonly Place[]): Omit<ProblemCell, 'owner' | 'marg
   });
   return {
     value: face === 'count' ? evidence.count : evidence.sum,
+    cells: cells.length,
     state: shown.length === 0 ? 'hidden' : shown.some(({ occurrence }) => occurrence.gate.fixed) ? 'fixed' : 'open',
     width: cells.reduce((widest, each) => {
       const width = isFailing(cellOf(each), each.occurrence.face) ? widthOf(cellOf(each), each.occurrence.face) : 0n;

@@ -14,11 +14,13 @@ const RESOLUTION = 1000;
 
 export function solveForFlow(problem: Problem, state: FlowState, solver: LinearSolver, cell: number, direction: 1 | -1, amount: number): Flow {
   const none: Flow = { steps: 0, change: new Map([[cell, 0]]), cost: 0 };
-  const possible = direction > 0 ? amount : Math.min(amount, state.room[cell] ?? 0);
+  const possible = Math.min(amount, (direction > 0 ? state.rise[cell] : state.room[cell]) ?? 0);
   const step = Math.max(1, Math.ceil(amount / RESOLUTION));
   const wanted = Math.ceil(possible / step);
   const usable = problem.cells.map((_, i) => i).filter((i) => i === cell || (state.cost[i] ?? Infinity) < Infinity);
-  const room = (i: number) => Math.min(Math.floor((state.room[i] ?? 0) / step), RESOLUTION * RESOLUTION);
+  const steps = (room: number | undefined) => Math.min(Math.floor((room ?? 0) / step), RESOLUTION * RESOLUTION);
+  const room = (i: number) => steps(state.room[i]);
+  const rise = (i: number) => steps(state.rise[i]);
 
   const equations = problem.equations.map((equation) => equation.filter(([i]) => i === cell || (state.cost[i] ?? Infinity) < Infinity)).filter((equation) => equation.length > 0);
   const constraints = equations.map((equation, e) =>
@@ -28,13 +30,13 @@ export function solveForFlow(problem: Problem, state: FlowState, solver: LinearS
   const still = direction > 0 ? `d${cell}` : `u${cell}`;
   const bounds = [
     ` ${still} = 0`,
-    ...others.flatMap((i) => [` 0 <= u${i} <= ${RESOLUTION * RESOLUTION}`, ` 0 <= d${i} <= ${room(i)}`]),
+    ...others.flatMap((i) => [` 0 <= u${i} <= ${rise(i)}`, ` 0 <= d${i} <= ${room(i)}`]),
   ];
   const integers = [reach, still, ...others.flatMap((i) => [`u${i}`, `d${i}`])];
   const program = (objective: string, target: string) =>
     ['Minimize', ` obj: ${objective}`, 'Subject To', ...constraints, 'Bounds', target, ...bounds, 'Generals', ` ${integers.join(' ')}`, 'End'].join('\n');
 
-  const limit = Math.min(wanted, direction > 0 ? wanted : room(cell));
+  const limit = Math.min(wanted, direction > 0 ? rise(cell) : room(cell));
   const cheapest = others.map((i) => `${((state.cost[i] ?? 0) + 0.001).toFixed(6)} u${i} + ${((state.cost[i] ?? 0) + 0.001).toFixed(6)} d${i}`).join(' + ') || `0 ${reach}`;
   let solution = solver(program(cheapest, ` ${reach} = ${limit}`));
   if (solution === null) {

@@ -89,6 +89,8 @@ export class FreeCells {
 export interface FlowState {
   /** How far each cell can go down, in steps. */
   readonly room: Float64Array;
+  /** How far each cell can go up, in steps. */
+  readonly rise: Float64Array;
   /** Cost of using a cell: 0 where it is hidden, Infinity where it must not move. */
   readonly cost: Float64Array;
 }
@@ -107,7 +109,7 @@ export function reroute(network: Network, state: FlowState, cell: number, direct
   const change = new Map<number, number>();
   const source = (direction > 0 ? network.to[cell] : network.from[cell]) ?? 0;
   const target = (direction > 0 ? network.from[cell] : network.to[cell]) ?? 0;
-  const possible = direction > 0 ? amount : Math.min(amount, state.room[cell] ?? 0);
+  const possible = Math.min(amount, (direction > 0 ? state.rise[cell] : state.room[cell]) ?? 0);
   let steps = 0;
   let cost = 0;
   // Scaling: only paths that carry `width` steps at once, then half of it, …: few paths, and those of large cells first.
@@ -163,7 +165,7 @@ function cheapestPath(network: Network, state: FlowState, change: ReadonlyMap<nu
       const other = (raise ? network.to[index] : network.from[index]) ?? 0;
       if (done[other] === 1) continue;
       const moved = change.get(index);
-      if (!raise && (state.room[index] ?? 0) + (moved ?? 0) < width) continue;
+      if (raise ? (state.rise[index] ?? 0) - (moved ?? 0) < width : (state.room[index] ?? 0) + (moved ?? 0) < width) continue;
       // A cell that this flow already uses is hidden either way. The small step keeps paths short among free cells.
       const length = (moved === undefined ? state.cost[index] ?? Infinity : 0) + STEP;
       if (best + length < (distance[other] ?? Infinity)) {
@@ -189,7 +191,8 @@ function freePath(network: Network, free: FreeCells, state: FlowState, change: R
       const raise = network.from[index] === node;
       const other = (raise ? network.to[index] : network.from[index]) ?? 0;
       if (other === source || through[other] !== -1) continue;
-      if (!raise && (state.room[index] ?? 0) + (change.get(index) ?? 0) < width) continue;
+      const moved = change.get(index) ?? 0;
+      if (raise ? (state.rise[index] ?? 0) - moved < width : (state.room[index] ?? 0) + moved < width) continue;
       through[other] = index;
       if (other === target) return pathBack(network, through, source, target);
       queue.push(other);

@@ -2,8 +2,8 @@
  * Secondary suppression as a problem about numbers: cells with true values, equations among them that everybody knows, and
  * cells that are already hidden. Which further cells must be hidden, so that no protected one can be pinned down?
  *
- * The attacker knows every equation, every published value, that cells are not negative (where that is so), and which cells are
- * hidden; not why. A protected cell is safe when the solutions of all this reach from its lowest to its highest possible
+ * The attacker knows every equation, every published value, the declared bounds of every cell, that numbers are whole, and which
+ * cells are hidden; not why. A protected cell is safe when the solutions of all this reach from its lowest to its highest possible
  * value over at least its width. Whoever is alone in a cell also knows that cell: nobody else's protection may rest on it.
  *
  * Source: Fischetti and Salazar, "Solving the cell suppression problem on tabular data with linear constraints", Management
@@ -22,6 +22,11 @@ export interface ProblemCell {
   readonly owner: number | null;
   /** A cell of a margin costs more to hide than one inside a table. */
   readonly margin: boolean;
+  /** How many cells of tables show the number: hiding it hides them all. */
+  readonly cells: number;
+  /** What everybody knows that the value is at least and at most, from declared facts and other published numbers; null where nothing. */
+  readonly low: bigint | null;
+  readonly high: bigint | null;
 }
 
 /** Σ coefficient·value = 0 over cells by index; coefficients are +1 and −1. */
@@ -30,8 +35,6 @@ export type Equation = readonly (readonly [cell: number, coefficient: 1 | -1])[]
 export interface Problem {
   readonly cells: readonly ProblemCell[];
   readonly equations: readonly Equation[];
-  /** Whether it is known that no cell is negative. */
-  readonly nonNegative: boolean;
 }
 
 /** A second table that everybody but its owner might as well believe: how much each cell differs from its true value. */
@@ -58,7 +61,8 @@ export function isWitness(problem: Problem, uses: Uses, isHidden: (cell: number)
     const touched = problem.cells[index];
     if (touched === undefined || !isHidden(index)) return false;
     if (touched.owner !== null && touched.owner !== own && problem.cells[cell]?.value !== 0n) return false;
-    if (problem.nonNegative && touched.value + change < 0n) return false;
+    const moved = touched.value + change;
+    if ((touched.low !== null && moved < touched.low) || (touched.high !== null && moved > touched.high)) return false;
     for (const [equation, coefficient] of uses[index] ?? []) sums.set(equation, (sums.get(equation) ?? 0n) + BigInt(coefficient) * change);
   }
   return sums.values().every((sum) => sum === 0n);

@@ -73,7 +73,8 @@ class Search {
     this.#owned = Map.groupBy(problem.cells.keys(), (i) => problem.cells[i]?.owner ?? null);
     const scale = Number(largest / this.#unit) + 1;
     this.#state = {
-      room: Float64Array.from(problem.cells, ({ value }) => (problem.nonNegative ? Number(value / this.#unit) : 2 ** 51)),
+      room: Float64Array.from(problem.cells, ({ value, low }) => (low === null ? 2 ** 51 : Number(max(value - low, 0n) / this.#unit))),
+      rise: Float64Array.from(problem.cells, ({ value, high }) => (high === null ? 2 ** 51 : Number(max(high - value, 0n) / this.#unit))),
       cost: Float64Array.from(problem.cells, (cell) => costOf(cell, Number(cell.value / this.#unit) / scale)),
     };
   }
@@ -153,13 +154,13 @@ class Search {
     if (own.length < 2) return state;
     const cost = state.cost.slice();
     for (const index of own) cost[index] = this.#isHidden(index) ? 0 : Infinity;
-    return { room: state.room, cost };
+    return { ...state, cost };
   }
 
   /** Lone cells may move as well: for an empty cell, which is nobody's secret. */
   #withOwned(): FlowState {
     const cost = this.#state.cost.map((own, index) => (own === Infinity && this.#isHidden(index) ? 0 : own));
-    return { room: this.#state.room, cost };
+    return { ...this.#state, cost };
   }
 
   #isHidden(index: number): boolean {
@@ -177,21 +178,21 @@ class Search {
   #withHiddenOnly(index: number): FlowState {
     const cost = this.#state.cost.map((own) => (own === 0 ? 0 : Infinity));
     cost[index] = Infinity;
-    return { room: this.#state.room, cost };
+    return { ...this.#state, cost };
   }
 }
 
-/** One for each cell, a little more for a large one, several times as much for a margin. */
+/** One for each cell, a little more for a large one, several times as much for a margin: of the cells that show one number, all but one are margins. */
 function costOf(cell: ProblemCell | undefined, share: number): number {
   if (cell === undefined || cell.owner !== null || cell.state === 'fixed') return Infinity;
   if (cell.state === 'hidden') return 0;
-  return (1 + Math.abs(share) / 2) * (cell.margin ? 4 : 1);
+  return (1 + Math.abs(share) / 2) * (4 * cell.cells - (cell.margin ? 0 : 3));
 }
 
 function freed(state: FlowState, flow: Flow): FlowState {
   const cost = state.cost.slice();
   for (const index of flow.change.keys()) if ((cost[index] ?? Infinity) < Infinity) cost[index] = 0;
-  return { room: state.room, cost };
+  return { ...state, cost };
 }
 
 /** Every equation with exactly one hidden cell that needs protection must get a second; a cell serves as many equations as it is in. */

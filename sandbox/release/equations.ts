@@ -1,0 +1,148 @@
+/**
+ * Everything that ties the numbers of a job together, as equations. Where tables overlap without one being finer than the
+ * other, what they have in common is a number that nobody asked for: either their margins agree (tables that share dimensions like
+ * the branches of a tree; no more can be said of them), or the common parts are unknowns of their own.
+ */
+import type { Equation } from '#sandbox/sdc/secondary/problem.ts';
+import { coversOf, withoutImplied, type Covers } from './covers.ts';
+import type { Box, Grid } from './grid.ts';
+import type { Numbers } from './tables.ts';
+
+export interface Tied {
+  readonly equations: readonly Equation[];
+  /** Unknowns beyond the numbers: they are numbered on from there. */
+  readonly unknowns: number;
+  /** Numbers that are sums of others. */
+  readonly margins: ReadonlySet<number>;
+}
+
+/** Common parts of overlapping tables beyond this many are not listed. */
+const MOST_PARTS = 2_000;
+const MOST_STEPS = 40_000;
+
+/** Null where tables overlap in too many parts. */
+export function tied(numbers: Numbers): Tied | null {
+  const covers = coversOf(numbers);
+  const sums = withoutImplied(covers).map(([whole, parts]): Equation => [[whole, 1], ...parts.map((part) => [part, -1] as const)]);
+  const margins = new Set(covers.keys());
+  const leaves = numbers.boxes.map((_, i) => i).filter((number) => !margins.has(number));
+  const crossing = overlapping(numbers, leaves);
+  if (crossing.length === 0) return { equations: sums, unknowns: 0, margins };
+  const tree = agreeing(numbers, covers, crossing);
+  if (tree !== null) return { equations: [...sums, ...tree], unknowns: 0, margins };
+  const parts = commonParts(numbers, leaves);
+  return parts === null ? null : { equations: [...sums, ...parts.equations], unknowns: parts.unknowns, margins };
+}
+
+/** Tables of which some leaf overlaps a leaf of another: by table, its leaves. */
+function overlapping({ grid, boxes, tables }: Numbers, leaves: readonly number[]): readonly { readonly table: number; readonly leaves: readonly number[] }[] {
+  const isLeaf = new Set(leaves);
+  const taken = new Set<number>();
+  const own = tables.map(({ numbers }, table) => {
+    const mine = numbers.filter((number) => isLeaf.has(number) && !taken.has(number));
+    mine.forEach((number) => taken.add(number));
+    return { table, leaves: mine };
+  });
+  const crosses = (a: readonly number[], b: readonly number[]): boolean => a.some((x) => b.some((y) => grid.overlap(boxes[x] ?? [], boxes[y] ?? [])));
+  const found = new Set<number>();
+  own.forEach((a, i) => own.forEach((b, j) => {
+    if (j > i && !(found.has(i) && found.has(j)) && crosses(a.leaves, b.leaves)) [i, j].forEach((table) => found.add(table));
+  }));
+  return own.filter((_, i) => found.has(i));
+}
+
+/**
+ * Equations of the margins that tables have in common, where those are all there is to know: the tables leave the same rows,
+ * split each dimension alike, and their dimensions hang together like a tree (Graham's reduction ends with nothing left). Null otherwise.
+ */
+function agreeing({ grid, boxes, tables }: Numbers, covers: Covers, crossing: readonly { readonly table: number; readonly leaves: readonly number[] }[]): readonly Equation[] | null {
+  const parts = crossing.map(({ table }) => {
+    const { span = [], numbers = [] } = tables[table] ?? {};
+    const used = span.map((whole, root) => numbers.some((number) => boxes[number]?.[root] !== whole));
+    return { span, numbers, used };
+  });
+  const [first] = parts;
+  if (first === undefined || parts.some(({ span }) => span.join() !== first.span.join())) return null;
+  const alike = first.span.every((_, root) => {
+    const sets = [...new Set(parts.filter(({ used }) => used[root]).flatMap(({ numbers }) => numbers.map((number) => boxes[number]?.[root] ?? 0)))];
+    const seen = new Set<number>();
+    return sets.every((set) => grid.members(root, set).every((atom) => !seen.has(atom) && seen.add(atom)));
+  });
+  if (!alike) return null;
+  const equations: Equation[] = [];
+  const left = [...parts];
+  while (left.length > 1) {
+    const ear = left.findIndex((part) => left.some((other) => other !== part && part.used.every((uses, root) => !uses || other.used[root] || !left.some((third) => third !== part && third.used[root]))));
+    const part = left[ear];
+    if (part === undefined) return null;
+    const other = left.find((each) => each !== part && part.used.every((uses, root) => !uses || each.used[root] || !left.some((third) => third !== part && third.used[root])));
+    if (other === undefined) return null;
+    equations.push(...marginsOf(part, other, boxes, covers));
+    left.splice(ear, 1);
+  }
+  return equations;
+}
+
+interface Part {
+  readonly span: Box;
+  readonly numbers: readonly number[];
+  readonly used: readonly boolean[];
+}
+
+function marginsOf(a: Part, b: Part, boxes: Numbers['boxes'], covers: Covers): readonly Equation[] {
+  const groupOf = (number: number): string => a.span.map((whole, root) => (a.used[root] && b.used[root] ? boxes[number]?.[root] ?? whole : whole)).join();
+  const known = new Set([...covers.keys()].map((number) => boxes[number]?.join()));
+  const groups = new Map<string, [number, 1 | -1][]>();
+  for (const [part, sign] of [[a, 1], [b, -1]] as const) {
+    for (const number of part.numbers) {
+      const group = groupOf(number);
+      const equation = groups.get(group) ?? [];
+      groups.set(group, equation);
+      equation.push([number, sign]);
+    }
+  }
+  // Where the margin was asked for, both are sums of its parts already.
+  return [...groups].filter(([group]) => !known.has(group)).map(([, equation]) => equation);
+}
+
+/** Parts that lie in the same leaves are one unknown; a leaf that is one such part is no sum. */
+function commonParts({ grid, boxes }: Numbers, leaves: readonly number[]): { readonly equations: readonly Equation[]; readonly unknowns: number } | null {
+  const blocks = blocksOf(grid, leaves.map((leaf) => boxes[leaf] ?? []));
+  const within = new Map<string, number[]>();
+  let steps = 0;
+  for (const leaf of leaves) {
+    const lists = (boxes[leaf] ?? []).map((set, root) => [...new Set(grid.members(root, set).map((atom) => blocks[root]?.get(atom) ?? 0))]);
+    steps += lists.reduce((product, list) => product * list.length, 1);
+    if (steps > MOST_STEPS) return null;
+    for (const tuple of tuples(lists)) {
+      const known = within.get(tuple) ?? [];
+      within.set(tuple, known);
+      known.push(leaf);
+    }
+  }
+  const kinds = [...new Map([...within.values()].map((of) => [of.join(), of])).values()];
+  if (kinds.length > MOST_PARTS) return null;
+  const ofLeaf = new Map<number, number[]>();
+  let unknowns = 0;
+  kinds.forEach((of, kind) => of.forEach((leaf) => ofLeaf.set(leaf, [...(ofLeaf.get(leaf) ?? []), kind])));
+  const numberOf = kinds.map((of) => (of.length === 1 && ofLeaf.get(of[0] ?? 0)?.length === 1 ? null : boxes.length + unknowns++));
+  const equations = [...ofLeaf].flatMap(([leaf, of]): Equation[] => {
+    const parts = of.flatMap((kind) => numberOf[kind] ?? []);
+    return parts.length === 0 ? [] : [[[leaf, 1], ...parts.map((part) => [part, -1] as const)]];
+  });
+  return { equations, unknowns };
+}
+
+/** By dimension: atoms that the leaves never tell apart share a number. */
+function blocksOf(grid: Grid, boxes: readonly Box[]): readonly ReadonlyMap<number, number>[] {
+  return Array.from({ length: grid.width }, (_, root) => {
+    const marks = new Map<number, string>();
+    for (const set of new Set(boxes.map((box) => box[root] ?? 0))) for (const atom of grid.members(root, set)) marks.set(atom, `${marks.get(atom) ?? ''} ${set}`);
+    const numbers = new Map([...new Set(marks.values())].map((mark, i) => [mark, i]));
+    return new Map([...marks].map(([atom, mark]) => [atom, numbers.get(mark) ?? 0]));
+  });
+}
+
+function tuples(lists: readonly (readonly number[])[]): readonly string[] {
+  return lists.reduce<readonly string[]>((done, list) => done.flatMap((start) => list.map((next) => `${start},${next}`)), ['']);
+}
