@@ -163,7 +163,7 @@ function columnsOf({ unique, dataset, table, column, declared, isPublic, policy,
   if (declared.role === 'identifier' || declared.role === 'unit') return [];
   const { dimensions } = policy.statistics;
   const dimension = dimensions === 'any' ? null : (dimensions[`${table}.${column}`] ?? null);
-  const grid: Grid = isPublic || dimensions === 'any' ? { kind: 'free' } : gridOf(column, dimension);
+  const grid: Grid = isPublic || dimensions === 'any' ? { kind: 'free' } : gridOf(column, storedType(declared.type), dimension);
   const type = storedType(declared.type);
   const nullable = declared.nullable !== false;
   const fixed = type === 'DOUBLE' ? { name: fixedColumn(column), scale: declared.scale ?? DEFAULT_SCALE } : null;

@@ -19,11 +19,12 @@ export type Grid =
 export const TIME_LEVELS = ['year', 'quarter', 'month', 'week', 'day', 'hour'] as const;
 export type TimeLevel = (typeof TIME_LEVELS)[number];
 
-export function gridOf(column: string, dimension: Dimension | null): Grid {
+/** @param type of the column, as the engine names it: only dates and timestamps have levels of time */
+export function gridOf(column: string, type: string, dimension: Dimension | null): Grid {
   if (dimension === null) return { kind: 'none' };
   if ('categories' in dimension) return dimension.categories === 'all' ? { kind: 'free' } : { kind: 'categories', values: dimension.categories };
   if ('bands' in dimension) return { kind: 'bands', edges: dimension.bands.map(String) };
   if (dimension.levels.includes(column)) return { kind: 'free' };
-  const time = TIME_LEVELS.filter((level) => dimension.levels.includes(level));
+  const time = type === 'DATE' || type.startsWith('TIMESTAMP') ? TIME_LEVELS.filter((level) => dimension.levels.includes(level)) : [];
   return time.length > 0 ? { kind: 'time', levels: time } : { kind: 'levels', levels: dimension.levels };
 }

@@ -76,8 +76,10 @@ const MIRRORED: Readonly<Record<string, string>> = { '<': '>', '<=': '>=', '>': 
 /** `CASE WHEN c IN (listed) THEN c END` shows listed values only. */
 function categoriesKept(expr: Extract<Bound, { kind: 'case' }>, released: ReadonlySet<Column>): boolean {
   return expr.branches.every(({ when, then }) => isProvedForm(when, released) && then.kind === 'column' && gridOf(then, released)?.kind === 'categories' && columnsIn(when).has(then.column) && when.kind === 'in' && !when.negated)
-    && expr.otherwise.kind === 'literal';
+    && isConstant(expr.otherwise);
 }
+
+const isConstant = (expr: Bound): boolean => (expr.kind === 'cast' ? isConstant(expr.arg) : expr.kind === 'literal');
 
 /** The grid of a bare column, through casts that lose nothing that the grid sees. */
 function gridOf(expr: Bound, released: ReadonlySet<Column>): Grid | null {
