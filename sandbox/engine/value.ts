@@ -16,8 +16,8 @@ export type Convert = (value: DuckDBValue) => EngineValue;
 
 const asIs: Convert = (value) => value as EngineValue;
 const asText: Convert = (value) => (value === null ? null : String(value));
-/** `2026-11-22 05:00:00` → `2026-11-22T05:00:00`; years before 1 keep DuckDB's `(BC)` suffix. */
-const iso = (text: string): string => text.replace(' ', 'T');
+/** `2026-11-22 05:00:00` → `2026-11-22T05:00:00`; years before 1 keep DuckDB's `0003-01-01 (BC) 05:00:00`, the only form that it reads. */
+const iso = (text: string): string => (text.includes('(BC)') ? text : text.replace(' ', 'T'));
 
 const moment: Convert = (value) => {
   if (value === null) return null;

@@ -35,7 +35,7 @@ function columnOf(tape: Tape, scope: Scope, type: T): string {
 
 /** Columns of small numbers: plain DuckDB loses digits in moments of large ones, the gate does not. */
 function smallColumn(tape: Tape, scope: Scope): string {
-  const columns = scope.columns.filter(({ sql }) => /\.(born|minutes|area|visit_id)$/.test(sql));
+  const columns = scope.columns.filter(({ sql }) => /\.(born|minutes|visit_id)$/.test(sql));
   return columns.length === 0 ? '3' : tape.pick(columns).sql;
 }
 
@@ -63,7 +63,7 @@ export const STATISTICS: readonly Statistic[] = [
   column('min', 'int', 'int'), column('max', 'dec', 'dec'), column('min', 'date', 'date'), column('max', 'date', 'date'),
   one('count', 'int', (tape, scope) => `count(DISTINCT ${expression(tape, scope, tape.pick<T>(['txt', 'int', 'date', 'bool']), 1)})${filter(tape, scope)}`),
   one('sum', 'int', (tape, scope) => `sum(DISTINCT ${smallColumn(tape, scope)})`), one('avg', 'near', (tape, scope) => `avg(DISTINCT ${smallColumn(tape, scope)})`),
-  ...['stddev', 'stddev_samp', 'stddev_pop', 'variance', 'var_samp', 'var_pop'].map((name) => one(name, 'near', (tape, scope) => `${name}(${smallColumn(tape, scope)})${filter(tape, scope)}`)),
+  ...['stddev', 'stddev_samp', 'stddev_pop', 'variance', 'var_samp', 'var_pop', 'sem'].map((name) => one(name, 'near', (tape, scope) => `${name}(${smallColumn(tape, scope)})${filter(tape, scope)}`)),
   ...['covar_pop', 'covar_samp', 'corr', 'regr_avgx', 'regr_avgy', 'regr_intercept', 'regr_r2', 'regr_slope', 'regr_sxx', 'regr_sxy', 'regr_syy'].map((name) => pair(name, 'near')),
   pair('regr_count', 'int'),
   column('median', 'int', 'near'), column('quantile_cont', 'int', 'near', ', 0.25'), column('quantile_disc', 'int', 'int', ', 0.75'), column('quantile', 'int', 'int', ', 0.5'),

@@ -5,6 +5,7 @@ import { plain, rawResult } from '../support/sql/raw.ts';
 import { openTables, pin, type Data, type TestData } from '../support/sql/tables.ts';
 import { throughGate } from '../support/sql/through-gate.ts';
 import { LAB } from './data.ts';
+import { kindsIn } from './kinds.ts';
 import type { Generated } from './queries.ts';
 
 export type Outcome =
@@ -45,6 +46,11 @@ export class World {
       },
       (error: Error): Outcome => ({ kind: 'raw-fails', why: error.message }),
     );
+  }
+
+  /** The constructs of a query. */
+  async kinds(sql: string): Promise<ReadonlySet<string>> {
+    return kindsIn(this.#tables.connection, sql);
   }
 
   close(): void {
