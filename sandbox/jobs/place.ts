@@ -40,3 +40,12 @@ export async function readPlace({ base, roots, keys, measures }: PlacePlan, scra
     measures: measures.map(({ rest, present }, i) => ({ rest, present, slices: conditions[i] ?? [] })),
   };
 }
+
+/** The place as far as it is known without asking anything: what refusals by plan go by. */
+export function unaskedPlace({ base, keys, measures, roots }: PlacePlan): GatePlace {
+  const rootOf = (key: number): string | undefined => roots.find((root) => root.keys.includes(key))?.root;
+  return {
+    base, slices: [], closed: new Map(), keys: keys.map(({ root, bare }, i) => ({ root: rootOf(i) ?? root, known: new Map(), bare })),
+    measures: measures.map(({ rest, present }) => ({ rest, present, slices: [] })),
+  };
+}

@@ -18,6 +18,7 @@ import { effectiveRules } from './effective-rules.ts';
 import type { Clause, PinnedPolicy } from './effective-rules.ts';
 import { tableFor } from './perturb.ts';
 import type { PerturbationTables } from './perturb.ts';
+import { checkTogether } from './linked-plan.ts';
 import { checkPlan, publish } from './publish.ts';
 import type { PublishedGate } from './publish.ts';
 import { recallNumbers } from './recall.ts';
@@ -62,6 +63,7 @@ export function release(gates: readonly GateCells[], policies: readonly PinnedPo
     if (mechanism.value.kind === 'cell-key' && table === null) refusals.push(noTable(mechanism));
     else decided.push(withholdComplements(decide(gate, rules.value, table, options.recall ?? null)));
   }
+  if (refusals.length === 0) refusals.push(...checkTogether([...(options.earlier ?? []).flatMap((release) => release.decided), ...decided]));
   if (refusals.length > 0) return err(refusals);
   const safe = protectSecondary(decided, (options.earlier ?? []).flatMap((release) => release.decided), options.solver ?? null);
   const published = recallNumbers(addUp(safe.map(publish)));
