@@ -13,6 +13,8 @@ export class Service {
   url = '';
   /** Everything the process wrote to standard error. */
   log = '';
+  /** Everything it wrote to standard output. */
+  out = '';
   #child: ChildProcess | null = null;
 
   constructor(directory: string) {
@@ -23,12 +25,17 @@ export class Service {
     return join(this.directory, 'home');
   }
 
+  get pid(): number | null {
+    return this.#child?.pid ?? null;
+  }
+
   /** Resolves when it answers. */
   async start(): Promise<void> {
     const env = { PATH: process.env['PATH'] ?? '', HOME: this.directory, LANG: 'en_US.UTF-8' };
     const child = spawn(process.execPath, ['--no-warnings', MAIN, 'serve', '--home', this.home, '--port', '0', '--json'], { env, stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child = child;
     child.stderr.on('data', (piece: Buffer) => { this.log += piece.toString('utf8'); });
+    child.stdout.on('data', (piece: Buffer) => { this.out += piece.toString('utf8'); });
     for await (const line of createInterface({ input: child.stdout })) {
       this.url = (JSON.parse(line) as { url: string }).url;
       return;
