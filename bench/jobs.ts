@@ -38,12 +38,15 @@ async function measure(bench: Bench, scale: Scale): Promise<readonly ReportTable
   };
   const [trivial, larger] = [await latency(TRIVIAL), await latency(LARGER)];
   client.close();
+  const before = cpuOf(bench.pid);
   const several = await atOnce(bench, scale.jobs);
+  const after = cpuOf(bench.pid);
+  const each = (name: 'server' | 'workers'): number => ms((after[name] - before[name]) / several.times.length);
   const busy = memoryOf(bench.pid);
   const line = (name: string, times: readonly number[]) => [name, times.length, ms(median(times)), ms(quantile(times, 0.9)), ms(quantile(times, 0.99))];
   return [
     { title: 'from submit to result', columns: ['job', 'jobs', 'p50 ms', 'p90 ms', 'p99 ms'], rows: [['first of a grant', 1, ms(first), '', ''], line('count of a table', trivial), line('average in ten groups', larger), line(`count, ${CLIENTS} clients`, several.times)] },
-    { title: `${CLIENTS} clients at once`, columns: ['jobs', 'seconds', 'jobs a second'], rows: [[several.times.length, ms(several.seconds), ms(several.times.length / several.seconds)]] },
+    { title: `${CLIENTS} clients at once`, columns: ['jobs', 'seconds', 'jobs a second', 'server cpu ms a job', 'worker cpu ms a job'], rows: [[several.times.length, ms(several.seconds), ms(several.times.length / several.seconds), each('server'), each('workers')]] },
     { title: 'memory of processes', columns: ['when', 'process', 'resident MB', 'proportional MB'], rows: [...memoryRows('after the start', atRest), ...memoryRows('after the jobs', busy)] },
   ];
 }
@@ -69,15 +72,38 @@ interface ProcessMemory {
   readonly proportionalMb: number;
 }
 
+/** Milliseconds of processor time so far. Workers that end in between take theirs with them. */
+function cpuOf(server: number): { readonly server: number; readonly workers: number } {
+  const of = (pid: number): number => {
+    try {
+      const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+      // User and system time, in ticks of 10 ms.
+      return (Number(fields[11]) + Number(fields[12])) * 10;
+    } catch {
+      return 0;
+    }
+  };
+  const workers = processesBelow(server).filter((pid) => pid !== server);
+  return { server: of(server), workers: workers.reduce((sum, pid) => sum + of(pid), 0) };
+}
+
+function processesBelow(pid: number): number[] {
+  try {
+    const children = readdirSync(`/proc/${pid}/task`).flatMap((task) => readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' ').filter((child) => child.trim() !== '').map(Number));
+    return [pid, ...children.flatMap(processesBelow)];
+  } catch {
+    // It has ended.
+    return [];
+  }
+}
+
 /** In the order in which the service starts them. */
 const WORKERS = ['worker that checks', 'worker of the grant', 'spare worker'];
 
 /** The process and all below it that run Node, by what they are. */
 function memoryOf(pid: number): readonly ProcessMemory[] {
   let workers = 0;
-  const below = (of: number): number[] => readdirSync(`/proc/${of}/task`).flatMap((task) => readFileSync(`/proc/${of}/task/${task}/children`, 'utf8').split(' ').filter((child) => child.trim() !== '').map(Number));
-  const all = (of: number): number[] => [of, ...below(of).flatMap(all)];
-  return all(pid).sort((a, b) => (a === pid ? -1 : b === pid ? 1 : a - b)).flatMap((one): ProcessMemory[] => {
+  return processesBelow(pid).sort((a, b) => (a === pid ? -1 : b === pid ? 1 : a - b)).flatMap((one): ProcessMemory[] => {
     try {
       const command = readFileSync(`/proc/${one}/cmdline`, 'utf8').split('\0');
       // The shell has become bubblewrap, which waits beside the worker.

@@ -36,9 +36,20 @@ export const geometricMean = (values: readonly number[]): number => Math.exp(val
 
 /** Milliseconds that the work takes. */
 export async function timed(work: () => Promise<unknown>): Promise<number> {
-  const began = performance.now();
+  return (await metered(work)).wall;
+}
+
+/** Milliseconds by the clock, and of all processors in this process: the second hardly depends on what else the machine does. */
+export interface Metered {
+  readonly wall: number;
+  readonly cpu: number;
+}
+
+export async function metered(work: () => Promise<unknown>): Promise<Metered> {
+  const [began, used] = [performance.now(), process.cpuUsage()];
   await work();
-  return performance.now() - began;
+  const { user, system } = process.cpuUsage(used);
+  return { wall: performance.now() - began, cpu: (user + system) / 1000 };
 }
 
 export const ms = (value: number): number => Math.round(value * 100) / 100;

@@ -21,7 +21,7 @@ import { openWorkspace, type Workspace } from '#sandbox/workspace.ts';
 import { limitsOf } from '#src/jobs/pins.ts';
 import { columnsOf } from '#src/cli/trial/domain.ts';
 import { benchSnapshot, type BenchData, type BenchSnapshot } from './data.ts';
-import { geometricMean, median, ms, ratio, report, timed, type Report, type ReportTable } from './measure.ts';
+import { geometricMean, median, metered, ms, ratio, report, type Metered, type Report, type ReportTable } from './measure.ts';
 import type { Scale } from './scale.ts';
 
 const MEMORY_MB = 4096;
@@ -79,7 +79,7 @@ const PATHS: readonly Path[] = [
 export function ratios(scale: Scale): Promise<Report> {
   return report(
     `What does protection cost over plain DuckDB? (${scale.rows.toLocaleString('en')} rows)`,
-    `Median of ${scale.rounds} rounds of the same question raw and through gate and release, in turn, same files, ${THREADS} threads; ratio = gate / raw.`,
+    `Median of ${scale.rounds} rounds of the same question raw and through gate and release, in turn, same files, ${THREADS} threads; ratio = gate / raw, by the clock and in processor time.`,
     async () => [...await tablesOf('persons', scale), ...await tablesOf('visits', scale)],
   );
 }
@@ -94,28 +94,30 @@ async function tablesOf(data: BenchData, scale: Scale): Promise<readonly ReportT
   const details: (string | number)[][] = [];
   const summary: (string | number)[][] = [];
   for (const path of PATHS.filter((each) => each.data === data)) {
-    const rows = [];
+    const rows: { readonly question: Question; readonly raw: Metered; readonly gate: Metered }[] = [];
     for (const question of QUESTIONS[data]) rows.push({ question, ...await compare(raw, workspace, path, snapshot, question, scale.rounds) });
-    for (const { question, raw: plain, gate } of rows) details.push([path.name, question.name, ms(plain), ms(gate), ratio(gate / plain), ms(gate - plain)]);
-    summary.push([path.name, ratio(geometricMean(rows.map(({ raw: plain, gate }) => gate / plain))), ms(median(rows.map(({ raw: plain, gate }) => gate - plain)))]);
+    for (const { question, raw: plain, gate } of rows) details.push([path.name, question.name, ms(plain.wall), ms(gate.wall), ratio(gate.wall / plain.wall), ms(plain.cpu), ms(gate.cpu), ratio(gate.cpu / plain.cpu)]);
+    const mean = (of: keyof Metered): number => ratio(geometricMean(rows.map(({ raw: plain, gate }) => gate[of] / plain[of])));
+    const more = (of: keyof Metered): number => ms(median(rows.map(({ raw: plain, gate }) => gate[of] - plain[of])));
+    summary.push([path.name, mean('wall'), mean('cpu'), more('wall'), more('cpu')]);
   }
   raw.closeSync();
   workspace.data?.close();
   workspace.scratch.close();
   return [
-    { title: `${data}: by question`, columns: ['path', 'question', 'raw ms', 'gate ms', 'ratio', 'more ms'], rows: details },
-    { title: `${data}: by path`, columns: ['path', 'geometric mean of ratios', 'more ms (median)'], rows: summary },
+    { title: `${data}: by question`, columns: ['path', 'question', 'raw ms', 'gate ms', 'ratio', 'raw cpu', 'gate cpu', 'ratio'], rows: details },
+    { title: `${data}: by path`, columns: ['path', 'ratio, geometric mean', 'of cpu', 'more ms (median)', 'cpu'], rows: summary },
   ];
 }
 
-async function compare(raw: DuckDBConnection, workspace: Workspace, path: Path, snapshot: BenchSnapshot, { sql }: Question, rounds: number): Promise<{ readonly raw: number; readonly gate: number }> {
+async function compare(raw: DuckDBConnection, workspace: Workspace, path: Path, snapshot: BenchSnapshot, { sql }: Question, rounds: number): Promise<{ readonly raw: Metered; readonly gate: Metered }> {
   const spec = jobOf(path, snapshot, sql);
   // What a worker has open may be more than the job says of it: here the declaration is left out for comparison.
   const opened: Workspace = { ...workspace, manifests: new Map(spec.datasets.map(({ manifest }) => [manifest.id, digestOf(manifest)])) };
-  const times = { raw: [] as number[], gate: [] as number[] };
+  const times = { raw: [] as Metered[], gate: [] as Metered[] };
   for (let round = -1; round < rounds; round++) {
-    const plain = await timed(() => askRaw(raw, sql));
-    const gate = await timed(async () => {
+    const plain = await metered(() => askRaw(raw, sql));
+    const gate = await metered(async () => {
       const answer = await runSql(spec, opened);
       if (answer.kind !== 'released') throw new Error(`${path.name}: ${sql}: ${JSON.stringify(answer)}`);
     });
@@ -125,8 +127,10 @@ async function compare(raw: DuckDBConnection, workspace: Workspace, path: Path, 
       times.gate.push(gate);
     }
   }
-  return { raw: median(times.raw), gate: median(times.gate) };
+  return { raw: middle(times.raw), gate: middle(times.gate) };
 }
+
+const middle = (times: readonly Metered[]): Metered => ({ wall: median(times.map(({ wall }) => wall)), cpu: median(times.map(({ cpu }) => cpu)) });
 
 /** The stored tables under the names that the question uses. */
 async function openRaw({ manifest, directory }: BenchSnapshot): Promise<DuckDBConnection> {

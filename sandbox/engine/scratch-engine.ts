@@ -1,5 +1,5 @@
 /** The engine above the gate: it only ever sees released tables and public tables. It also parses. */
-import { type DuckDBConnection, type DuckDBInstance } from '@duckdb/node-api';
+import type { DuckDBConnection, DuckDBInstance, DuckDBPreparedStatement } from '@duckdb/node-api';
 import { ok, type Result } from '#contract/result.ts';
 import type { ResultColumn, Value } from '#contract/table.ts';
 import { executeSelect, type EngineFailure } from './execute.ts';
@@ -12,8 +12,21 @@ export interface ScratchResult {
   readonly rows: readonly (readonly Value[])[];
 }
 
+/** A statement that is prepared once; it holds nothing of the texts it is given. */
+interface Parser {
+  readonly connection: DuckDBConnection;
+  readonly prepared: DuckDBPreparedStatement;
+}
+
+async function newParser(instance: DuckDBInstance): Promise<Parser> {
+  const connection = await instance.connect();
+  return { connection, prepared: await connection.prepare('SELECT json_serialize_sql($1::varchar)') };
+}
+
 export class ScratchEngine {
   readonly #instance: DuckDBInstance;
+  /** Those that are not in use. */
+  readonly #parsers: Parser[] = [];
 
   private constructor(instance: DuckDBInstance) {
     this.#instance = instance;
@@ -37,21 +50,17 @@ export class ScratchEngine {
    * runs nothing. The caller caps the length of the text. Null where the engine itself fails.
    */
   async parse(text: string): Promise<string | null> {
-    const connection = await this.#instance.connect();
+    let parser: Parser | null = null;
     try {
-      const prepared = await connection.prepare('SELECT json_serialize_sql($1::varchar)');
-      try {
-        prepared.bindVarchar(1, text);
-        const rows = (await prepared.runAndReadAll()).getRows();
-        const tree = rows[0]?.[0];
-        return typeof tree === 'string' ? tree : null;
-      } finally {
-        prepared.destroySync();
-      }
+      parser = this.#parsers.pop() ?? await newParser(this.#instance);
+      parser.prepared.bindVarchar(1, text);
+      const tree = (await parser.prepared.runAndReadAll()).getRows()[0]?.[0];
+      this.#parsers.push(parser);
+      return typeof tree === 'string' ? tree : null;
     } catch {
+      parser?.prepared.destroySync();
+      parser?.connection.closeSync();
       return null;
-    } finally {
-      connection.closeSync();
     }
   }
 
