@@ -130,8 +130,30 @@ export function keyOf(expr: Bound): string {
     case 'cast': return `${expr.try ? 'try ' : ''}cast(${keyOf(expr.arg)} as ${expr.type})`;
     case 'case': return `case(${partsOf(expr).map(keyOf).join()})`;
     case 'aggregate': return `agg ${expr.call.fn.name}${expr.call.distinct ? ' distinct' : ''}(${expr.call.args.map(keyOf).join()}|${expr.call.filter === null ? '' : keyOf(expr.call.filter)}|${expr.call.order.map((key) => `${keyOf(key.expr)}${key.descending}${key.nulls}`).join()})`;
-    // Two windows or subqueries are never taken for one.
-    case 'window': case 'subquery': return `${expr.kind}@${expr.at}`;
+    case 'window': return windowKey(expr.call);
+    case 'subquery': return `${expr.sub.kind} subquery ${relationNumber(expr.sub.relation)}.${expr.sub.kind === 'scalar' ? expr.sub.value.id : expr.sub.kind === 'any' ? `${expr.sub.op}${expr.sub.right.id}` : ''}(${partsOf(expr).map(keyOf).join()})`;
     default: return `${expr.kind}(${partsOf(expr).map(keyOf).join()})`;
   }
+}
+
+/** A window function computes the same over the same rows in the same order. */
+function windowKey(call: WindowCall): string {
+  const orders = (keys: readonly { readonly expr: Bound; readonly descending: boolean; readonly nulls: string | null }[]): string => keys.map((key) => `${keyOf(key.expr)} ${key.descending} ${key.nulls}`).join();
+  const end = (bound: WindowCall['frame']['start']): string => ('expr' in bound ? `${bound.kind} ${keyOf(bound.expr)}` : bound.kind);
+  const { frame } = call;
+  return [
+    'window', call.name, call.distinct, call.ignoreNulls, call.args.map(keyOf).join(), call.filter === null ? '' : keyOf(call.filter), orders(call.order),
+    call.partition.map(keyOf).join(), orders(call.orderBy), frame.unit, end(frame.start), end(frame.end), frame.exclude,
+  ].join('|');
+}
+
+const numbers = new WeakMap<Relation, number>();
+let next = 0;
+
+/** Two relations are never taken for one, even if they are written alike. */
+function relationNumber(relation: Relation): number {
+  const known = numbers.get(relation);
+  if (known !== undefined) return known;
+  numbers.set(relation, next);
+  return next++;
 }

@@ -1,5 +1,5 @@
 /** Binds subqueries in expressions and gives them a relation of their own. */
-import { columnRef, columnsIn, conjunction, conjuncts, partsOf, withParts, type Bound } from '../expression.ts';
+import { columnRef, columnsIn, keyOf, partsOf, withParts, type Bound } from '../expression.ts';
 import type { Expr } from '../query.ts';
 import type { Column, Relation, Test } from '../relation.ts';
 import type { BindContext } from './context.ts';
@@ -58,11 +58,13 @@ function bindAny(place: Place, expr: Extract<SubqueryExpr, { kind: 'any' }>, rel
 
 /** Replaces the subqueries of some expressions by columns that `test` and `lookup` add to the relation. */
 export function attach(context: BindContext, relation: Relation, exprs: readonly Bound[]): { readonly relation: Relation; readonly exprs: readonly Bound[] } {
-  const known = new Map<Bound, Column>();
+  // An alias stands for its expression wherever it is written: the subquery in it is one.
+  const known = new Map<string, Column>();
   let result = relation;
   const replace = (expr: Bound): Bound => {
     if (expr.kind !== 'subquery') return partsOf(expr).length === 0 ? expr : withParts(expr, replace);
-    const seen = known.get(expr);
+    const key = keyOf(expr);
+    const seen = known.get(key);
     if (seen !== undefined) return columnRef(seen, expr.at);
     const { sub } = expr;
     let column: Column;
@@ -75,11 +77,9 @@ export function attach(context: BindContext, relation: Relation, exprs: readonly
       column = context.column('test', 'BOOLEAN', { kind: 'test', uses: [...(left === null ? [] : [left]), ...(sub.on === null ? [] : [sub.on])] });
       result = { kind: 'test', input: result, sub: sub.relation, test, on: sub.on, column, at: expr.at };
     }
-    known.set(expr, column);
+    known.set(key, column);
     return columnRef(column, expr.at);
   };
   const replaced = exprs.map(replace);
   return { relation: result, exprs: replaced };
 }
-
-export { conjunction, conjuncts };

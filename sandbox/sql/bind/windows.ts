@@ -1,17 +1,18 @@
 /** Gives the windows of a SELECT a relation of their own, below the projection. */
-import { columnRef, withParts, type Bound } from '../expression.ts';
+import { columnRef, keyOf, withParts, type Bound } from '../expression.ts';
 import type { Column, Relation, WindowCall } from '../relation.ts';
 import type { BindContext } from './context.ts';
 
 export function liftWindows(context: BindContext, input: Relation, exprs: readonly Bound[]): { readonly relation: Relation; readonly exprs: readonly Bound[] } {
   const items: { readonly column: Column; readonly call: WindowCall }[] = [];
-  // An expression may be met twice (an item and the ORDER BY that names it): its window is one window.
-  const known = new Map<WindowCall, Column>();
+  // The same window may be met twice (an item and the ORDER BY that names it): it is computed once.
+  const known = new Map<string, Column>();
   const lift = (expr: Bound): Bound => {
     if (expr.kind !== 'window') return withParts(expr, lift);
-    const column = known.get(expr.call) ?? context.column(expr.call.name, expr.call.type, { kind: 'window', call: expr.call });
-    if (!known.has(expr.call)) items.push({ column, call: expr.call });
-    known.set(expr.call, column);
+    const key = keyOf(expr);
+    const column = known.get(key) ?? context.column(expr.call.name, expr.call.type, { kind: 'window', call: expr.call });
+    if (!known.has(key)) items.push({ column, call: expr.call });
+    known.set(key, column);
     return columnRef(column, expr.at);
   };
   const lifted = exprs.map(lift);

@@ -47,11 +47,11 @@ async function runAll(connection: DuckDBConnection, datasets: readonly PinnedDat
   const tables: ReleasedTable[] = [];
   for (const gate of gates) {
     const cells = await cellsOf(gate, {
-      query: (sql) => must(connection, sql),
+      query: (sql) => must(connection, sql, 'a gate'),
       load: (table, columns, rows) => loadReleased(connection, table, columns, rows),
       drop: async (table) => { await connection.run(`DROP TABLE temp.main.${table}`); },
     });
-    const universe = gate.universe === null ? null : (await must(connection, gate.universe)).map((row) => row.map(toWire));
+    const universe = gate.universe === null ? null : (await must(connection, gate.universe, 'a gate')).map((row) => row.map(toWire));
     const released = release([{ spec: gate.spec, cells, universe }], datasets);
     if (!released.ok) throw new Error(`the release refuses: ${released.error.map(({ code }) => code).join(', ')}`);
     const [table] = released.value.tables;
@@ -59,13 +59,17 @@ async function runAll(connection: DuckDBConnection, datasets: readonly PinnedDat
     await loadReleased(connection, gateTable(gate.spec.id), table.load.columns, table.load.rows);
     tables.push(table);
   }
-  const rows = (await must(connection, rest.sql)).map((row) => row.map(toWire));
-  return ReleasedResult.of(tables, { columns: rest.columns, rows, ordered: rest.ordered }).table;
+  const answer = await execute(connection, rest.sql);
+  // As a job does: the types are the engine's.
+  const columns = rest.columns.map((column, c) => ({ ...column, type: answer.columns[c]?.type ?? column.type }));
+  return ReleasedResult.of(tables, { columns, rows: answer.rows.map((row) => row.map(toWire)), ordered: rest.ordered }).table;
 }
 
-async function must(connection: DuckDBConnection, sql: string) {
+const must = async (connection: DuckDBConnection, sql: string) => (await execute(connection, sql)).rows;
+
+async function execute(connection: DuckDBConnection, sql: string) {
   const read = await executeSelect(connection, sql, { rows: 1_000_000 });
-  if (read.ok) return read.value.rows;
+  if (read.ok) return read.value;
   // Only here, where the data are the test's own.
   const why = await connection.run(sql).then(() => read.error.code, (error: Error) => error.message);
   throw new Error(`the engine fails: ${why}\n${sql}`);

@@ -1,0 +1,1 @@
+SELECT district, total, total * 100.0 / sum(total) OVER () AS share, rank() OVER (ORDER BY total DESC) AS place, lag(total) OVER (ORDER BY district) AS before FROM (SELECT district, sum(income) AS total FROM residents GROUP BY district) QUALIFY place <= 3 ORDER BY place LIMIT 2

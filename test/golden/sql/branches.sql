@@ -1,0 +1,1 @@
+SELECT district, sum(CASE WHEN employed THEN income ELSE 0 END) AS earned, avg(savings) FILTER (WHERE birth_year < 1970), count(DISTINCT CASE WHEN employed THEN person_id END) FROM residents GROUP BY district

@@ -1,0 +1,1 @@
+SELECT district, count(*) FROM residents r WHERE EXISTS (SELECT 1 FROM visits v WHERE v.person_id = r.person_id AND v.kind = 'pool') AND r.person_id NOT IN (SELECT person_id FROM visits WHERE kind = 'clinic') GROUP BY 1

@@ -1,0 +1,1 @@
+SELECT d.region, sum(v.cost), count(DISTINCT r.person_id) FROM residents r, visits v, districts d WHERE r.person_id = v.person_id AND d.code = r.district AND v.at >= TIMESTAMP '2023-03-01' GROUP BY ALL HAVING count(*) > 2

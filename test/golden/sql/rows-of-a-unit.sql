@@ -1,0 +1,1 @@
+SELECT kind, count(*), count(DISTINCT person_id), avg(cost) FROM visits GROUP BY kind

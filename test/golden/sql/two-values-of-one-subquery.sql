@@ -1,0 +1,1 @@
+SELECT r.district, (SELECT sum(v.cost) / count(*) FROM visits v WHERE v.kind = r.district) AS none, (SELECT sum(area) - count(*) FROM districts d WHERE d.code = r.district) AS few, count(*) FROM residents r GROUP BY 1, 2, 3
