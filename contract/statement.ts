@@ -13,6 +13,8 @@ export const Statement = z.strictObject({
   rules: z.array(StatementRule),
   /** Cells withheld over public keys, in total and never by rule; null where no gate has public keys. */
   withheld: z.int().nonnegative().nullable(),
+  /** How numbers were changed, where several gates do so in several ways all of them; empty: numbers are exact. Left out in results of versions before this. */
+  numbers: z.array(z.enum(['rounded', 'perturbed'])).optional(),
   /** Whether rows of keys that are not public may be missing. */
   mayOmitRows: z.boolean(),
   help: z.array(Text),

@@ -19,12 +19,14 @@ export function statementOf(releases: readonly Release[]): Statement {
   const withheld = counted.length === 0 ? null : counted.reduce((sum, n) => sum + n, 0);
   const withholds = decided.some((gate) => gate.rules.withholds);
   const mayOmitRows = decided.some(({ rules: { completes }, gate: { spec } }) => completes && spec.keys.some((key) => !key.public));
+  const numbers = [...new Set(decided.flatMap((gate) => changeOf(gate.rules.mechanism.value)))].sort();
   return {
     rules: [...rules.values()],
     withheld,
+    numbers,
     mayOmitRows,
     help: (withheld ?? 0) > 0 || mayOmitRows ? [...HELP] : [],
-    sentences: [...sentences(decided.length > 0, decided.every(({ rules: { mechanism } }) => mechanism.value.kind === 'suppress'), withholds, withheld, mayOmitRows)],
+    sentences: [...sentences(decided.length > 0, numbers, withholds, withheld, mayOmitRows)],
   };
 }
 
@@ -67,9 +69,26 @@ function rulesInForce(rules: EffectiveRules): readonly StatementRule[] {
       '如某数值对应的主体群与此前已发布的相同或几乎相同,则按当时的数值给出;如可由此前的发布结果推出(完全一致或仅差少数主体),则按推出的数值给出。',
     ) });
   }
+  if (rules.review.value !== 'automatic') {
+    inForce.push({ clause: rules.review.clause, text: rules.review.value === 'manual'
+      ? text('Every result waits for a reviewer of the agency.', '每项结果均须经数据提供单位审核。')
+      : text('A result of which anything is withheld waits for a reviewer of the agency.', '凡有数值被隐去的结果,须经数据提供单位审核。') });
+  }
   const mechanism = mechanismRule(rules.mechanism.value);
   if (mechanism !== null) inForce.push({ clause: rules.mechanism.clause, text: mechanism });
   return inForce;
+}
+
+type Change = NonNullable<Statement['numbers']>[number];
+
+function changeOf(mechanism: Mechanism): readonly Change[] {
+  switch (mechanism.kind) {
+    case 'suppress': return [];
+    case 'round': return ['rounded'];
+    case 'cell-key':
+    case 'differential-privacy': return ['perturbed'];
+    default: return assertNever(mechanism);
+  }
 }
 
 function mechanismRule(mechanism: Mechanism): Text | null {
@@ -106,10 +125,11 @@ const HELP: readonly Text[] = [
   text('Use fewer dimensions at once, or leave out a filter.', '减少同时使用的维度,或去掉部分筛选条件。'),
 ];
 
-function sentences(hasGates: boolean, exact: boolean, withholds: boolean, withheld: number | null, mayOmitRows: boolean): readonly Text[] {
+function sentences(hasGates: boolean, numbers: readonly Change[], withholds: boolean, withheld: number | null, mayOmitRows: boolean): readonly Text[] {
   if (!hasGates) return [text('The result is computed from public tables only.', '结果仅由公开数据表计算得出。')];
   const said: Text[] = withholds ? [] : [text('The policy in force withholds nothing.', '当前策略不隐去任何数值。')];
-  if (!exact) said.push(text('Numbers are not exact; see the rules in force.', '数值并非精确值,参见所适用的规则。'));
+  if (numbers.includes('rounded')) said.push(text('Numbers are not exact: they are rounded, as the rules in force say.', '数值并非精确值,已按所适用的规则舍入。'));
+  if (numbers.includes('perturbed')) said.push(text('Numbers are not exact: they carry noise, as the rules in force say.', '数值并非精确值,已按所适用的规则加入噪声。'));
   if (withholds && withheld === 0) said.push(text('No value was withheld.', '没有数值被隐去。'));
   if (withheld !== null && withheld > 0) {
     said.push(text(

@@ -26,6 +26,9 @@ import { datasetRow } from '#src/store/catalog.ts';
 import { answeredJobs, ledgerHead, pinsOf, type JobRow } from '#src/store/jobs.ts';
 import { fitsManifest, noSuchDataset } from './policies.ts';
 
+/** Milliseconds for all jobs together; those that are left then have no answer. */
+const BUDGET_MS = 240_000;
+
 export type DryRunParts = Pick<JobParts, 'store' | 'pool' | 'random' | 'snapshotStore' | 'sealingKey' | 'wallMs'>;
 
 /** `last`: how many jobs, newest first. Fails `policies/invalid`. */
@@ -35,9 +38,10 @@ export async function dryRun(parts: DryRunParts, principal: Principal, draft: Po
   if (dataset === undefined || !mayAct('policy.try', principal, { provider: dataset.organisation })) return noSuchDataset(draft);
   const valid = fitsManifest(draft, store.read);
   if (!valid.ok) return valid;
+  const signal = AbortSignal.timeout(BUDGET_MS);
   const jobs: DryRunEntry[] = [];
   for (const row of answeredJobs(store.read, draft.dataset, last)) {
-    const entry = await tryJob(parts, row, draft);
+    const entry = await tryJob(parts, row, draft, signal);
     if (entry !== null) jobs.push(entry);
   }
   const changed = jobs.filter((job) => job.changed).length;
@@ -49,7 +53,7 @@ export async function dryRun(parts: DryRunParts, principal: Principal, draft: Po
 }
 
 /** Null where the text of the job was erased. */
-async function tryJob(parts: DryRunParts, row: JobRow, draft: Policy): Promise<DryRunEntry | null> {
+async function tryJob(parts: DryRunParts, row: JobRow, draft: Policy, signal: AbortSignal): Promise<DryRunEntry | null> {
   const { store } = parts;
   const sql = store.unseal(row.sql);
   const grant = grantRow(store.read, row.grant_id);
@@ -59,7 +63,7 @@ async function tryJob(parts: DryRunParts, row: JobRow, draft: Policy): Promise<D
   // A refused job recorded no ledger: it is asked as it would be now.
   const head = row.answer_seq === null ? ledgerHead(store.read) : row.ledger_head;
   const spec = withDraft(sqlJob(store.read, { job: row.id, sql, pins: pinsOf(row), columns: columnsOf(grant), ledgerHead: head, withdrawals: row.withdrawals }), draft);
-  const { after, rules } = await sideAfter(parts, row, spec, draft);
+  const { after, rules } = await sideAfter(parts, row, spec, draft, signal);
   return { job: row.id, submittedAt: row.submitted_at, changed: !isSame(before, after), before, after, rules };
 }
 
@@ -68,16 +72,16 @@ function withDraft(spec: SqlJob, draft: Policy): SqlJob {
   return { ...spec, datasets, limits: limitsOf(datasets.map(({ policy }) => policy)), evidence: true };
 }
 
-async function sideAfter({ store, pool, random, snapshotStore, wallMs }: DryRunParts, row: JobRow, spec: SqlJob, draft: Policy): Promise<Pick<DryRunEntry, 'after' | 'rules'>> {
+async function sideAfter({ store, pool, random, snapshotStore, wallMs }: DryRunParts, row: JobRow, spec: SqlJob, draft: Policy, signal: AbortSignal): Promise<Pick<DryRunEntry, 'after' | 'rules'>> {
   const ranUnder = spec.datasets.find(({ manifest }) => manifest.id === draft.dataset);
   if (ranUnder === undefined || checkPolicy(draft, ranUnder.manifest).length > 0) return { after: without('unfit'), rules: [] };
   // A worker of its own for each job: one that knows a later ledger could not answer for an earlier one.
   const worker = newId('try', random);
   try {
     const key = { kind: 'grant', grant: worker, snapshots: snapshotReferences(snapshotStore, pinsOf(row)), verify: false } as const;
-    const answer = await pool.run(key, spec, { wallMs, ...ledgerOption(store, spec.datasets, spec.ledgerHead) });
+    const answer = await pool.run(key, spec, { wallMs, signal, ...ledgerOption(store, spec.datasets, spec.ledgerHead) });
     const sealed = answer.kind === 'released' || answer.kind === 'held' ? answer.envelope.sealed.evidence : null;
-    const opened = sealed === null ? null : await pool.run({ kind: 'reveal' }, { kind: 'reveal', job: spec.job, sealed }, { wallMs });
+    const opened = sealed === null ? null : await pool.run({ kind: 'reveal' }, { kind: 'reveal', job: spec.job, sealed }, { wallMs, signal });
     return { after: sideOf(answer), rules: opened?.kind === 'revealed' && opened.evidence !== null ? cellsByClause(opened.evidence) : [] };
   } finally {
     pool.killGrant(worker);

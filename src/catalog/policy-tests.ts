@@ -23,6 +23,9 @@ import { unseal } from '#src/store/seal.ts';
 import type { WorkerKey } from '#src/workers/pool.ts';
 import { isInside } from './views.ts';
 
+/** Milliseconds for all tests together; those that are left then are without an answer. */
+const BUDGET_MS = 240_000;
+
 export type TestParts = Pick<JobParts, 'store' | 'pool' | 'random' | 'snapshotStore' | 'wallMs'>;
 
 /** On demand. Fails only where there is no such version for the caller. */
@@ -78,8 +81,9 @@ async function runTests(parts: TestParts, principal: Principal, row: PolicyRow):
   const under = { manifest: manifestOf(store.read, dataset.manifest), snapshot: dataset.snapshot, policy: policyOf(store.read, row.document) };
   const results: PolicyTestResult[] = [];
   const worker = newId('test', parts.random);
+  const signal = AbortSignal.timeout(BUDGET_MS);
   try {
-    for (const test of testsOf(store.read, tests)) results.push(judgeTest(test, await tryQuery(parts, worker, under, test.sql)));
+    for (const test of testsOf(store.read, tests)) results.push(judgeTest(test, await tryQuery(parts, worker, under, test.sql, signal)));
   } finally {
     parts.pool.killGrant(worker);
   }
@@ -98,13 +102,13 @@ interface TestedOn {
   readonly policy: Policy;
 }
 
-async function tryQuery({ pool, random, snapshotStore, wallMs }: TestParts, worker: string, { manifest, snapshot, policy }: TestedOn, sql: string): Promise<Tried> {
+async function tryQuery({ pool, random, snapshotStore, wallMs }: TestParts, worker: string, { manifest, snapshot, policy }: TestedOn, sql: string, signal: AbortSignal): Promise<Tried> {
   const spec: SqlJob = {
     kind: 'sql', job: newId('job', random) as JobId, sql, datasets: [{ manifest, snapshot, policy, policyDigest: policyDigest(policy) }], columns: everyColumn(manifest),
     limits: limitsOf([policy]), ledgerHead: null, withdrawals: null, evidence: false,
   };
   const key: WorkerKey = { kind: 'grant', grant: worker, snapshots: [{ dataset: manifest.id, snapshot, directory: join(snapshotStore, snapshot) }], verify: false };
-  return triedOf(await pool.run(key, spec, { wallMs }));
+  return triedOf(await pool.run(key, spec, { wallMs, signal }));
 }
 
 /** The result itself goes no further than this. */

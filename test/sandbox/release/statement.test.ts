@@ -40,6 +40,19 @@ test('keys that are not public: no total, rows may be missing', () => {
   expect(statement.mayOmitRows).toBe(true);
 });
 
+test('says in structure and in words whether numbers were rounded or perturbed, and that a reviewer has a say', () => {
+  const under = (over: Parameters<typeof policy>[0]) => {
+    const bounded = { ...spec, measures: [{ ...ROWS, bound: { person: { rows: 1n, total: 1n } } }, { ...INCOME, bound: { person: { rows: 1n, total: 1000n } } }] };
+    return Statement.parse(statementOf(released([gate(bounded, cells, [['A'], ['B'], ['C']])], [policy(over)])));
+  };
+  expect(under({})).toMatchObject({ numbers: [] });
+  const rounded = under({ mechanism: { kind: 'round', base: 5, method: 'nearest' }, review: 'manual' });
+  expect(rounded.numbers).toEqual(['rounded']);
+  expect(rounded.sentences.map(({ en }) => en)).toContain('Numbers are not exact: they are rounded, as the rules in force say.');
+  expect(rounded.rules.map(({ clause }) => clause)).toEqual(expect.arrayContaining(['city-statistics@3 statistics.mechanism', 'city-statistics@3 statistics.review']));
+  expect(rounded.rules.every(({ text }) => /[.。]$/.test(text.en) && /。$/.test(text.zh))).toBe(true);
+});
+
 test('open withholds nothing and says so; a query without gates too', () => {
   const statement = statementOf(released([gate(spec, cells, null)], [{ manifest: manifest(), policy: openPolicy('city', [manifest()]) }]));
   expect(statement.rules).toEqual([]);
