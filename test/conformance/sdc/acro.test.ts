@@ -63,3 +63,50 @@ describe('synthetic data in four dimensions', () => {
     expect(released(synthetic, ['indvar1', 'indvar2'], 'depvar_dominance').filter((row) => row.at(-1) === true).map((row) => row.slice(0, 2))).toEqual([['C', 'C']]);
   });
 });
+
+describe('with totals', () => {
+  const crossing = [['year', 'grant_type'], ['year'], ['grant_type'], []];
+  const gates = (rows: readonly Row[]) => crossing.map((by, id) => table(rows, { id, by }));
+  const tables = (statistics: Record<string, unknown>) => {
+    const result = release(gates(charities), [policy({ units: { [KIND]: { min: 10 } }, ...statistics }, 'data')]);
+    if (!result.ok) throw new Error(JSON.stringify(result.error));
+    return result.value.tables.map(({ load }) => load.rows);
+  };
+
+  test('A06: as they are', () => {
+    const [, years, types, all] = tables({ units: { [KIND]: { min: 0 } } });
+    expect(years?.map((row) => row[1])).toEqual(Array.from({ length: 6 }, () => '153'));
+    expect(types?.map((row) => row[1])).toEqual(['90', '354', '426', '48']);
+    expect(all).toEqual([['918', false]]);
+  });
+
+  // The source blanks the cells and adds the totals up without them: 145 for a year. Here a total is of everybody or withheld, and
+  // further cells are withheld until no R/G can be worked out: never fewer than the source's six.
+  test('A07: R/G withheld, and nothing left to work it out from', () => {
+    const [cells, years, types, all] = tables({ secondary: 'required' });
+    const hidden = new Set(cells?.filter((row) => row[3] === true).map((row) => `${row[0]} ${row[1]}`));
+    const perYear = [...new Set(charities.map(({ year = '' }) => year))];
+    expect(perYear.every((year) => hidden.has(`${year} R/G`))).toBe(true);
+    for (const [year, n, withheld] of years ?? []) {
+      expect(withheld === true || [...hidden].filter((name) => name.startsWith(`${year} `)).length > 1).toBe(true);
+      if (withheld !== true) expect(n).toBe('153');
+    }
+    expect([...(types ?? []), ...(all ?? [])].filter((row) => row.at(-1) === false).map((row) => row.at(-2)).every((n) => ['90', '354', '426', '48', '918'].includes(String(n)))).toBe(true);
+  });
+});
+
+// The source rounds the finished mean to 5 (an arbitrary number of units of money: N is 134430). Here a sum is rounded to the base
+// times what one unit can contribute at most, a count to the base, and the mean is their quotient.
+test('A09: a mean is the quotient of a rounded sum and a rounded count, and so differs from the source’s', () => {
+  const largest = charities.reduce((most, { inc_grants = '' }) => Math.max(most, Number(inc_grants || 0)), 0);
+  const declared = BigInt(Math.ceil(largest)) * 10_000n;
+  const gate = table(charities, { id: 0, by: ['grant_type'], sum: 'inc_grants', scale: 4, largest: declared, outputs: [{ name: 'm', type: 'DOUBLE', statistic: 'avg', terms: [{ coefficient: '1', measure: 1 }], count: 1 }] });
+  const result = release([gate], [policy({ units: { [KIND]: { min: 10 } }, mechanism: { kind: 'round', base: 5, method: 'nearest' } }, 'data')]);
+  if (!result.ok) throw new Error(JSON.stringify(result.error));
+  const exact = new Map(gate.cells.map(({ keys: [type], evidence: [, total] }) => [type, { n: Number(total?.count), sum: Number(total?.sum) / 10_000 }]));
+  for (const [type, mean] of result.value.tables[0]?.load.rows ?? []) {
+    const { n, sum } = exact.get(type ?? null) ?? { n: 0, sum: 0 };
+    const base = 5 * (Number(declared) / 10_000);
+    expect(Number(mean)).toBeCloseTo((Math.round(sum / base) * base) / (Math.round(n / 5) * 5), 2);
+  }
+});
