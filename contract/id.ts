@@ -14,6 +14,7 @@ export const TokenId = id<'TokenId'>('tok');
 export const SessionId = id<'SessionId'>('sess');
 export const ProposalId = id<'ProposalId'>('prop');
 export const ReplayId = id<'ReplayId'>('rep');
+export const LedgerEntryId = id<'LedgerEntryId'>('entry');
 export const ReleaseId = id<'ReleaseId'>('rel');
 
 export type JobId = z.infer<typeof JobId>;
@@ -25,6 +26,7 @@ export type TokenId = z.infer<typeof TokenId>;
 export type SessionId = z.infer<typeof SessionId>;
 export type ProposalId = z.infer<typeof ProposalId>;
 export type ReplayId = z.infer<typeof ReplayId>;
+export type LedgerEntryId = z.infer<typeof LedgerEntryId>;
 export type ReleaseId = z.infer<typeof ReleaseId>;
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';

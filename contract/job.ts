@@ -3,10 +3,11 @@
  * Nothing else crosses: no log line, no exception text, no file.
  */
 import { z } from 'zod';
+import { PublishedTable } from './api/ledger.ts';
 import { Digest } from './canonical.ts';
 import { ReviewEvidence } from './evidence.ts';
 import { Explanation } from './explanation.ts';
-import { JobId } from './id.ts';
+import { JobId, LedgerEntryId } from './id.ts';
 import { LedgerEntry } from './ledger.ts';
 import { DatasetId, Manifest } from './manifest.ts';
 import { Policy } from './policy.ts';
@@ -67,6 +68,10 @@ export type RevealJob = z.infer<typeof RevealJob>;
 export const LedgerJob = z.strictObject({ kind: z.literal('ledger'), entries: z.array(LedgerEntry).min(1) });
 export type LedgerJob = z.infer<typeof LedgerJob>;
 
+/** Looks up who is behind the cells of a table that was published elsewhere. `of`: what its addition to the ledger is sealed for. */
+export const EnterJob = z.strictObject({ kind: z.literal('enter'), of: LedgerEntryId, dataset: PinnedDataset, published: PublishedTable });
+export type EnterJob = z.infer<typeof EnterJob>;
+
 /** Checks and de-identifies the files beside a manifest into a snapshot below `snapshots`. */
 export const IngestJob = z.strictObject({
   kind: z.literal('ingest'),
@@ -78,7 +83,7 @@ export const IngestJob = z.strictObject({
 });
 export type IngestJob = z.infer<typeof IngestJob>;
 
-export const JobSpec = z.discriminatedUnion('kind', [SqlJob, CheckJob, ParquetJob, RevealJob, LedgerJob, IngestJob]);
+export const JobSpec = z.discriminatedUnion('kind', [SqlJob, CheckJob, ParquetJob, RevealJob, LedgerJob, EnterJob, IngestJob]);
 export type JobSpec = z.infer<typeof JobSpec>;
 
 /** First frame to a worker: what it may open, for its whole life. `null` snapshots: a worker without data. */
@@ -156,6 +161,8 @@ export const Answer = z.discriminatedUnion('kind', [
   /** `evidence`: null where it was altered, belongs to another job, or was sealed under another key. */
   z.strictObject({ kind: z.literal('revealed'), evidence: ReviewEvidence.nullable() }),
   z.strictObject({ kind: z.literal('ledger-kept'), head: Digest }),
+  /** `sealed`: null where no row of the data has the keys of any cell. */
+  z.strictObject({ kind: z.literal('entered'), known: z.int().nonnegative(), unknown: z.int().nonnegative(), sealed: z.base64().nullable() }),
   z.strictObject({ kind: z.literal('ingested'), ingested: Ingested }),
   z.strictObject({ kind: z.literal('ingest-refused'), problems: z.array(IngestProblem).min(1).max(20) }),
   z.strictObject({ kind: z.literal('failed') }),

@@ -16,6 +16,8 @@ export async function runJob(spec: JobSpec, workspace: Workspace): Promise<Answe
       return (await import('./jobs/reveal.ts')).runReveal(spec, workspace);
     case 'ledger':
       return (await import('./jobs/ledger-entries.ts')).runLedger(spec, workspace);
+    case 'enter':
+      return (await import('./jobs/enter.ts')).runEnter(spec, workspace);
     case 'ingest':
       return (await import('./jobs/ingest.ts')).runIngest(spec, workspace);
     default:

@@ -6,6 +6,7 @@ import { applicationRoutes } from './http/applications.ts';
 import { datasetRoutes } from './http/datasets.ts';
 import { grantRoutes } from './http/grants.ts';
 import { jobRoutes } from './http/jobs.ts';
+import { ledgerRoutes } from './http/ledger.ts';
 import { policyRoutes } from './http/policies.ts';
 import { releaseRoutes } from './http/releases.ts';
 import { replayRoutes } from './http/replays.ts';
@@ -36,6 +37,7 @@ export function openDomain(parts: DomainParts): Domain {
       grantRoutes(api, { store, killer: runner, clock });
       jobRoutes(api, { ...parts, runner });
       releaseRoutes(api, parts);
+      ledgerRoutes(api, parts);
       replayRoutes(api, parts);
     },
     start: async () => {

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { Digest } from '../canonical.ts';
 import { Commitment } from '../commitment.ts';
-import { AccountId, GrantId, JobId, OrganisationId, ReplayId } from '../id.ts';
+import { AccountId, GrantId, JobId, LedgerEntryId, OrganisationId, ReplayId } from '../id.ts';
 import { Cost } from '../job.ts';
 import { DatasetId } from '../manifest.ts';
 
@@ -68,6 +68,11 @@ export const JobEvent = z.discriminatedUnion('kind', [
   }),
   /** Opens an attempt; exactly one of interrupted, released, held, refused, failed or cancelled closes it. */
   z.strictObject({ kind: z.literal('job.started'), job: JobId, attempt: Attempt, program: z.string() }),
+  /** A table that the agency published elsewhere, as an addition to the disclosure ledger. `source`: where it was published. */
+  z.strictObject({
+    kind: z.literal('ledger.entered'), entry: LedgerEntryId, dataset: DatasetId, snapshot: Digest, policy: Digest, source: Commitment, cells: z.int().min(1),
+    ledgerHead: Digest.nullable(), ledger: z.strictObject({ head: Digest, delta: BlobId }),
+  }),
   /** Back to the queue. `restart`: the service stopped meanwhile. `ledger`: another release came first. */
   z.strictObject({ kind: z.literal('job.interrupted'), job: JobId, attempt: Attempt, cause: z.enum(['restart', 'ledger']) }),
   /** `ledger`: the disclosure ledger's new head and its sealed delta, null where the release adds nothing. */

@@ -13,6 +13,8 @@ export const JOB_PROBLEMS = {
   'releases/four-eyes': { status: 403, title: text('The other vote is for another reviewer', '另一票须由其他审核人投出') },
   'releases/evidence': { status: 503, title: text('The evidence could not be opened', '审核依据未能打开') },
   'releases/state': { status: 409, title: text('Not possible in this state of the release', '发布当前状态下不可执行') },
+  'ledger/refused': { status: 422, title: text('The table cannot be compared with releases', '该表无法与发布结果比对') },
+  'ledger/failed': { status: 503, title: text('The table was not compared with the data', '未能将该表与数据对照') },
   'replays/not-released': { status: 409, title: text('Only a released job can be replayed', '仅已发布的作业可重放') },
   'replays/text-erased': { status: 409, title: text('The text of the job was erased', '作业文本已被清除') },
 } as const;

@@ -111,11 +111,7 @@ export class JobLedger {
         return value === null ? [] : [{ key: cell.key, ...cell.population, value }];
       });
       if (cells.length === 0) continue;
-      const form: LedgerStrip = {
-        series: strip.series, kind: strip.kind, face: { ...strip.face }, of: this.#job,
-        datasets: strip.spec.datasets.map((dataset) => ({ dataset, snapshot: this.#datasets.find(({ manifest }) => manifest.id === dataset)?.snapshot ?? null })),
-        relation: strip.spec.relation ?? '', keys: strip.spec.keys.map(({ name, of }) => of ?? name), population: strip.repeatable ? strip.population.sql : null,
-      };
+      const form = ledgerStrip(strip, this.#datasets, this.#job);
       this.#own.add(form, cells);
       this.#added.push({ strip: form, cells });
     }
@@ -125,6 +121,15 @@ export class JobLedger {
   get added(): readonly StripCells[] {
     return this.#added;
   }
+}
+
+/** A strip as it is kept. @param of the job or entry that it is sealed for */
+export function ledgerStrip({ spec, series, kind, face, population, repeatable }: JobStrip, datasets: readonly PinnedDataset[], of: string): LedgerStrip {
+  return {
+    series, kind, face: { ...face }, of,
+    datasets: spec.datasets.map((dataset) => ({ dataset, snapshot: datasets.find(({ manifest }) => manifest.id === dataset)?.snapshot ?? null })),
+    relation: spec.relation ?? '', keys: spec.keys.map((key) => key.of ?? key.name), population: repeatable ? population.sql : null,
+  };
 }
 
 type MutableRecall = { -readonly [K in keyof Recalled]: Recalled[K] };

@@ -6,6 +6,7 @@ import { AUDIT_COMMANDS } from './commands/audit.ts';
 import { DATASET_COMMANDS } from './commands/dataset.ts';
 import { GRANT_COMMANDS } from './commands/grant.ts';
 import { JOB_COMMANDS } from './commands/job.ts';
+import { LEDGER_COMMANDS } from './commands/ledger.ts';
 import { POLICY_COMMANDS } from './commands/policy.ts';
 import { POLICY_TOOL_COMMANDS } from './commands/policy-tools.ts';
 import { REVIEW_COMMANDS } from './commands/review.ts';
@@ -21,6 +22,7 @@ export const COMMANDS: readonly Command[] = [
   ...GRANT_COMMANDS,
   ...JOB_COMMANDS,
   ...REVIEW_COMMANDS,
+  ...LEDGER_COMMANDS,
   ...AUDIT_COMMANDS,
   tryCommand,
   ...ACCOUNT_COMMANDS,

@@ -66,6 +66,7 @@ function eventOf(tx: Tx, parts: OutcomeParts, of: Attempt, pins: readonly Datase
     case 'ingested':
     case 'ingest-refused':
     case 'ledger-kept':
+    case 'entered':
       return { kind: 'job.failed', job, attempt };
     default:
       return answer satisfies never;

@@ -104,6 +104,9 @@ export const jobsProjection = {
     'job.started': (db, { body }) => {
       db.run("UPDATE jobs SET state = 'running', attempt = ? WHERE id = ?", body.attempt, body.job);
     },
+    'ledger.entered': (db, { seq, body }) => {
+      db.run('INSERT INTO ledger (seq, job, head, delta) VALUES (?, ?, ?, ?)', seq, body.entry, body.ledger.head, body.ledger.delta);
+    },
     'job.interrupted': (db, { body }) => {
       db.run("UPDATE jobs SET state = 'queued' WHERE id = ?", body.job);
     },

@@ -17,6 +17,7 @@ const ANSWERS = {
   parquet: ['parquet', 'failed'],
   reveal: ['revealed', 'failed'],
   ledger: ['ledger-kept', 'failed'],
+  enter: ['entered', 'refused', 'failed'],
   ingest: ['ingested', 'ingest-refused', 'failed'],
 } as const satisfies Record<JobSpec['kind'], readonly Answer['kind'][]>;
 

@@ -66,3 +66,28 @@ test('later workers know it too, and what is replayed is what was released', asy
     expect(reply.json, job).toMatchObject({ outcome: 'matched' });
   }
 }, 60_000);
+
+test('a table published elsewhere counts as released: what is near it comes out as it was published', async () => {
+  const published = { dataset: 'city', source: '统计年鉴 2025, 表 3-1', table: 'residents', groups: ['district'], cells: [{ keys: ['市南区'], count: 50 }, { keys: ['李沧区'], count: 7 }] };
+  const enter = (body: object, who = app.people.agency) => app.call('POST', '/api/v1/ledger/entries', { token: who.token, body });
+  // Of its own: the ledger knows 49 of them, of 52, from above; a dataset without history stands for one that has none.
+  expect((await app.upload('/api/v1/datasets', app.people.agency.token, manifest('yearbook'), {
+    'residents.csv': `person,id_number,district,income\n${Array.from({ length: 49 }, (_, i) => `y${i},id${i},市南区,${100 + i}.50`).join('\n')}\n`,
+  })).text).toContain('"version":1');
+  const document = policy({ dataset: 'yearbook' });
+  await app.approvePolicy(document);
+  expect((await enter({ ...published, dataset: 'yearbook' })).json).toMatchObject({ code: 'ledger/refused' });
+  await app.approvePolicy({ ...policy({ dataset: 'yearbook', version: 2 }), statistics: { ...document.statistics, differencing: 'warn' } });
+
+  expect((await enter({ ...published, dataset: 'yearbook', groups: ['income'] })).json).toMatchObject({ code: 'ledger/refused' });
+  expect((await enter({ ...published, dataset: 'nowhere' })).status).toBe(404);
+  expect((await enter(published, app.people.operator)).status).toBe(403);
+  const entered = await enter({ ...published, dataset: 'yearbook' });
+  expect(entered.json, entered.text).toMatchObject({ dataset: 'yearbook', known: 1, unknown: 1 });
+  const [event] = app.events('ledger.entered');
+  expect(event).toMatchObject({ entry: entered.json.entry, cells: 1, ledger: { head: entered.json.head } });
+  expect(JSON.stringify(event)).not.toContain('年鉴');
+
+  const grant = await app.grantFor(undefined, { columns: ['yearbook.residents.district', 'yearbook.residents.income'] });
+  expect(await valueOf(await app.finish(grant, 'SELECT count(*) AS n FROM residents'))).toBe('50');
+}, 60_000);

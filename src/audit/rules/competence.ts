@@ -40,6 +40,7 @@ const COMPETENT = {
   'grant.resumed': 'provider',
   'grant.revoked': 'provider',
   'request.denied': null,
+  'ledger.entered': 'provider',
   'job.accepted': 'applicant',
   'job.started': 'service',
   'job.interrupted': 'service',

@@ -101,12 +101,15 @@ export const ledger = rule(
   text('every addition to the disclosure ledger was made to the head that was there', '披露台账的每次追加均以当时的台账头为基础'),
   () => {
     let head: string | null = null;
+    const heads = new Set<string>();
     const add = ({ body }: { body: { ledgerHead: string | null; ledger: { head: string } | null } }) => {
       if (body.ledger === null) return undefined;
       if (body.ledgerHead !== head) return text('it was computed on another state of the ledger', '其计算所依据的台账状态与当时不符');
+      if (heads.has(body.ledger.head)) return text('it puts the ledger back to what it was before', '其使台账回到此前的状态');
       head = body.ledger.head;
+      heads.add(head);
       return 'holds' as const;
     };
-    return { 'job.released': add, 'job.held': add };
+    return { 'job.released': add, 'job.held': add, 'ledger.entered': add };
   },
 );

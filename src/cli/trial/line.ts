@@ -45,6 +45,7 @@ export function lineOf(question: Question, answer: Answer, millis: number, langu
     case 'ingested':
     case 'ingest-refused':
     case 'ledger-kept':
+    case 'entered':
       throw new Error(`a worker answered a query with ${answer.kind}`);
     default:
       return assertNever(answer);

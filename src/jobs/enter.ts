@@ -1,0 +1,52 @@
+/** The agency enters a table that it published elsewhere, so that later releases are compared with it. */
+import { join } from 'node:path';
+import type { LedgerEntryView, PublishedTable } from '#contract/api/ledger.ts';
+import { digestBytes } from '#contract/canonical.ts';
+import { newId, type LedgerEntryId } from '#contract/id.ts';
+import { nextHead } from '#contract/ledger.ts';
+import { fail, type Failure } from '#contract/problem.ts';
+import { ok, type Result } from '#contract/result.ts';
+import { text } from '#contract/text.ts';
+import { actorOf, type Principal } from '#src/accounts/principal.ts';
+import { absent } from '#src/absent.ts';
+import { mayAct } from '#src/approvals/permissions.ts';
+import { datasetRow, manifestOf, policyInForce, policyOf } from '#src/store/catalog.ts';
+import { ledgerHead } from '#src/store/jobs.ts';
+import type { JobParts } from './parts.ts';
+
+/** Fails `datasets/state`, `ledger/refused`, `ledger/failed`. Another agency's dataset is absent. */
+export async function enterTable(parts: Pick<JobParts, 'store' | 'pool' | 'random' | 'snapshotStore' | 'wallMs'>, principal: Principal, published: PublishedTable): Promise<Result<LedgerEntryView, Failure>> {
+  const { store, pool, random, snapshotStore, wallMs } = parts;
+  const dataset = datasetRow(store.read, published.dataset);
+  if (dataset === undefined || !mayAct('ledger.enter', principal, { provider: dataset.organisation })) return absent();
+  const inForce = policyInForce(store.read, dataset.id);
+  if (dataset.state === 'withdrawn' || inForce === undefined) {
+    return fail('datasets/state', text('The dataset is withdrawn or has no policy in force, so nothing is released from it that could be compared.', '该数据集已撤回或没有生效的策略，不会有可供比对的发布。'));
+  }
+  const entry = newId('entry', random) as LedgerEntryId;
+  const answer = await pool.run(
+    { kind: 'grant', grant: entry, snapshots: [{ dataset: dataset.id, snapshot: dataset.snapshot, directory: join(snapshotStore, dataset.snapshot) }], verify: false },
+    { kind: 'enter', of: entry, published, dataset: { manifest: manifestOf(store.read, dataset.manifest), snapshot: dataset.snapshot, policy: policyOf(store.read, inForce.document), policyDigest: inForce.document } },
+    { wallMs },
+  );
+  pool.killGrant(entry);
+  if (answer.kind === 'refused') {
+    return fail('ledger/refused', text('The policy does not let a table be cut in this way, so that it cannot be compared with releases.', '策略不允许以此方式划分该表，无法与发布结果比对。'), { refusals: answer.refusals });
+  }
+  if (answer.kind !== 'entered') return fail('ledger/failed', text('The table could not be compared with the data. Try again.', '未能将该表与数据对照，请重试。'), { retryAfter: 1 });
+  const { known, unknown, sealed } = answer;
+  if (sealed === null) {
+    return fail('ledger/refused', text('No row of the data has the keys of any cell of the table. Write them as a result would show them.', '数据中没有任何一行具有该表单元格的键。请按结果中的形式填写。'));
+  }
+  const delta = Buffer.from(sealed, 'base64');
+  return store.transact<LedgerEntryView, Failure>(actorOf(principal), (tx) => {
+    // What is entered depends on no earlier entry: it follows whatever head there is.
+    const before = ledgerHead(tx.db);
+    const head = nextHead(before, digestBytes(delta));
+    tx.record({
+      kind: 'ledger.entered', entry, dataset: dataset.id, snapshot: dataset.snapshot, policy: inForce.document, source: tx.seal(published.source), cells: known,
+      ledgerHead: before, ledger: { head, delta: tx.putBlob(delta) },
+    });
+    return ok({ entry, dataset: dataset.id, known, unknown, head });
+  });
+}
