@@ -3,6 +3,7 @@ import type { Check } from '#contract/audit.ts';
 import type { Event } from '#contract/event.ts';
 import { competence } from './rules/competence.ts';
 import { grantsFromApplications, groundedJobs, groundedReleases } from './rules/grounds.ts';
+import { lifeCycles } from './rules/life-cycles.ts';
 import { attempts, ledger, replays, singleRelease } from './rules/jobs.ts';
 import { sequence, time } from './rules/order.ts';
 import { fourEyes, knownActors, noSelfApproval, reviews } from './rules/people.ts';
@@ -10,7 +11,7 @@ import { testedPolicies } from './rules/policies.ts';
 import type { Rule } from './rules/rule.ts';
 
 export const STORY: readonly Rule[] = [
-  sequence, time, knownActors, competence, noSelfApproval, fourEyes, testedPolicies, reviews, grantsFromApplications, groundedJobs, attempts, singleRelease, groundedReleases, ledger, replays,
+  sequence, time, knownActors, competence, lifeCycles, noSelfApproval, fourEyes, testedPolicies, reviews, grantsFromApplications, groundedJobs, attempts, singleRelease, groundedReleases, ledger, replays,
 ];
 
 /** Listens to a log from its first event on. Each rule stops at its first failure: what follows may only be its consequence. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { digestOf } from '#contract/canonical.ts';
 import { type Event, type EventBody, type EventKind } from '#contract/event.ts';
 import { Story, STORY } from '#src/audit/story.ts';
-import { accountIds, actorOf, commitment, events, find, grant, heldJob, job, organisation, story, type Told } from '../support/story.ts';
+import { accountIds, actorOf, application, commitment, events, find, grant, heldJob, job, organisation, proposal, story, type Told } from '../support/story.ts';
 
 function hear(all: readonly Event[]) {
   const heard = new Story();
@@ -49,6 +49,8 @@ const suspended = { kind: 'grant.suspended', grant, version: 2, reason };
 const revoked = { kind: 'grant.revoked', grant, version: 2, reason };
 const released = (told: readonly Told[]) => told[find(told, 'job.released')]!.body;
 
+const firstHead = () => (released(story()) as { ledger: { head: string } }).ledger.head;
+
 /** Each lie: the rules that must notice it, the first of them at the place that is returned. */
 const LIES: readonly (readonly [string, readonly string[], (told: Told[]) => number])[] = [
   ['an entry from the past', ['time'], alter('job.started', () => ({ time: '2025-12-31T00:00:00.000Z' }))],
@@ -64,6 +66,27 @@ const LIES: readonly (readonly [string, readonly string[], (told: Told[]) => num
   ['a policy that needed two approvals and got one', ['four-eyes'], shows('policy.approved', 0, alter('policy.proposed', () => ({ body: { approvalsNeeded: 2 } })))],
   ['an approver who is named and did not approve', ['four-eyes'], alter('policy.approved', () => ({ body: { approvers: [accountIds.approver, accountIds.auditor] } }))],
   ['another policy approved than proposed', ['four-eyes', 'grounded-jobs'], alter('policy.approved', () => ({ body: { document: other } }))],
+  ['a policy approved for another dataset', ['four-eyes'], alter('policy.approved', () => ({ body: { dataset: 'county' } }))],
+  ['a policy compared with one that was not in force', ['four-eyes'], shows('policy.approved', 0, alter('policy.proposed', () => ({ body: { base: other } })))],
+  ['a rejected policy approved', ['life-cycles'], insert({ kind: 'policy.rejected', proposal, reason }, 'policy.approved')],
+  ['a policy approved a second time', ['life-cycles', 'four-eyes'], (told) => append(told[find(told, 'policy.approved')]!.body)(told)],
+  ['a withdrawn application approved', ['life-cycles'], insert({ kind: 'application.withdrawn', application }, 'application.approved', { who: 'operator' })],
+  ['a revoked grant issued again', ['life-cycles'], (told) => {
+    append(revoked)(told);
+    return append(told[find(told, 'grant.issued')]!.body)(told);
+  }],
+  ['a revoked grant resumed', ['life-cycles'], (told) => {
+    append(revoked)(told);
+    return append({ kind: 'grant.resumed', grant, version: 3, reason })(told);
+  }],
+  ['a withdrawn dataset registered again', ['life-cycles'], (told) => {
+    append({ kind: 'dataset.withdrawn', dataset: 'city', reason })(told);
+    return append(told[find(told, 'dataset.registered')]!.body)(told);
+  }],
+  ['an account given twice, in another role', ['life-cycles'], (told) => {
+    told.push({ ...told[0]!, time: told.at(-1)!.time, body: { ...told[0]!.body, role: 'operator' } as EventBody });
+    return told.length - 1;
+  }],
   ['a policy whose test failed', ['tested-policies'], shows('policy.approved', 0, alter('policy.tested', () => ({ body: { passed: 1, failed: 1 } })))],
   ['a policy tested on another snapshot', ['tested-policies'], shows('policy.approved', 0, alter('policy.tested', () => ({ body: { snapshot: other } })))],
   ['a policy that was not tested', ['tested-policies'], drop('policy.tested', 'policy.approved')],
@@ -73,6 +96,12 @@ const LIES: readonly (readonly [string, readonly string[], (told: Told[]) => num
   ['an approval without an application', ['grants'], drop('application.submitted', 'application.approved')],
   ['a grant for more columns than asked', ['grants'], alter('grant.issued', () => ({ body: { columns: ['city.residents.income'] } }))],
   ['a grant for longer than asked', ['grants'], alter('grant.issued', () => ({ body: { until: '2030-01-01T00:00:00.000Z' } }))],
+  ['a grant for another purpose than asked', ['grants'], alter('grant.issued', () => ({ body: { purpose: 'industry' } }))],
+  ['a job on a dataset that the grant is not for', ['grounded-jobs'], shows('job.accepted', 0, (told) => {
+    for (const kind of ['application.submitted', 'grant.issued'] as const) alter(kind, () => ({ body: { columns: ['county.residents.age'] } }))(told);
+    return 0;
+  })],
+  ['a person acting in the name of the service', ['known-actors'], alter('application.approved', () => ({ actor: { id: 'acct_nobody', role: 'agency', via: 'system' } }))],
   ['a job without a grant', ['grounded-jobs', 'grounded-releases'], drop('grant.issued', 'job.accepted')],
   ['a job under a suspended grant', ['grounded-jobs', 'grounded-releases'], insert(suspended, 'job.accepted')],
   ['a job under a grant that is over', ['grounded-jobs', 'grounded-releases'], shows('job.accepted', 0, alter('grant.issued', () => ({ body: { until: '2026-01-01T00:00:01.000Z' } })))],
@@ -104,6 +133,7 @@ const LIES: readonly (readonly [string, readonly string[], (told: Told[]) => num
   ['a download of a held result', ['single-release'], insert({ kind: 'result.downloaded', job: heldJob, format: 'csv', digest: digestOf(heldJob) }, 'release.approved', { itself: true, who: 'operator' })],
   ['a download of something else', ['single-release'], alter('result.downloaded', () => ({ body: { digest: other } }))],
   ['a release computed on an older ledger', ['ledger'], alter('job.held', () => ({ body: { ledgerHead: null } }))],
+  ['a ledger put back to an earlier state', ['ledger'], alter('job.held', ({ body }) => ({ body: { ledger: { ...(body as { ledger: object }).ledger, head: firstHead() } } }))],
   ['an account made by an agency', ['competence'], alter('account.created', () => ({ actor: actorOf('proposer') }), 3)],
   ['a grant suspended by the operator', ['competence'], append(suspended, 'operator')],
   ['an attempt ended by hand', ['competence'], alter('job.released', () => ({ actor: actorOf('approver') }))],

@@ -5,7 +5,7 @@ import { type Finding, type Rule, rule } from './rule.ts';
 
 type Of<Kind extends Event['body']['kind']> = Extract<Event['body'], { kind: Kind }>;
 
-interface Grant { version: number; readonly terms: string; readonly until: string; state: 'active' | 'suspended' | 'revoked' }
+interface Grant { version: number; readonly terms: string; readonly datasets: ReadonlySet<string>; readonly until: string; state: 'active' | 'suspended' | 'revoked' }
 interface Dataset { version: number; manifest: string; snapshot: string; policy: string | null; policyVersion: number; state: 'active' | 'suspended' | 'withdrawn' }
 
 export const grantsFromApplications = rule(
@@ -25,7 +25,7 @@ export const grantsFromApplications = rule(
         const application = applications.get(body.application);
         if (application === undefined || approved.get(body.grant) !== body.application) return text('a grant is issued without an approved application', '授权的签发没有已批准的申请');
         const more = body.columns.some((column) => !application.columns.includes(column)) || body.until > application.until
-          || body.organisation !== application.organisation || body.provider !== application.provider;
+          || body.organisation !== application.organisation || body.provider !== application.provider || body.purpose !== application.purpose || body.sharing !== application.sharing;
         return more ? text('a grant gives more than was asked for', '授权超出了申请范围') : 'holds';
       },
     };
@@ -40,7 +40,7 @@ class Grounds {
   take({ body }: Event): void {
     switch (body.kind) {
       case 'grant.issued':
-        this.grants.set(body.grant, { version: 1, terms: body.terms, until: body.until, state: 'active' });
+        this.grants.set(body.grant, { version: 1, terms: body.terms, datasets: new Set(body.columns.map((column) => column.slice(0, column.indexOf('.')))), until: body.until, state: 'active' });
         break;
       case 'grant.suspended':
       case 'grant.resumed':
@@ -108,6 +108,8 @@ function judgeJob(grounds: Grounds, job: Of<'job.accepted'>, time: string): Find
   if (objection !== null) return objection;
   const grant = grounds.grants.get(job.grant)!;
   if (grant.version !== job.grantVersion || grant.terms !== job.terms) return text('it names another version of its grant than the one in force', '其所指授权版本并非当时有效的版本');
+  const pinned = new Set<string>(job.datasets.map(({ dataset }) => dataset));
+  if (pinned.size !== job.datasets.length || pinned.symmetricDifference(grant.datasets).size > 0) return text('it runs on other datasets than its grant is for', '其所用数据集与授权不符');
   for (const pin of job.datasets) {
     const dataset = grounds.datasets.get(pin.dataset)!;
     if (dataset.version !== pin.version || dataset.manifest !== pin.manifest || dataset.snapshot !== pin.snapshot) {

@@ -1,5 +1,5 @@
 /** Rules on who acted: known, not disabled, in their own role, and never alone where two are needed. */
-import type { Actor } from '#contract/event.ts';
+import type { Actor, EventOf } from '#contract/event.ts';
 import { text } from '#contract/text.ts';
 import { type Rule, rule } from './rule.ts';
 
@@ -9,7 +9,7 @@ export const knownActors: Rule = {
   start: () => {
     const accounts = new Map<string, { readonly role: string; enabled: boolean }>();
     return ({ actor, body }) => {
-      const finding = actor.via === 'session' || actor.via === 'token' ? judge(accounts.get(actor.id), actor) : undefined;
+      const finding = actor.role !== 'system' && actor.via !== 'console' ? judge(accounts.get(actor.id), actor) : undefined;
       if (body.kind === 'account.created') accounts.set(body.account, { role: body.role, enabled: true });
       if (body.kind === 'account.disabled' || body.kind === 'account.enabled') {
         const account = accounts.get(body.account);
@@ -82,19 +82,24 @@ export const fourEyes = rule(
   'four-eyes',
   text('every policy in force was proposed by one person and approved, unchanged, by as many others as it needed', '每项生效策略均由一人提出，并由所需人数的其他人员原样批准'),
   () => {
-    const proposals = new Map<string, { readonly by: string; readonly document: string; readonly needed: number; readonly endorsed: Set<string> }>();
+    const proposals = new Map<string, { readonly by: string; readonly body: EventOf<'policy.proposed'>['body']; readonly endorsed: Set<string> }>();
+    /** The document in force, by dataset: how many must approve was decided by comparison with it. */
+    const inForce = new Map<string, string>();
     return {
-      'policy.proposed': ({ actor, body }) => void proposals.set(body.proposal, { by: actor.id, document: body.document, needed: body.approvalsNeeded, endorsed: new Set() }),
+      'policy.proposed': ({ actor, body }) => void proposals.set(body.proposal, { by: actor.id, body, endorsed: new Set() }),
       'policy.endorsed': ({ actor, body }) => void proposals.get(body.proposal)?.endorsed.add(actor.id),
       'policy.approved': ({ actor, body }) => {
         const proposal = proposals.get(body.proposal);
         if (proposal === undefined) return text('a policy is approved that nobody proposed', '被批准的策略从未有人提出');
-        if (proposal.document !== body.document) return text('another policy is approved than was proposed', '被批准的策略与提出的策略不一致');
+        const { document, policy, version, dataset, base, approvalsNeeded: needed } = proposal.body;
+        if (document !== body.document || policy !== body.policy || version !== body.version || dataset !== body.dataset) return text('another policy is approved than was proposed', '被批准的策略与提出的策略不一致');
+        if (base !== (inForce.get(dataset) ?? null)) return text('it was compared with another policy than the one in force', '其比对的策略并非当时生效的策略');
+        inForce.set(dataset, document);
         const approvers = new Set([...proposal.endorsed, actor.id]);
         const named = new Set<string>(body.approvers);
         if (named.size !== approvers.size || [...named].some((one) => !approvers.has(one))) return text('it names approvers who did not approve, or leaves some out', '所列批准人并未批准，或有遗漏');
         const others = [...approvers].filter((one) => one !== proposal.by).length;
-        return others >= proposal.needed ? 'holds' : text(`it needs ${proposal.needed} approvals by others and has ${others}`, `需要 ${proposal.needed} 名其他人员批准，实际只有 ${others} 名`);
+        return others >= needed ? 'holds' : text(`it needs ${needed} approvals by others and has ${others}`, `需要 ${needed} 名其他人员批准，实际只有 ${others} 名`);
       },
     };
   },
