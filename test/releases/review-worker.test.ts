@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ReleaseReview } from '#contract/api/releases.ts';
 import { initKeys } from '#src/workers/init-keys.ts';
 import { DEFAULT_POOL_OPTIONS, WorkerPool } from '#src/workers/pool.ts';
+import { sluice } from '../support/cli.ts';
 import { COLUMNS, domainApp, manifest, policy, type DomainApp } from '../support/domain.ts';
 
 let app: DomainApp;
@@ -62,6 +63,23 @@ test('a dry run counts what a looser draft would let out, and releases nothing',
   expect((await app.job(job)).state).toBe('held');
   expect(app.events('job.released')).toEqual([]);
 }, 30_000);
+
+test('the whole review by the command line: seen, approved with a reason, fetched with its marks, taken back', async () => {
+  const as = (who: 'agency' | 'operator') => ({ env: { SLUICE_TOKEN: app.people[who].token, SLUICE_URL: 'http://sluice.test' }, fetch: ((url: URL, init: RequestInit) => app.app.request(url.pathname + url.search, init)) as typeof fetch });
+  expect((await sluice(['review', 'list'], as('agency'))).out).toContain(job);
+  const shown = await sluice(['review', 'show', job], as('agency'));
+  expect(shown.status, shown.err).toBe(0);
+  for (const part of [/purpose +research/, /scenario +城市规划/, /SELECT district/, /gate 1/, /市北区 +· +·/, /✗ minimum-units person -3/, /✓ minimum-units person 30/, /Weakest released cell: 市南区/]) expect(shown.out).toMatch(part);
+  expect((await sluice(['review', 'approve', job], as('agency'))).err).toContain('--reason');
+  expect((await sluice(['review', 'approve', job, '--reason', 'wide margins'], as('agency'))).out).toMatch(/state +released/);
+  for (const format of ['csv', 'arrow', 'parquet']) {
+    const { out } = await sluice(['job', 'result', job, '--format', format], as('operator'));
+    expect(out, format).toContain('__withheld');
+    expect(out.replaceAll('""', '"'), format).toContain('["n","income"]');
+  }
+  expect((await sluice(['review', 'withdraw', job, '--reason', 'wrong files'], as('agency'))).out).toMatch(/state +withdrawn/);
+  expect(await sluice(['job', 'result', job], as('operator'))).toMatchObject({ status: 1, err: expect.stringContaining('must not be used any more') });
+}, 60_000);
 
 test('the tests of the policy ran on the same snapshot before it came into force', () => {
   expect(app.events('policy.tested')).toMatchObject([{ passed: 1, failed: 0 }]);
