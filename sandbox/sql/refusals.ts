@@ -33,29 +33,35 @@ function fill(template: string, details: Details): string {
   });
 }
 
-/** Collects all problems of a query, each once. */
+/** More problems than this are not told: nobody reads them, and a long answer is work too. */
+const MOST = 100;
+
+/** Collects the problems of a query, each once. */
 export class Refusals {
-  readonly #all: Refusal[] = [];
+  readonly #all = new Map<string, Refusal>();
+  #count = 0;
 
   add(code: RefusalCode, position: number | null, details: Details, where: Where = {}): void {
-    const next = refusal(code, position, details, where);
-    if (!this.#all.some((known) => known.code === next.code && known.position === next.position && known.message.en === next.message.en)) this.#all.push(next);
+    this.#count++;
+    if (this.#all.size < MOST) this.push(refusal(code, position, details, where));
   }
 
   /** A refusal of the release, whose rules the plan asks for. */
   push(problem: Refusal): void {
-    this.#all.push(problem);
+    this.#all.set(`${problem.code} ${problem.position} ${problem.message.en}`, problem);
   }
 
+  /** In the order of the text; what concerns the whole query comes first. */
   get all(): readonly Refusal[] {
-    return this.#all.toSorted((a, b) => (a.position ?? -1) - (b.position ?? -1));
+    return [...this.#all.values()].toSorted((a, b) => (a.position ?? -1) - (b.position ?? -1));
   }
 
+  /** How often something was refused. */
   get count(): number {
-    return this.#all.length;
+    return this.#count;
   }
 
   get none(): boolean {
-    return this.#all.length === 0;
+    return this.#all.size === 0;
   }
 }

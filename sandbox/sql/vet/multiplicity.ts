@@ -94,18 +94,21 @@ function isUnique(relation: Relation, columns: ReadonlySet<Column>): boolean {
       if (from.kind === 'unit') return from.scan === relation.scan && relation.table.units.some(({ kind, maxRows }) => kind === from.unit && maxRows === 1);
       return from.kind === 'stored' && from.scan === relation.scan && from.column.unique;
     });
-    case 'filter': case 'sort': case 'limit': case 'test': case 'lookup': return isUnique(relation.input, columns);
+    case 'limit': return isOne(relation.limit) || isUnique(relation.input, columns);
+    case 'filter': case 'sort': case 'test': case 'lookup': return isUnique(relation.input, columns);
     case 'project': return isUnique(relation.input, new Set(relation.items.flatMap(({ column, expr }) => (columns.has(column) && expr.kind === 'column' ? [expr.column] : []))));
     case 'aggregate': return relation.sets === null && relation.keys.every(({ column }) => columns.has(column));
     case 'distinct': return relation.on.length === 0 && columnsOf(relation).every((column) => columns.has(column));
     // The keys of a released table come first; whatever else it shows has one value for each combination of them.
     case 'gate': return relation.columns.slice(0, relation.keys).every((column) => columns.has(column));
-    case 'values': return relation.columns.some((column, i) => columns.has(column) && allDifferent(relation.rows.map((row) => row[i])));
+    case 'values': return relation.rows.length <= 1 || relation.columns.some((column, i) => columns.has(column) && allDifferent(relation.rows.map((row) => row[i])));
     case 'join': return relation.join === 'inner' && isUnique(relation.left, columns) && isUnique(relation.right, withEquated(relation, columns));
     case 'single': return true;
     case 'set-operation': case 'window': return false;
   }
 }
+
+const isOne = (limit: Bound | null): boolean => limit?.kind === 'literal' && (limit.value === '1' || limit.value === '0');
 
 /** Columns of the right side that the join makes equal to known ones. */
 function withEquated(join: Extract<Relation, { kind: 'join' }>, columns: ReadonlySet<Column>): ReadonlySet<Column> {
