@@ -25,8 +25,8 @@ export async function runJob(spec: JobSpec, workspace: Workspace): Promise<Answe
   }
 }
 
-/** Loads what this worker will most likely be asked for while it waits, so that its first job does not wait for it. */
-export function prepareJobs({ data, scratch, setup }: Workspace): void {
+/** Loads what this worker will most likely be asked for, so that its first job does not wait for it. */
+export async function prepareJobs({ setup, scratch }: Workspace): Promise<void> {
   if (setup.snapshotStore !== null) return;
-  void (data === null ? import('./jobs/check.ts') : import('./jobs/sql.ts')).then(() => scratch.parse('SELECT 1'));
+  await Promise.all([setup.snapshots.length === 0 ? import('./jobs/check.ts') : import('./jobs/sql.ts'), scratch.parse('SELECT 1')]);
 }

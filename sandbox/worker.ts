@@ -18,8 +18,8 @@ process.on('unhandledRejection', vanish);
 const isolation = process.argv[2] === 'bubblewrap' ? 'bubblewrap' : 'process';
 const conversation = openConversation(PROTOCOL_DESCRIPTOR, vanish);
 const workspace = await openWorkspace(WorkerSetup.parse(await conversation.next()), randomBytes);
+await prepareJobs(workspace);
 await conversation.send({ kind: 'ready', isolation, engine: engineVersion() });
-prepareJobs(workspace);
 
 for (;;) {
   const frame = await conversation.next();

@@ -10,6 +10,7 @@ import { ledgerRoutes } from './http/ledger.ts';
 import { policyRoutes } from './http/policies.ts';
 import { releaseRoutes } from './http/releases.ts';
 import { replayRoutes } from './http/replays.ts';
+import { prepareGrant } from './jobs/ahead.ts';
 import { Runner, type RunnerParts } from './jobs/runner.ts';
 
 export interface DomainParts extends RunnerParts, Pick<CatalogParts, 'staging' | 'uploadLimit' | 'ingestWallMs'> {
@@ -33,7 +34,7 @@ export function openDomain(parts: DomainParts): Domain {
     mount: (api) => {
       datasetRoutes(api, { ...parts, killer: runner });
       policyRoutes(api, parts);
-      applicationRoutes(api, store);
+      applicationRoutes(api, { store, granted: (grant) => prepareGrant(parts, grant, clock()) });
       grantRoutes(api, { store, killer: runner, clock });
       jobRoutes(api, { ...parts, runner });
       releaseRoutes(api, parts);

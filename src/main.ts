@@ -16,7 +16,8 @@ import { Metrics } from './http/metrics.ts';
 import type { Health } from './http/operations.ts';
 import { traceOf, type Log } from './log.ts';
 import { openServices, type Services } from './services.ts';
-import { decideIsolation, type Isolation } from './workers/cage.ts';
+import { cagedEnvironment, decideIsolation, NODE_FLAGS, type Isolation } from './workers/cage.ts';
+import { fillCompileCache } from './workers/compile-cache.ts';
 import { DEFAULT_POOL_OPTIONS, WorkerPool } from './workers/pool.ts';
 
 export const VERSION: string = program.version;
@@ -91,6 +92,7 @@ async function start(parts: ServeParts, home: Home, pool: WorkerPool, isolation:
   const { store } = home;
   const metrics = new Metrics();
   measure(metrics, home, pool);
+  fillCompileCache(NODE_FLAGS, cagedEnvironment('process'));
   await pool.prepareCheck();
   const { engine } = pool.status();
   if (engine === null) {

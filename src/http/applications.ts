@@ -1,6 +1,7 @@
 /** `/applications`: operators apply, agencies decide. */
 import { ApplicationPage, ApplicationParams, ApplicationQuery, ApplicationView, Apply, ApproveApplication } from '#contract/api/applications.ts';
 import { Reason } from '#contract/api/datasets.ts';
+import type { GrantId } from '#contract/id.ts';
 import { ok } from '#contract/result.ts';
 import { absent } from '#src/absent.ts';
 import { apply, approveApplication, rejectApplication, withdrawApplication } from '#src/approvals/applications.ts';
@@ -43,7 +44,13 @@ const withdraw = route({
   params: ApplicationParams, problems: ['applications/state'], answer: { status: 200, description: 'Withdrawn.', schema: ApplicationView },
 });
 
-export function applicationRoutes(api: Api, store: Store): void {
+export interface ApplicationRouteParts {
+  readonly store: Store;
+  /** Told of every grant that is issued. */
+  readonly granted: (grant: GrantId) => void;
+}
+
+export function applicationRoutes(api: Api, { store, granted }: ApplicationRouteParts): void {
   const db = store.read;
   api.on(submit, ({ principal, body }) => apply(store, principal, body));
   api.on(listApplications, ({ principal, query }) => {
@@ -57,7 +64,11 @@ export function applicationRoutes(api: Api, store: Store): void {
     const row = applicationRow(db, params.application);
     return row === undefined || !sees(principal, row) ? absent() : ok(applicationView(db, row));
   });
-  api.on(approve, ({ principal, params, body }) => approveApplication(store, principal, params.application, body));
+  api.on(approve, async ({ principal, params, body }) => {
+    const approved = await approveApplication(store, principal, params.application, body);
+    if (approved.ok && approved.value.grant !== null) granted(approved.value.grant);
+    return approved;
+  });
   api.on(reject, ({ principal, params, body }) => rejectApplication(store, principal, params.application, body.reason));
   api.on(withdraw, ({ principal, params }) => withdrawApplication(store, principal, params.application));
 }

@@ -4,7 +4,7 @@ import type { WorkerPool } from '#src/workers/pool.ts';
 
 export interface JobParts {
   readonly store: Store;
-  readonly pool: Pick<WorkerPool, 'run' | 'killGrant'>;
+  readonly pool: Pick<WorkerPool, 'run' | 'killGrant' | 'prepare'>;
   readonly random: (bytes: number) => Uint8Array;
   /** Version of this program, pinned to every job. */
   readonly program: string;

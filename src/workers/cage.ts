@@ -8,6 +8,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { err, ok, type Result } from '#contract/result.ts';
 import { text, type Text } from '#contract/text.ts';
+import { COMPILE_CACHE } from './compile-cache.ts';
 
 export type Isolation = 'bubblewrap' | 'process';
 
@@ -36,11 +37,14 @@ const project = fileURLToPath(new URL('../../', import.meta.url));
 /** What the worker's code needs of the project: neither the control plane nor, by default, the store is below these. */
 const CODE = ['package.json', 'contract', 'sandbox', 'policies/perturbation', 'node_modules'];
 
+/** A small young generation: idle workers stay small. */
+export const NODE_FLAGS: readonly string[] = ['--no-warnings', '--max-semi-space-size=4'];
+
 const LIMIT = 'ulimit -c 0; ulimit -t "$1"; ulimit -d "$2"; shift 2; exec "$@"';
 
 /** Arguments for `spawn('/bin/sh', …)`. */
 export function cagedArguments({ isolation, entry, reads, writes, limits }: CagedCommand): string[] {
-  const node = [process.execPath, '--no-warnings', '--max-semi-space-size=8', entry, isolation];
+  const node = [process.execPath, ...NODE_FLAGS, entry, isolation];
   const inner = isolation === 'bubblewrap' ? ['bwrap', ...namespaceArguments([entry, ...reads], writes), ...node] : [...dieWithParent(), ...node];
   return ['-c', LIMIT, 'sh', String(limits.cpuSeconds), String(limits.dataSegmentMb * 1024), ...inner];
 }
@@ -75,6 +79,8 @@ export function cagedEnvironment(isolation: Isolation): Record<string, string> {
     TZ: 'UTC',
     HOME: '/nonexistent',
     TMPDIR: isolation === 'bubblewrap' ? '/tmp' : process.env['TMPDIR'] ?? '/tmp',
+    // In a namespace it can be read and not written. A worker never ends by itself, so it would write nothing anyway.
+    NODE_COMPILE_CACHE: COMPILE_CACHE,
     // Few allocator arenas: idle workers stay small.
     MALLOC_ARENA_MAX: '2',
   };

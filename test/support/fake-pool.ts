@@ -13,7 +13,7 @@ export const TABLE: ResultTable = {
   withheld: [[1, 2], [1, 1]],
 };
 
-export class FakePool implements Pick<WorkerPool, 'run' | 'killGrant'> {
+export class FakePool implements Pick<WorkerPool, 'run' | 'killGrant' | 'prepare'> {
   readonly runs: { readonly key: WorkerKey; readonly spec: JobSpec }[] = [];
   readonly killed: string[] = [];
   /** What to answer; null for the usual answer. */
@@ -43,6 +43,8 @@ export class FakePool implements Pick<WorkerPool, 'run' | 'killGrant'> {
   killGrant(grant: string): void {
     this.killed.push(grant);
   }
+
+  async prepare(): Promise<void> {}
 
   sqlRuns(): string[] {
     return this.runs.flatMap(({ spec }) => (spec.kind === 'sql' ? [spec.sql] : []));

@@ -101,7 +101,7 @@ describe.each(isolations)('%s', (isolation) => {
     process.env['SLUICE_TEST_SECRET'] = 'CANARY-ENV';
     const { env, isolation: stated } = await who();
     delete process.env['SLUICE_TEST_SECRET'];
-    expect(Object.keys(env).filter((name) => !['PWD', 'OLDPWD', 'SHLVL', '_'].includes(name)).sort()).toEqual(['HOME', 'LANG', 'MALLOC_ARENA_MAX', 'PATH', 'TMPDIR', 'TZ']);
+    expect(Object.keys(env).filter((name) => !['PWD', 'OLDPWD', 'SHLVL', '_'].includes(name)).sort()).toEqual(['HOME', 'LANG', 'MALLOC_ARENA_MAX', 'NODE_COMPILE_CACHE', 'PATH', 'TMPDIR', 'TZ']);
     expect(stated).toBe(isolation);
   });
 
