@@ -1,6 +1,6 @@
 /** The rules on one measure of one cell: every check with its clause and margin, and what may leave because of them. */
 import type { DominanceRule } from '#contract/policy.ts';
-import { isSafe, largestNeeded } from '#sandbox/sdc/dominance.ts';
+import { isSafe, largestNeeded, type UnitTotals } from '#sandbox/sdc/dominance.ts';
 import { meetsMinimum } from '#sandbox/sdc/minimum-units.ts';
 import { nkMargin } from '#sandbox/sdc/nk.ts';
 import { pPercentMargin } from '#sandbox/sdc/p-percent.ts';
@@ -21,6 +21,7 @@ export interface Check {
 }
 
 export interface Assessment {
+  /** Worked out when asked for: only a reviewer reads margins, and a table may have many cells. */
   readonly checks: readonly Check[];
   /** Enough units of every kind have a value. */
   readonly enoughUnits: boolean;
@@ -32,18 +33,48 @@ export interface Assessment {
 
 /** @param table of cell-key noise: then the minimum holds for the noisy number, and an empty cell is one that looks empty. */
 export function assess(measure: Measure, evidence: Evidence, rules: EffectiveRules, table: PerturbationTable | null): Assessment {
-  const minimum = [...rules.units].map(([unit, rule]) => checkMinimum(unit, rule, evidence, table));
-  const enoughUnits = minimum.every(({ passes }) => passes);
-  // Unit totals are only asked for where the minimum is met: a cell that fails it is withheld whatever they are.
-  const dominance = measure.magnitude && enoughUnits
-    ? [...rules.units.keys()].flatMap((unit) => checkDominance(unit, evidence, rules.dominance))
-    : [];
-  return {
-    checks: [...minimum, ...dominance],
-    enoughUnits,
-    notDominated: dominance.every(({ passes }) => passes),
-    publishableZero: isPublishableZero(shownUnits(evidence, rules, table), rules.zeros.value),
-  };
+  return new Judgement(measure, evidence, rules, table);
+}
+
+class Judgement implements Assessment {
+  readonly enoughUnits: boolean;
+  readonly notDominated: boolean;
+  readonly publishableZero: boolean;
+  readonly #measure: Measure;
+  readonly #evidence: Evidence;
+  readonly #rules: EffectiveRules;
+  readonly #table: PerturbationTable | null;
+
+  constructor(measure: Measure, evidence: Evidence, rules: EffectiveRules, table: PerturbationTable | null) {
+    this.#measure = measure;
+    this.#evidence = evidence;
+    this.#rules = rules;
+    this.#table = table;
+    let enough = true;
+    for (const [unit, { value }] of rules.units) enough &&= meetsMinimum(unitsFor(unit, value, evidence, table), value);
+    let dominated = false;
+    // Unit totals are only asked for where the minimum is met: a cell that fails it is withheld whatever they are.
+    if (measure.magnitude && enough && rules.dominance.length > 0) for (const unit of rules.units.keys()) dominated ||= isDominated(unit, evidence, rules.dominance);
+    this.enoughUnits = enough;
+    this.notDominated = !dominated;
+    this.publishableZero = rules.zeros.value === 'publishable' && isPublishableZero(shownUnits(evidence, rules, table), rules.zeros.value);
+  }
+
+  get checks(): readonly Check[] {
+    const minimum = [...this.#rules.units].map(([unit, rule]) => checkMinimum(unit, rule, this.#evidence, this.#table));
+    if (!this.#measure.magnitude || !this.enoughUnits) return minimum;
+    return [...minimum, ...[...this.#rules.units.keys()].flatMap((unit) => checkDominance(unit, this.#evidence, this.#rules.dominance))];
+  }
+}
+
+/** Units as they count against the minimum: noisy ones under noise, a proved bound where it is enough. */
+function unitsFor(unit: string, minimum: number, evidence: Evidence, table: PerturbationTable | null): bigint {
+  if (table !== null) return perturbedUnits(evidence, unit, table);
+  const units = evidence.units[unit];
+  if (units === undefined) throw new Error('evidence lacks a unit kind of its gate');
+  if ('exact' in units) return units.exact;
+  if (!meetsMinimum(units.atLeast, minimum)) throw new Error('a lower bound may only be used to pass a rule');
+  return units.atLeast;
 }
 
 /** Zero exactly where the cell will look empty. */
@@ -52,38 +83,37 @@ function shownUnits(evidence: Evidence, rules: EffectiveRules, table: Perturbati
   return [...rules.units.keys()].reduce((sum, kind) => sum + perturbedUnits(evidence, kind, table), 0n);
 }
 
-function checkMinimum(unit: string, rule: Clause<number>, evidence: Evidence, table: PerturbationTable | null): Check {
-  if (table !== null) {
-    const shown = perturbedUnits(evidence, unit, table);
-    return { rule: 'minimum-units', unit, clause: rule.clause, passes: meetsMinimum(shown, rule.value), margin: shown - BigInt(rule.value) };
+function checkMinimum(unit: string, { value, clause }: Clause<number>, evidence: Evidence, table: PerturbationTable | null): Check {
+  const units = unitsFor(unit, value, evidence, table);
+  const isBound = table === null && 'atLeast' in (evidence.units[unit] ?? {});
+  return { rule: 'minimum-units', unit, clause, passes: meetsMinimum(units, value), margin: isBound ? null : units - BigInt(value) };
+}
+
+function isDominated(unit: string, evidence: Evidence, rules: readonly Clause<DominanceRule>[]): boolean {
+  const cell = unitTotals(unit, evidence, rules);
+  return cell !== null && !rules.every(({ value }) => isSafe(value, cell));
+}
+
+/** Null where bounds have proved that no rule fails. */
+function unitTotals(unit: string, evidence: Evidence, rules: readonly Clause<DominanceRule>[]): UnitTotals | null {
+  const concentration = evidence.concentration[unit];
+  if (concentration === undefined) throw new Error('evidence lacks the concentration of a magnitude');
+  if ('certified' in concentration) return null;
+  const { absoluteTotal: absolute, largest } = concentration;
+  if (largest.length < largestNeeded(rules.map(({ value }) => value)) && largest.reduce((sum, x) => sum + x, 0n) !== absolute) {
+    throw new Error('evidence has fewer of the largest contributions than a rule looks at');
   }
-  const units = evidence.units[unit];
-  if (units === undefined) throw new Error('evidence lacks a unit kind of its gate');
-  if ('atLeast' in units) {
-    if (!meetsMinimum(units.atLeast, rule.value)) throw new Error('a lower bound may only be used to pass a rule');
-    return { rule: 'minimum-units', unit, clause: rule.clause, passes: true, margin: null };
-  }
-  return { rule: 'minimum-units', unit, clause: rule.clause, passes: meetsMinimum(units.exact, rule.value), margin: units.exact - BigInt(rule.value) };
+  return { absolute, net: evidence.sum, largest };
 }
 
 function checkDominance(unit: string, evidence: Evidence, rules: readonly Clause<DominanceRule>[]): readonly Check[] {
   if (rules.length === 0) return [];
-  const concentration = evidence.concentration[unit];
-  if (concentration === undefined) throw new Error('evidence lacks the concentration of a magnitude');
-  if ('certified' in concentration) {
-    return rules.map(({ value, clause }) => ({ rule: value.rule, unit, clause, passes: true, margin: null }));
-  }
-  const { absoluteTotal: absolute, largest } = concentration;
-  const known = largest.reduce((sum, x) => sum + x, 0n);
-  if (largest.length < largestNeeded(rules.map(({ value }) => value)) && known !== absolute) {
-    throw new Error('evidence has fewer of the largest contributions than a rule looks at');
-  }
-  const cell = { absolute, net: evidence.sum, largest };
-  return rules.map(({ value, clause }) => ({ rule: value.rule, unit, clause, passes: isSafe(value, cell), margin: marginOf(value, cell) }));
+  const cell = unitTotals(unit, evidence, rules);
+  return rules.map(({ value, clause }) => ({ rule: value.rule, unit, clause, passes: cell === null || isSafe(value, cell), margin: cell === null ? null : marginOf(value, cell) }));
 }
 
 /** Against the smaller of the two totals that the rule is tested on. */
-function marginOf(rule: DominanceRule, { absolute, net, largest }: { absolute: bigint; net: bigint; largest: readonly bigint[] }): bigint | null {
+function marginOf(rule: DominanceRule, { absolute, net, largest }: UnitTotals): bigint | null {
   const magnitude = net < 0n ? -net : net;
   const total = magnitude < absolute ? magnitude : absolute;
   switch (rule.rule) {

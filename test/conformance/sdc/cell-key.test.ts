@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { release } from '#sandbox/release/release.ts';
 import { shippedTables } from '#sandbox/shipped-tables.ts';
 import { readCsv } from '../../support/csv.ts';
+import { Domain, refused } from '../../support/dataset.ts';
 import { policy } from '../../support/gate.ts';
 import { KIND, table } from '../../support/microdata.ts';
 
@@ -50,4 +51,15 @@ test('E01 in total: 200 cells, 168 withheld, 410 left of 1000', () => {
 test('a table that is not installed refuses the gate', () => {
   const result = release([table(rows, { id: 0, by: ['var1'], recordKey: 'record_key' })], [rules(10)]);
   expect(result.ok ? [] : result.error.map(({ code }) => code)).toEqual(['release/no-perturbation-table']);
+});
+
+// The source warns of a few missing record keys and refuses where half are missing. Here one is too many: a unit without a
+// key would have no noise of its own. Keys made at ingest are never missing.
+test('E06: missing record keys are refused at load', async () => {
+  const columns = (nullable: boolean) => ({ key: { type: 'integer', role: 'plain' as const, nullable }, a: { type: 'varchar', role: 'quasi' as const } });
+  const load = async (nullable: boolean) => refused(await new Domain().load({ t: { file: 't.csv', units: 'row', recordKey: 'key', columns: columns(nullable) } }, { 't.csv': 'key,a\n1,x\n,y\n,x\n' }));
+  for (const nullable of [false, true]) {
+    const problems = await load(nullable);
+    expect(new Set(problems.map(({ column, line }) => `${column} ${line}`))).toEqual(new Set(['key 3']));
+  }
 });
