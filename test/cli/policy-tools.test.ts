@@ -82,6 +82,21 @@ describe('against a server', () => {
     expect([ran.status, ran.out]).toEqual([1, '✗ x: 不是。\n1 项测试中 0 项通过。\n']);
   });
 
+  test('whoever proposes is told at once which tests fail', async () => {
+    const tests = join(directory, 'proposed.tests.json');
+    writeFileSync(tests, JSON.stringify({ dataset: 'town', tests: [{ name: 'x', sql: 'select 1', expect: { outcome: 'refused' } }] }));
+    const proposed = {
+      proposal: PROPOSAL, policy: 'town-statistics', version: 1, dataset: 'town', organisation: `org_${'2'.repeat(26)}`, state: 'proposed', title: null, digest: null, loosens: false, approvalsNeeded: 1, approvals: 0,
+      proposedAt: '2026-11-22T05:00:00.000Z', decidedAt: null, document: Policy.parse(JSON.parse(readFileSync(files.policy, 'utf8'))), proposedBy: null, approvedBy: null, reason: null, tests: 1,
+    };
+    const run = { at: '2026-11-22T05:00:00.000Z', snapshot: 'a'.repeat(64), current: true, passed: 0, failed: 1, results: [{ name: 'x', passed: false, message: { en: 'It is not.', zh: '不是。' } }] };
+    const { fetch, asked } = server(proposed, { proposal: PROPOSAL, tests: [], run });
+    const ran = await sluice(['policy', 'propose', files.policy, '--tests', tests], { fetch });
+    expect(asked.map(({ path }) => path)).toEqual(['/api/v1/policies', `/api/v1/policies/${PROPOSAL}/tests`]);
+    expect(asked[0]?.body).toMatchObject({ policy: 'town-statistics', tests: [{ name: 'x' }] });
+    expect([ran.status, ran.err]).toEqual([0, 'It cannot be approved as long as these tests fail:\n✗ x: It is not.\n']);
+  });
+
   test('a dry run shows what would come out otherwise', async () => {
     const side = { outcome: 'released', codes: [], withheld: 2, marked: 2, rows: 3 };
     const { fetch, asked } = server({

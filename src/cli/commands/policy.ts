@@ -1,6 +1,6 @@
 /** Release policies: one person proposes a version, another approves it. */
 import { z } from 'zod';
-import { PolicyDiffView, PolicyState, PolicySummary, PolicyView } from '#contract/api/policies.ts';
+import { PolicyDiffView, PolicyState, PolicySummary, PolicyTestsView, PolicyView } from '#contract/api/policies.ts';
 import { checkPolicy } from '#contract/policy-check.ts';
 import { PolicyTestFile } from '#contract/policy-tests.ts';
 import { Policy } from '#contract/policy.ts';
@@ -70,6 +70,7 @@ export const POLICY_COMMANDS: readonly Command[] = [
       const proposed = await call(session, 'POST', '/policies', PolicyView, { body: { ...policy.value, ...(tests.value !== null && { tests: tests.value.tests }) } });
       if (!proposed.ok) return proposed;
       showPolicy(session, proposed.value);
+      if ((proposed.value.tests ?? 0) > 0) await warnOfFailing(session, proposed.value.proposal);
       return ok(STATUS.done);
     },
   }),
@@ -124,6 +125,16 @@ export const POLICY_COMMANDS: readonly Command[] = [
     },
   }),
 ];
+
+/** The version is proposed either way; whoever proposed it should not learn from the approver that it cannot be approved. */
+async function warnOfFailing(session: Session, proposal: string): Promise<void> {
+  const tests = await call(session, 'GET', `${path(proposal)}/tests`, PolicyTestsView);
+  const failing = tests.ok ? (tests.value.run?.results ?? []).filter(({ passed }) => !passed) : [];
+  if (failing.length === 0) return;
+  const { language } = session;
+  session.err(`${text('It cannot be approved as long as these tests fail:', '下列测试未通过，该版本不能批准：')[language]}\n`);
+  for (const { name, message } of failing) session.err(`✗ ${name}: ${message?.[language] ?? ''}\n`);
+}
 
 const DIRECTIONS = {
   looser: text('looser', '放宽'),
