@@ -3,7 +3,7 @@ import type { PolicyDiffView, PolicyView, ProposePolicy } from '#contract/api/po
 import type { Digest } from '#contract/canonical.ts';
 import { newId, type AccountId, type ProposalId } from '#contract/id.ts';
 import { checkPolicy } from '#contract/policy-check.ts';
-import { diffPolicies, loosens } from '#contract/policy-diff.ts';
+import { diffPolicies, loosens, type PolicyChange } from '#contract/policy-diff.ts';
 import { redactChanges } from '#contract/policy-redacted.ts';
 import type { PolicyTests } from '#contract/policy-tests.ts';
 import type { Policy } from '#contract/policy.ts';
@@ -15,13 +15,13 @@ import { absent } from '#src/absent.ts';
 import { recordingDenial } from '#src/approvals/denied.ts';
 import { isAnotherPerson, mayAct, type ApprovalAction } from '#src/approvals/permissions.ts';
 import { POLICY_TRANSITIONS, type PolicyAction, type PolicyState } from '#src/approvals/transitions.ts';
-import { approversOf, datasetRow, keepDocument, latestOfPolicy, manifestOf, policyInForce, policyOf, policyRow, type PolicyRow } from '#src/store/catalog.ts';
+import { approversOf, datasetRow, keepDocument, latestOfPolicy, manifestOf, policyByDocument, policyInForce, policyOf, policyRow, testsOf, type PolicyRow } from '#src/store/catalog.ts';
 import type { Reader } from '#src/store/db.ts';
 import type { Store } from '#src/store/store.ts';
 import type { Tx } from '#src/store/transaction.ts';
 import { nextState } from '#src/transitions.ts';
 import { ensureTested, testsPassed, type TestParts } from './policy-tests.ts';
-import { policyView, seesPolicy, seesWhole } from './views.ts';
+import { isInside, policyView, seesPolicy, seesWhole } from './views.ts';
 
 /** Its tests are run at once, and block the approval where they fail. Fails `policies/invalid`, `policies/name-taken`, `policies/version`, `datasets/state`. */
 export async function proposePolicy(parts: TestParts, principal: Principal, { tests, ...policy }: ProposePolicy): Promise<Result<PolicyView, Failure>> {
@@ -108,8 +108,17 @@ export function diffOf(db: Reader, principal: Principal, proposal: ProposalId, a
   const other = against === null ? null : policyRow(db, against);
   if (other === undefined || (other !== null && (!seesPolicy(principal, other) || other.dataset !== row.dataset))) return absent();
   const base = other?.document ?? row.base;
-  const changes = base === null ? [] : diffPolicies(policyOf(db, base), policyOf(db, row.document));
+  const rules = base === null ? [] : diffPolicies(policyOf(db, base), policyOf(db, row.document));
+  const before = other ?? (base === null ? undefined : policyByDocument(db, row.dataset, base));
+  const changes = isInside(principal, row) && before !== undefined ? [...rules, ...testChange(db, before, row)] : rules;
   return ok({ against, loosens: loosens(changes), changes: [...(seesWhole(principal) ? changes : redactChanges(changes))] });
+}
+
+/** Tests protect nobody by themselves, but whoever approves should know that a version is held to others than the one before. */
+function testChange(db: Reader, before: PolicyRow, after: PolicyRow): readonly PolicyChange[] {
+  if (before.tests === after.tests) return [];
+  const count = ({ tests }: PolicyRow): string | null => (tests === null ? null : `${testsOf(db, tests).length} × ${tests.slice(0, 8)}`);
+  return [{ path: 'tests', before: count(before), after: count(after), direction: 'other' }];
 }
 
 async function decide(

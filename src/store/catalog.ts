@@ -176,6 +176,11 @@ export function policyRow(db: Reader, proposal: ProposalId): PolicyRow | undefin
   return db.get<PolicyRow>(`${POLICY} WHERE proposal = ?`, proposal);
 }
 
+/** The version of a dataset that has this document, the latest where several do. */
+export function policyByDocument(db: Reader, dataset: DatasetId, document: Digest): PolicyRow | undefined {
+  return db.get<PolicyRow>(`${POLICY} WHERE dataset = ? AND document = ? ORDER BY policies.seq DESC LIMIT 1`, dataset, document);
+}
+
 export function policyInForce(db: Reader, dataset: DatasetId): PolicyRow | undefined {
   return db.get<PolicyRow>(`${POLICY} WHERE dataset = ? AND policies.state = 'active'`, dataset);
 }

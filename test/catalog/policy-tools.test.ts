@@ -60,6 +60,10 @@ describe('tests kept with a policy', () => {
     const inherits = await propose({ version: 2, tests: undefined });
     expect([inherits.tests, (await propose({ version: 3, tests: [] })).tests, (await propose({ version: 4, tests: TESTS.slice(0, 1) })).tests]).toEqual([2, 0, 1]);
     expect((await tests(inherits)).run?.passed).toBe(2);
+    const without = await propose({ version: 5, tests: [] });
+    const diff = async ({ proposal }: PolicyView, token: string) => (await app.call('GET', `/api/v1/policies/${proposal}/diff`, { token })).json.changes;
+    expect(await diff(inherits, agency())).toEqual([]);
+    expect(await diff(without, agency())).toMatchObject([{ path: 'tests', before: expect.stringMatching(/^2 × /), after: null, direction: 'other' }]);
   });
 
   test('are run again where another snapshot has come in', async () => {
