@@ -20,6 +20,7 @@ import { Measures, type ExactForm, type PlannedMeasure } from './measures.ts';
 import { populationQuery, type PlannedPopulation } from './population.ts';
 import { prune } from './prune.ts';
 import { magnitude, rangeOf } from './range.ts';
+import { withRecordKey } from './record-key.ts';
 
 export interface PlannedGate {
   readonly gate: Gate;
@@ -45,6 +46,11 @@ export function planGate(context: BindContext, gate: Gate, keys: readonly KeyCol
     if (exposed === null) return null;
     input = exposed;
     return column;
+  };
+  const recordKey = (unit: Column): Column => {
+    const found = withRecordKey(context, input, unit);
+    input = found.relation;
+    return found.key;
   };
   const optionalSide = mayBeMissing(gate.input);
   const measures = new Measures(
@@ -76,7 +82,7 @@ export function planGate(context: BindContext, gate: Gate, keys: readonly KeyCol
       oneRow: gate.bounds.find(({ kind }) => kind === unit.kind)?.rows === 1,
       counts: new Set(minimum > 0 || needsExactUnits(rules) ? all : counted),
       largest: new Map(largest === 0 ? [] : measures.planned.filter(({ measure }) => measure.magnitude).map(({ measure }) => [measure.id, largest] as const)),
-      recordKey: rules.mechanism.value.kind === 'cell-key' && unit.column.from.kind === 'unit' ? reach(context.column('record', 'UINTEGER', { kind: 'record-key', unit: unit.kind, scan: unit.column.from.scan })) : null,
+      recordKey: rules.mechanism.value.kind === 'cell-key' ? recordKey(unit.column) : null,
     };
   });
 
