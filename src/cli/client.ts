@@ -43,9 +43,10 @@ export async function send(session: Session, method: Method, path: string, reque
   // A creation that is sent again after a broken connection must not happen twice.
   if (method === 'POST') headers['idempotency-key'] ??= Buffer.from(session.random(16)).toString('hex');
   const body = request.body === undefined ? request.raw : JSON.stringify(request.body);
+  const sent: Pick<RequestInit, 'body' | 'duplex'> = body === undefined ? {} : body instanceof FormData ? streamed(body, headers) : { body };
   let response: Response;
   try {
-    response = await session.fetch(url, { method, headers, redirect: 'error', signal: session.interrupted, ...(body !== undefined && { body }) });
+    response = await session.fetch(url, { method, headers, redirect: 'error', signal: session.interrupted, ...sent });
   } catch {
     if (session.interrupted.aborted) return stop(STATUS.interrupted, text('Interrupted.', '已中断。'));
     return stop(STATUS.unavailable, text(
@@ -54,6 +55,25 @@ export async function send(session: Session, method: Method, path: string, reque
     ));
   }
   return response.ok ? ok(response) : problemOf(session, response, request.sql ?? null);
+}
+
+/**
+ * A form as a stream that may be left unread. A server that refuses an upload answers before it has all of it, and `fetch` then
+ * cancels the body: a form's own stream, cancelled while it reads a file, throws where nothing can catch it (Node 24).
+ */
+function streamed(form: FormData, headers: Record<string, string>): { readonly body: ReadableStream<Uint8Array>; readonly duplex: 'half' } {
+  const encoded = new Response(form);
+  headers['content-type'] = encoded.headers.get('content-type') ?? '';
+  return { body: ReadableStream.from(pieces(encoded.body?.getReader())), duplex: 'half' };
+}
+
+/** Never cancels the reader: what is not asked for is simply not read. */
+async function* pieces(reader: ReadableStreamDefaultReader<Uint8Array> | undefined): AsyncGenerator<Uint8Array> {
+  for (;;) {
+    const piece = await reader?.read();
+    if (piece === undefined || piece.done) return;
+    yield piece.value;
+  }
 }
 
 export async function call<Schema extends z.ZodType>(session: Session, method: Method, path: string, schema: Schema, request: Request = {}): Promise<Result<z.output<Schema>, CliFailure>> {

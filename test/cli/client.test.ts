@@ -45,6 +45,30 @@ describe('requests', () => {
     expect(ran.out + ran.err).not.toContain('secret-token');
   });
 
+  test('an upload that is answered early is left unread; otherwise it arrives as the form that it is', async () => {
+    const problem = { type: `${PROBLEM_TYPE_BASE}request/not-found`, title: 'Not found', status: 404, detail: 'There is nothing here.', instance: '/', code: 'request/not-found' };
+    const early: typeof fetch = async (_, init) => {
+      const reader = (init?.body as ReadableStream<Uint8Array>).getReader();
+      await reader.read();
+      // As fetch does: while the next piece is being read.
+      void reader.read();
+      await reader.cancel();
+      return new Response(JSON.stringify(problem), { status: 404 });
+    };
+    const refused = await sluice(['dataset', 'register', 'datasets/adult'], { fetch: early, env: { SLUICE_TOKEN: 't' } });
+    expect(refused).toMatchObject({ status: 1 });
+    expect(refused.err).toContain('There is nothing here.');
+
+    const names: string[] = [];
+    const whole: typeof fetch = async (_, init) => {
+      const form = await new Response(init?.body as ReadableStream, { headers: init?.headers as Record<string, string> }).formData();
+      for (const [name, value] of form) names.push(`${name} ${(value as File).name} ${(value as File).size > 0}`);
+      return new Response(JSON.stringify(problem), { status: 404 });
+    };
+    await sluice(['dataset', 'register', 'datasets/charities'], { fetch: whole, env: { SLUICE_TOKEN: 't' } });
+    expect(names).toEqual(['manifest dataset.json true', 'file charities.csv true']);
+  });
+
   test('--token-file wins over SLUICE_TOKEN; one that cannot be read is said', async () => {
     const { fetch, asked } = server({ body: { items: [], next: null } });
     const file = join(directory, 'token');
