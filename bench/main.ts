@@ -17,6 +17,8 @@ type Bench = (scale: Scale) => Promise<Report>;
 const BENCHES = {
   ratio: async (scale) => (await import('./ratio.ts')).ratios(scale),
   jobs: async (scale) => (await import('./jobs.ts')).jobs(scale),
+  store: async (scale) => (await import('./store.ts')).store(scale),
+  gate: async (scale) => (await import('./gate.ts')).gate(scale),
   ledger: async (scale) => (await import('./ledger.ts')).ledger(scale),
 } as const satisfies Record<string, Bench>;
 
