@@ -10,6 +10,8 @@ export interface Answer {
   readonly id: string;
   readonly outcome: string;
   readonly rows?: readonly (readonly (string | number | null)[])[];
+  /** Row and column of each withheld value. */
+  readonly withheld?: readonly (readonly [number, number])[];
   readonly refusals?: readonly { readonly code: string }[];
 }
 
