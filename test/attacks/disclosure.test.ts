@@ -12,7 +12,6 @@ import type { Answer } from '#contract/job.ts';
 import type { ResultTable } from '#contract/table.ts';
 import { PEOPLE, policyWith, Vault, VISITS, type VaultPerson } from './support/vault.ts';
 
-const NO_MEASURES_OF_OTHERS = policyWith({});
 /** The largest earner of 市北, by far. */
 const FORTUNE = 64;
 
@@ -25,7 +24,7 @@ const worlds = {} as Record<World, Vault>;
 
 beforeAll(async () => {
   const open: Record<World, Parameters<typeof Vault.open>[0]> = {
-    base: { policy: NO_MEASURES_OF_OTHERS }, elsewhere: { people: elsewhere }, otherIncomes: { people: otherIncomes },
+    base: {}, elsewhere: { people: elsewhere }, otherIncomes: { people: otherIncomes },
     rich: { people: dominated('7000000.00') }, richer: { people: dominated('9999999.00') },
     secondary: { policy: policyWith({ secondary: 'required' }) },
   };
@@ -101,7 +100,7 @@ const PROBES = {
 } as const satisfies Record<string, readonly string[]>;
 
 describe('what is withheld could be anything: who lives in 崂山, and nobody, look alike', () => {
-  test.each(Object.entries(PROBES))('%s', async (_, probes) => {
+  test.each(Object.entries(PROBES))('%s', { timeout: 180_000 }, async (_, probes) => {
     const learnt: string[] = [];
     let accepted = 0;
     for (const sql of probes) {
@@ -132,7 +131,7 @@ describe('a dominated total could be any', () => {
     `select district, sum(income) from persons where district = '市北' group by district`, `select age < 30, sum(income) from persons where district = '市北' group by 1`, `select district, sum(income) from persons where district = '市北' group by rollup (district)`, `select sum(income), count(income), avg(income) ${OF}`, `select sum(s) from (select district, sum(income) s from persons group by district) where district = '市北'`,
   ];
 
-  test(`${PROBE.length + JOINED.length} ways of asking for it`, async () => {
+  test(`${PROBE.length + JOINED.length} ways of asking for it`, { timeout: 180_000 }, async () => {
     const learnt: string[] = [];
     let accepted = 0;
     for (const sql of [...PROBE, ...JOINED]) {
@@ -180,7 +179,7 @@ describe('no sum or difference of what one job releases is a secret, with second
     'a mean times its count': ['select district, avg(income), count(income) from persons group by rollup (district)', 'select district, avg(income) * count(income) from persons group by district'],
   } as const;
 
-  test.each(Object.entries(JOBS))('%s', async (_, jobs) => {
+  test.each(Object.entries(JOBS))('%s', { timeout: 180_000 }, async (_, jobs) => {
     const learnt: string[] = [];
     for (const sql of jobs) {
       const { rows } = released(await worlds.secondary.ask(sql));
