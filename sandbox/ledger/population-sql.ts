@@ -82,6 +82,9 @@ export function differenceSql(left: PopulationSql, leftFace: Face, right: Popula
     + 'WHERE a.n IS DISTINCT FROM b.n OR a.s IS DISTINCT FROM b.s GROUP BY ALL';
 }
 
+/** Rows of a unit in a cell. */
+const rowsOf = ({ measure, face }: Face): string => (face === 'units' ? '1::BIGINT' : `n${measure}::BIGINT`);
+
 /** One population in a question about several. */
 export interface Member {
   readonly population: PopulationSql;
@@ -94,10 +97,11 @@ export interface Member {
  */
 export function classesSql(members: readonly Member[]): string {
   const parts = members.map(({ population: { sql, keys }, face }, g) =>
-    `SELECT u, ${g} AS g, ${keyText(keys)} AS key, ${face.face === 'units' ? '1' : `n${face.measure}`}::BIGINT AS n FROM (${sql}) p WHERE ${contributes(face)}`);
-  return `WITH e AS MATERIALIZED (${parts.join(' UNION ALL ')}), `
-    + 's AS (SELECT u, bit_xor(hash(g, key, n)) AS sig FROM e GROUP BY u), '
+    `SELECT u, hash(${comma([String(g), rowsOf(face), ...list(keys, (i) => `k${i}`)])}) AS h FROM (${sql}) p WHERE ${contributes(face)}`);
+  // Key texts are made for one unit of each class only.
+  const shown = members.map(({ population: { sql, keys }, face }, g) =>
+    `SELECT class, units, ${g}, ${keyText(keys)}, ${rowsOf(face)} FROM d JOIN (${sql}) p USING (u) WHERE ${contributes(face)}`);
+  return `WITH e AS (${parts.join(' UNION ALL ')}), s AS (SELECT u, bit_xor(h) AS sig FROM e GROUP BY u), `
     + 'c AS (SELECT sig, count(*) AS units, min(u) AS u FROM s GROUP BY sig), '
-    + 'd AS (SELECT row_number() OVER (ORDER BY u) AS class, units, u FROM c) '
-    + 'SELECT class, units, g, key, n FROM d JOIN e USING (u)';
+    + `d AS MATERIALIZED (SELECT row_number() OVER (ORDER BY u) AS class, units, u FROM c) ${shown.join(' UNION ALL ')}`;
 }
