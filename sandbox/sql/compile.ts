@@ -143,7 +143,7 @@ async function certain(query: Query, parse: CompileInput['parse'], caps: Caps): 
   const json = await parse(text);
   const tree = json === null ? null : readTree(json);
   // Printed queries nest deeper than what people write: every step of the plan may be a derived table.
-  const wide: Caps = { ...caps, nesting: caps.nesting * 8, depth: caps.depth * 4, joins: caps.joins * 8, subqueries: caps.subqueries * 8, values: caps.values * 200, setOperations: caps.setOperations * 8 };
+  const wide: Caps = { ...caps, nesting: caps.nesting * 8, depth: caps.depth * 4, columns: caps.columns * 64, joins: caps.joins * 8, subqueries: caps.subqueries * 8, values: caps.values * 200, setOperations: caps.setOperations * 8 };
   const again = tree === null ? null : new Lowering(() => null, wide, new Refusals()).statement(tree);
   return again !== null && sameQuery(query, again) ? text : null;
 }

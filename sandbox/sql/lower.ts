@@ -137,6 +137,8 @@ export class Lowering {
   #select(node: z.infer<typeof SelectNode>): Body | null {
     const values = this.#valuesList(node);
     if (values !== null) return values;
+    // Before anything is done for each of them.
+    if (Math.max(node.select_list.length, node.group_expressions.length) > this.caps.columns) return this.#refuse('cap/columns', null, { limit: this.caps.columns });
     const from = Anything.safeParse(node.from_table).data?.type === 'EMPTY' ? null : this.#from(node.from_table);
     if (from === 'refused') return null;
     const select: Select = {
@@ -189,6 +191,7 @@ export class Lowering {
   }
 
   #ordering(orders: readonly OrderNode[]): Ordering {
+    if (orders.length > this.caps.columns) this.refusals.add('cap/columns', null, { limit: this.caps.columns });
     const [only, ...others] = orders;
     const star = EXPRESSIONS.STAR.safeParse(only?.expression);
     if (only !== undefined && others.length === 0 && star.success && star.data.columns && star.data.relation_name === '' && star.data.exclude_list.length === 0 && star.data.replace_list.length === 0) {
