@@ -32,6 +32,21 @@ export class BindContext {
     return this.#scans++;
   }
 
+  /** Tables that the query names and that do not exist here. What they would show is not refused again. */
+  readonly #unknownTables: (() => void)[] = [];
+
+  refuseTable(name: string, at: number | null, suggestion: Text | null): void {
+    const refuse = (): void => this.refusals.add('bind/unknown-table', at, { name }, { suggestion });
+    this.#unknownTables.push(refuse);
+    refuse();
+  }
+
+  /** Whether a name may be one that an unknown table has: the refusal of the first such table stands for it. */
+  refusedWithTable(): boolean {
+    this.#unknownTables[0]?.();
+    return this.#unknownTables.length > 0;
+  }
+
   tables(): readonly CatalogTable[] {
     return this.catalog.tables;
   }

@@ -36,8 +36,10 @@ const nothing = (expr: Expr): Bound => boundLiteral('NULL', null, expr.at);
 export function bindExpression(place: Place, expr: Expr): Bound {
   const { context } = place;
   const bind = (part: Expr): Bound => bindExpression(place, part);
-  const bound = bindKind({ ...place, refused: context.refusals.count }, expr, bind);
+  const refused = context.refusals.count;
+  const bound = bindKind({ ...place, refused }, expr, bind);
   if (bound === null) return nothing(expr);
+  if (context.refusals.count !== refused) return bound;
   // COUNT takes the condition out of its argument at once (`countsUnitsUnderCondition`).
   if (place.counted !== expr || conditionalUnit(bound) === null) checkUnits(context, bound);
   return bound;

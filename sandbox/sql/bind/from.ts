@@ -38,7 +38,7 @@ function bindTable(context: BindContext, from: Extract<From, { kind: 'table' }>,
   const [table, second] = tables;
   if (table === undefined || others.length > 0) {
     const allowed = [...context.tables().map(({ name: known }) => known)];
-    context.refusals.add('bind/unknown-table', from.at, { name: from.path.join('.') }, { suggestion: nearest(name, allowed) });
+    context.refuseTable(from.path.join('.'), from.at, nearest(name, allowed));
     return NOTHING;
   }
   if (second !== undefined) {
@@ -123,7 +123,7 @@ function sharedColumns(context: BindContext, condition: JoinCondition, left: Bou
     const [l, secondLeft] = left.visible.filter((entry) => !entry.merged && sameName(entry.name, name));
     const [r, secondRight] = right.visible.filter((entry) => !entry.merged && sameName(entry.name, name));
     if (l === undefined || r === undefined) {
-      context.refusals.add('bind/unknown-column', at, { name }, { suggestion: nearest(name, left.visible.map((entry) => entry.name)) });
+      if (!context.refusedWithTable()) context.refusals.add('bind/unknown-column', at, { name }, { suggestion: nearest(name, left.visible.map((entry) => entry.name)) });
       return [];
     }
     if (secondLeft !== undefined || secondRight !== undefined) context.refusals.add('bind/ambiguous-column', at, { name });

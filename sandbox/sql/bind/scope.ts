@@ -54,7 +54,8 @@ export class Scope {
 
   /** Refuses a name that means nothing here, in the same words whether it is wrong or not granted. */
   refuseUnknown(context: BindContext, path: readonly string[], at: Position): void {
-    const [name = ''] = path.toReversed();
+    const [name = '', table] = path.toReversed();
+    if ((table === undefined || !this.isTable(table)) && context.refusedWithTable()) return;
     if (path.length === 1 && this.isTable(name)) context.refusals.add('bind/whole-row', at, { name });
     else context.refusals.add('bind/unknown-column', at, { name: path.join('.') }, { suggestion: nearest(name, this.#names()) });
   }

@@ -134,11 +134,11 @@ function expandStar(place: Place, star: Extract<SelectItem, { kind: 'star' }>, v
   const { relation } = star;
   const columns = visible.filter((entry) => (relation === null ? !entry.merged : entry.table !== null && sameName(entry.table, relation)));
   if (columns.length === 0) {
-    if (relation === null) context.refusals.add('bind/star-without-from', star.at, {});
-    else context.refusals.add('bind/unknown-table', star.at, { name: relation });
+    if (relation === null && !context.refusedWithTable()) context.refusals.add('bind/star-without-from', star.at, {});
+    else if (relation !== null && !context.refusedWithTable()) context.refusals.add('bind/unknown-table', star.at, { name: relation });
   }
   for (const name of [...star.exclude, ...star.replace.map((entry) => entry.name)]) {
-    if (!columns.some((entry) => sameName(entry.name, name))) context.refusals.add('bind/unknown-column', star.at, { name });
+    if (!columns.some((entry) => sameName(entry.name, name)) && !context.refusedWithTable()) context.refusals.add('bind/unknown-column', star.at, { name });
   }
   const excluded = (name: string): boolean => star.exclude.some((entry) => sameName(entry, name));
   return columns.filter(({ name }) => !excluded(name)).map(({ name, column }) => {

@@ -236,6 +236,14 @@ test('what depends on a refused part is not refused again', async () => {
   expect(refusals.map(({ code }) => code)).toEqual(['bind/unknown-column', 'bind/unknown-function', 'bind/unknown-column']);
 });
 
+test('of a table that does not exist only the table is refused, with the nearest name', async () => {
+  const refusals = await refusalsOf('SELECT r.district, count(*), avg(income + 1) FROM resident r JOIN visits v ON r.person_id = v.person_id WHERE birth_year > 1950 AND v.nosuch = 1 GROUP BY 1', [pin(CITY)]);
+  expect(refusals.map(({ code, message, suggestion }) => [code, message.en, suggestion?.en])).toEqual([
+    ['bind/unknown-table', 'There is no table “resident”.', 'Did you mean residents?'],
+    ['bind/unknown-column', 'There is no column “v.nosuch” here.', undefined],
+  ]);
+});
+
 test('a column outside the grant and one that does not exist are refused in the same words', async () => {
   const columns = allColumns([CITY]).filter((column) => column !== 'city.residents.income');
   const messages = await Promise.all(['income', 'incomf'].map(async (name) => {
