@@ -13,7 +13,7 @@ import type { EngineValue } from '../../engine/value.ts';
 import { unprovedTable } from '../gate-table.ts';
 import { and } from '../normal.ts';
 import type { Expr, From, Query } from '../query.ts';
-import type { Gate } from '../split/split.ts';
+import type { Gate } from '../split/gates.ts';
 import type { Blocks } from './blocks.ts';
 import { cellQuery, totalsQuery, type CellQuery, type Rows, type UnitNeed } from './cell-query.ts';
 import { decoder, whole } from './decode.ts';

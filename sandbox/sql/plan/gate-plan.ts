@@ -10,7 +10,7 @@ import { canonicalExpr, canonicalRelation } from '../canonical.ts';
 import { columnsIn, type Bound } from '../expression.ts';
 import type { Expr, Query } from '../query.ts';
 import type { Column, Relation } from '../relation.ts';
-import type { Gate } from '../split/split.ts';
+import type { Gate } from '../split/gates.ts';
 import { Blocks, groupable, type BlockOptions } from './blocks.ts';
 import { cellQuery, type CellQuery, type UnitNeed } from './cell-query.ts';
 import { certify, type PlannedCounting } from './certified.ts';

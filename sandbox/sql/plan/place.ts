@@ -14,7 +14,7 @@ import { boundLiteral, columnRef, columnsIn, conjunction, conjuncts, partsOf, wi
 import { cast } from '../functions/parameter.ts';
 import type { Query } from '../query.ts';
 import type { Column, Relation } from '../relation.ts';
-import type { Gate } from '../split/split.ts';
+import type { Gate } from '../split/gates.ts';
 import { isInteger, type Type } from '../types.ts';
 import { Blocks, type BlockOptions } from './blocks.ts';
 import type { PlannedMeasure } from './measures.ts';

@@ -7,7 +7,7 @@ import { cast } from '../functions/parameter.ts';
 import { inputsOf } from '../bind/hoist.ts';
 import type { Query } from '../query.ts';
 import type { Column, Relation } from '../relation.ts';
-import type { Gate } from '../split/split.ts';
+import type { Gate } from '../split/gates.ts';
 import { Blocks, type BlockOptions } from './blocks.ts';
 import { prune } from './prune.ts';
 

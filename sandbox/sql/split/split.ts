@@ -3,43 +3,21 @@
  * above it works on released tables. Walks the relation from its tables upwards and decides of each node which it is.
  */
 import { assertNever } from '#contract/result.ts';
-import { boundLiteral, columnRef, conjunction, type Bound } from '../expression.ts';
+import { columnRef, conjunction, type Bound } from '../expression.ts';
 import type { BindContext } from '../bind/context.ts';
 import type { CatalogTable } from '../catalog.ts';
 import type { Refusals } from '../refusals.ts';
-import { columnsOf, type AggregateCall, type Column, type Item, type Relation } from '../relation.ts';
+import { columnsOf, type Column, type Relation } from '../relation.ts';
 import { determines, equalities, equated, mergeBy, optional, unitClass, type UnitClass } from './units.ts';
-import { compose, countRows, summarize, type ValueNeed } from './compose.ts';
 import { joinBounds, scanBounds, type RowBound } from './bounds.ts';
-
-/** An aggregation over protected rows. */
-export interface Gate {
-  readonly id: number;
-  /** Shows the columns that keys and aggregates read, and `units`. */
-  readonly input: Relation;
-  /** One for each kind of unit in the input, by kind. */
-  readonly units: readonly UnitClass[];
-  readonly bounds: readonly RowBound[];
-  readonly keys: readonly Item[];
-  readonly aggregates: readonly { readonly column: Column; readonly call: AggregateCall }[];
-  readonly at: number | null;
-}
-
-type GateRows = Pick<Gate, 'input' | 'units' | 'bounds' | 'at'>;
+import { GateMaker, type Gate, type GateRows } from './gates.ts';
+import { kindsOf, type Protected, type Side } from './protected.ts';
+import { unionAll } from './union.ts';
 
 export interface GatedQuery {
   readonly gates: readonly Gate[];
   /** Reads `gate` relations and public tables only. */
   readonly rest: Relation;
-}
-
-/** `units` null: no row of it belongs to a protected party. */
-type Side = { readonly relation: Relation; readonly units: null } | Protected;
-
-interface Protected {
-  readonly relation: Relation;
-  readonly units: readonly UnitClass[];
-  readonly bounds: readonly RowBound[];
 }
 
 /** Null where something was refused. */
@@ -54,6 +32,7 @@ export function split(context: BindContext, relation: Relation): GatedQuery | nu
   return { gates: splitter.gates, rest: top.relation };
 }
 
+/** Nodes from which rows reach the result as they are. */
 function outermost(relation: Relation): ReadonlySet<Relation> {
   const found = new Set<Relation>();
   for (let node: Relation | null = relation; node !== null;) {
@@ -63,10 +42,8 @@ function outermost(relation: Relation): ReadonlySet<Relation> {
   return found;
 }
 
-const kindsOf = (units: readonly UnitClass[]): string => [...new Set(units.map(({ kind }) => kind))].sort().join(', ');
-
 class Splitter {
-  readonly gates: Gate[] = [];
+  readonly #gates: GateMaker;
   readonly #context: BindContext;
   readonly #refusals: Refusals;
 
@@ -75,8 +52,13 @@ class Splitter {
 
   constructor(context: BindContext, outermost: ReadonlySet<Relation>) {
     this.#outermost = outermost;
+    this.#gates = new GateMaker(context);
     this.#context = context;
     this.#refusals = context.refusals;
+  }
+
+  get gates(): readonly Gate[] {
+    return this.#gates.all;
   }
 
   visit(relation: Relation): Side | null {
@@ -251,82 +233,8 @@ class Splitter {
       }
     }
     const rows: GateRows = { input: input.relation, units, bounds: input.bounds, at: relation.at };
-    if (relation.sets === null) return { relation: this.#oneGrouping(rows, relation.keys, relation.aggregates), units: null };
-    return { relation: this.#groupingSets(rows, relation, relation.sets), units: null };
-  }
-
-  /** The gate of one grouping, and those of the values that its distinct and ordered statistics need. */
-  #oneGrouping(rows: GateRows, keys: readonly Item[], aggregates: Gate['aggregates']): Relation {
-    const composed = aggregates.map(({ column, call }) => ({ column, ...compose(this.#context, column, call) }));
-    const direct = composed.flatMap((each) => each.direct);
-    const shown = keys.map(({ column }) => column);
-    // Without GROUP BY there is one row whatever the data: values need no table beside theirs.
-    const isAlone = keys.length === 0 && direct.length === 0 && composed.length > 0;
-    let relation: Relation = isAlone ? { kind: 'single' } : this.#newGate(rows, keys, direct, [...shown, ...direct.map(({ column }) => column)]);
-    const values = Map.groupBy(composed.flatMap((each) => (each.values === null ? [] : [each.values])), ({ key }) => key);
-    for (const needs of values.values()) relation = this.#withValues(relation, rows, keys, needs);
-    if (composed.every(({ column, expr }) => expr.kind === 'column' && expr.column === column)) return relation;
-    return { kind: 'project', input: relation, items: [...shown.map((column) => ({ column, expr: columnRef(column) })), ...composed.map(({ column, expr }) => ({ column, expr }))] };
-  }
-
-  /**
-   * A gate that has the value itself as a further key tells which values occur, each where enough units have it: from its
-   * released table come numbers of distinct values, extremes and quantiles.
-   */
-  #withValues(main: Relation, rows: GateRows, keys: readonly Item[], needs: readonly ValueNeed[]): Relation {
-    const [first] = needs;
-    if (first === undefined) return main;
-    const input: Relation = first.filter === null ? rows.input : { kind: 'filter', input: rows.input, predicate: first.filter };
-    const again = keys.map(({ column, expr }) => ({ column: this.#again(column), expr }));
-    const value: Item = { column: this.#context.column('value', first.value.type, { kind: 'computed', expr: first.value }), expr: first.value };
-    const count = countRows(this.#context);
-    const gate = this.#newGate({ ...rows, input }, [...again, value], [count], [...again.map(({ column }) => column), value.column, count.column]);
-    const summary = summarize(this.#context, gate, again.map(({ column }) => column), value.column, count.column, needs);
-    const on = conjunction(keys.flatMap(({ column }, i): Bound[] => {
-      const other = summary.keys[i];
-      return other === undefined ? [] : [{ kind: 'compare', op: 'IS NOT DISTINCT FROM', left: columnRef(column), right: columnRef(other), type: 'BOOLEAN', at: null }];
-    }));
-    return { kind: 'join', join: 'left', left: main, right: summary.relation, on, at: null };
-  }
-
-  /** @param columns what the released table shows: the keys' columns, then the aggregates' */
-  #newGate(rows: GateRows, keys: readonly Item[], aggregates: Gate['aggregates'], columns: readonly Column[]): Relation {
-    const gate: Gate = { id: this.gates.length, ...rows, keys, aggregates };
-    this.gates.push(gate);
-    return { kind: 'gate', gate: gate.id, columns, keys: keys.length };
-  }
-
-  /** Each grouping is a gate of its own; their released tables, with NULL for the keys that they do not have, are the result. */
-  #groupingSets(rows: GateRows, relation: Extract<Relation, { kind: 'aggregate' }>, sets: readonly (readonly number[])[]): Relation {
-    const columns = columnsOf(relation);
-    const parts = sets.map((set): Relation => {
-      const keys = [...new Set(set)].flatMap((i) => {
-        const item = relation.keys[i];
-        return item === undefined ? [] : [{ of: item.column, item: { column: this.#again(item.column), expr: item.expr } }];
-      });
-      const aggregates = relation.aggregates.map(({ column, call }) => ({ of: column, column: this.#again(column), call }));
-      const gate = this.#oneGrouping(rows, keys.map(({ item }) => item), aggregates.map(({ column, call }) => ({ column, call })));
-      const shown = new Map([...keys.map(({ of, item }) => [of, item.column] as const), ...aggregates.map(({ of, column }) => [of, column] as const)]);
-      return { kind: 'project', input: gate, items: columns.map((column) => {
-        const grouping = relation.groupings.find((entry) => entry.column === column);
-        const own = shown.get(column);
-        const expr: Bound = grouping !== undefined ? bits(grouping.keys, set) : own === undefined ? { kind: 'cast', arg: boundLiteral('NULL', null), try: false, type: column.type, at: null } : columnRef(own);
-        return { column: sets.length === 1 ? column : this.#context.column(column.name, column.type, { kind: 'computed', expr }), expr };
-      }) };
-    });
-    const [first, ...others] = parts;
-    if (first === undefined) throw new Error('a GROUP BY has a set');
-    const united = (left: Relation, rest: readonly Relation[], shown: readonly Column[]): Relation => {
-      const [next, ...after] = rest;
-      if (next === undefined) return left;
-      return { kind: 'set-operation', op: 'union', all: true, left, right: united(next, after, columns.map((column) => this.#again(column))), columns: shown, at: relation.at };
-    };
-    return united(first, others, columns);
-  }
-
-  /** Another column that is computed in the same way. */
-  #again(column: Column): Column {
-    return this.#context.column(column.name, column.type, column.from);
+    if (relation.sets === null) return { relation: this.#gates.oneGrouping(rows, relation.keys, relation.aggregates), units: null };
+    return { relation: this.#gates.groupingSets(rows, relation, relation.sets), units: null };
   }
 
   #oneOfEachKind(input: Protected, at: number | null): readonly UnitClass[] | null {
@@ -355,44 +263,15 @@ class Splitter {
     if (left === null || right === null) return null;
     if (left.units === null && right.units === null) return { relation: { ...relation, left: left.relation, right: right.relation }, units: null };
     if (relation.op !== 'union') return this.#comparedRows(relation);
-    const united = this.#unionAll({ ...relation, all: true }, left, right);
-    if (united === null || relation.all) return united;
-    return this.#grouped({ kind: 'aggregate', input: united.relation, keys: relation.columns.map((column) => ({ column, expr: columnRef(column) })), aggregates: [], sets: null, groupings: [], at: relation.at }, united);
-  }
-
-  /** Rows of units of the same kinds, one below the other: each kind's unit is one more column of both. */
-  #unionAll(relation: Extract<Relation, { kind: 'set-operation' }>, left: Side, right: Side): Protected | null {
     const [l, r] = [left, right].map((side) => (side.units === null ? [] : this.#oneOfEachKind(side, relation.at)));
     if (l === undefined || r === undefined || l === null || r === null) return null;
     if (kindsOf(l) !== kindsOf(r)) {
       this.#refusals.add('gate/union', relation.at, { left: kindsOf(l) || '—', right: kindsOf(r) || '—' });
       return null;
     }
-    const [leftColumns, rightColumns] = [columnsOf(relation.left), columnsOf(relation.right)];
-    const units = l.map((unit): { readonly unit: UnitClass; readonly left: Column; readonly right: Column } => {
-      const other = r.find(({ kind }) => kind === unit.kind)?.column ?? unit.column;
-      const column = this.#context.column(unit.kind, unit.column.type, unit.column.from.kind === 'unit' ? { ...unit.column.from, scan: this.#context.scan() ?? -1 } : unit.column.from);
-      const nullable = unit.nullable || (r.find(({ kind }) => kind === unit.kind)?.nullable ?? false);
-      // A column that shows the unit of either side shows the unit of the union.
-      const same = relation.columns.filter((_, i) => leftColumns[i] !== undefined && rightColumns[i] !== undefined && unit.equals.has(leftColumns[i]) && (r.find(({ kind }) => kind === unit.kind)?.equals.has(rightColumns[i]) ?? false));
-      return { unit: { kind: unit.kind, column, equals: nullable ? new Set() : new Set([column, ...same]), members: new Set([column, ...same]), nullable }, left: unit.column, right: other };
-    });
-    const withUnits = (side: Side, columns: readonly Column[], which: 'left' | 'right'): Relation => ({
-      kind: 'project', input: side.relation,
-      items: [...columns.map((column) => ({ column, expr: columnRef(column) })), ...units.map((entry) => {
-        const expr = columnRef(entry[which]);
-        return { column: this.#context.column('unit', entry[which].type, { kind: 'computed', expr }), expr };
-      })],
-    });
-    const bounds = units.map(({ unit: { kind } }): RowBound => {
-      const [a, b] = [left, right].map((side) => side.units === null ? undefined : side.bounds.find((bound) => bound.kind === kind));
-      return { kind, rows: a?.rows == null || b?.rows == null ? null : a.rows + b.rows, from: [a?.from, b?.from].filter((text) => text !== undefined).join('; ') };
-    });
-    return {
-      relation: { ...relation, left: withUnits(left, leftColumns, 'left'), right: withUnits(right, rightColumns, 'right'), columns: [...relation.columns, ...units.map(({ unit }) => unit.column)] },
-      units: units.map(({ unit }) => unit),
-      bounds,
-    };
+    const united = unionAll(this.#context, { ...relation, all: true }, { relation: left.relation, units: l, bounds: left.units === null ? [] : left.bounds }, { relation: right.relation, units: r, bounds: right.units === null ? [] : right.bounds });
+    if (relation.all) return united;
+    return this.#grouped({ kind: 'aggregate', input: united.relation, keys: relation.columns.map((column) => ({ column, expr: columnRef(column) })), aggregates: [], sets: null, groupings: [], at: relation.at }, united);
   }
 
   /** INTERSECT and EXCEPT of rows of units: the distinct rows of the left side that have, or have not, an equal row on the right. */
@@ -416,12 +295,6 @@ class Splitter {
     const renamed: Relation = { kind: 'project', input: tested, items: relation.columns.map((column, i) => ({ column, expr: columnRef(leftColumns[i] ?? column) })) };
     return this.visit({ kind: 'distinct', input: renamed, on: [], order: [], at: relation.at });
   }
-}
-
-/** GROUPING(…): one bit for each argument, first one highest, set where the set does not have it. */
-function bits(keys: readonly number[], set: readonly number[]): Bound {
-  const value = keys.reduce((bits, key) => bits * 2 + (set.includes(key) ? 0 : 1), 0);
-  return { kind: 'cast', arg: boundLiteral('INTEGER', String(value)), try: false, type: 'BIGINT', at: null };
 }
 
 function protectedScan(relation: Relation, table: CatalogTable): Protected {

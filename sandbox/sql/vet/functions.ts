@@ -4,7 +4,7 @@ import { callParts, partsOf, type Bound } from '../expression.ts';
 import { MOST_DAYS } from '../plan/total.ts';
 import type { Refusals } from '../refusals.ts';
 import type { Relation } from '../relation.ts';
-import type { Gate } from '../split/split.ts';
+import type { Gate } from '../split/gates.ts';
 import { isExactNumber } from '../types.ts';
 
 /** Walks every expression that the cell query computes. */

@@ -2,7 +2,7 @@
 import { callParts, columnRef, columnsIn, conjuncts, type Bound } from '../expression.ts';
 import { inputsOf } from '../bind/hoist.ts';
 import type { AggregateCall, Column, Relation } from '../relation.ts';
-import type { Gate } from '../split/split.ts';
+import type { Gate } from '../split/gates.ts';
 
 export type Use = 'filter' | 'group' | 'measure' | 'join';
 

@@ -8,7 +8,7 @@ import { branchesOf, isNull, MOST_BRANCHES } from '../plan/branches.ts';
 import { linear } from '../plan/linear.ts';
 import type { Refusals } from '../refusals.ts';
 import type { AggregateCall, Column, Relation } from '../relation.ts';
-import type { Gate } from '../split/split.ts';
+import type { Gate } from '../split/gates.ts';
 import { isNumber } from '../types.ts';
 import { checkFunctions } from './functions.ts';
 import { tooFine } from './grid-proof.ts';
