@@ -6,7 +6,7 @@ import { and } from '../normal.ts';
 import type { Expr, Query, SelectItem } from '../query.ts';
 import type { Column } from '../relation.ts';
 import { asQuery } from './blocks.ts';
-import { columnExpr, countRows, empty, rowForm, type Rows } from './cell-query.ts';
+import { columnExpr, countRows, empty, rowForm, type RowForm, type Rows } from './cell-query.ts';
 import type { PlannedMeasure } from './measures.ts';
 import * as sql from './syntax.ts';
 
@@ -18,12 +18,13 @@ export interface PlannedPopulation {
 }
 
 /** @param rows written with units as pseudonyms (`BlockOptions.acrossDatasets`) */
-export function populationQuery(rows: Rows, keys: readonly Expr[], measures: readonly PlannedMeasure[], unit: { readonly kind: string; readonly column: Column; readonly nullable: boolean }): PlannedPopulation {
+export function populationQuery(rows: Rows, keys: readonly Expr[], measures: readonly PlannedMeasure[], unit: { readonly kind: string; readonly column: Column; readonly nullable: boolean; readonly oneRow?: boolean }): PlannedPopulation {
   const u = columnExpr(rows, unit.column);
   const grouped = [...keys.map((expr, i) => ({ name: `k${i}`, expr })), { name: 'u', expr: u }];
   const added = measures.flatMap((measure) => {
     const { id } = measure.measure;
     const row = rowForm(rows, measure);
+    if (unit.oneRow === true) return singleRow(id, row);
     return [
       { name: `n${id}`, expr: countRows(row, null) },
       ...(row.value === null ? [] : [{ name: `s${id}`, expr: sql.call('sum', [row.value], { filter: row.condition }) }]),
@@ -31,5 +32,15 @@ export function populationQuery(rows: Rows, keys: readonly Expr[], measures: rea
   });
   const items = [...grouped, ...added].map(({ name, expr }): SelectItem => ({ kind: 'expr', expr, alias: name }));
   const where = and([...rows.block.where, ...(unit.nullable ? [sql.isNotNull(u)] : [])]);
-  return { kind: unit.kind, query: asQuery({ ...empty(items, rows.block), where, group: sql.groupBy(grouped.map(({ expr }) => expr)) }) };
+  return { kind: unit.kind, query: asQuery({ ...empty(items, rows.block), where, ...(unit.oneRow === true ? {} : { group: sql.groupBy(grouped.map(({ expr }) => expr)) }) }) };
+}
+
+/** What the only row of a unit adds: nothing is to be grouped. */
+function singleRow(id: number, { value, condition }: RowForm): readonly { readonly name: string; readonly expr: Expr }[] {
+  const counts = and([condition, value === null ? null : sql.isNotNull(value)].filter((part) => part !== null));
+  const one = sql.cast(sql.integer(1), 'BIGINT');
+  return [
+    { name: `n${id}`, expr: counts === null ? one : sql.when(counts, one, sql.cast(sql.integer(0), 'BIGINT')) },
+    ...(value === null ? [] : [{ name: `s${id}`, expr: condition === null ? value : sql.when(condition, value) }]),
+  ];
 }
