@@ -96,7 +96,7 @@ export function planGate(context: BindContext, gate: Gate, keys: readonly KeyCol
     const named = new Blocks({ ...options, acrossDatasets: true });
     const rows = named.build(prune(input, read));
     const writeNamed = (expr: Parameters<typeof named.expr>[0]): Expr => named.expr(expr, rows);
-    return populationQuery({ block: rows, write: writeNamed }, gate.keys.map(({ expr }) => groupable(writeNamed(expr))), measures.planned, unit);
+    return populationQuery({ block: rows, write: writeNamed }, gate.keys.map(({ expr }) => groupable(writeNamed(expr))), measures.planned, { ...unit, oneRow: gate.bounds.find(({ kind }) => kind === unit.kind)?.rows === 1 });
   };
   const populations = rules.differencing.value === 'none' ? [] : gate.units.map((unit) => populationsOf(unit));
   const spec: GateSpec = {
