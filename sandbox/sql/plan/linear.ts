@@ -46,6 +46,7 @@ export function linear(expr: Bound): Linear | null {
           if (b.terms.size === 0) return scaled(a, b.constant);
           return a.terms.size === 0 ? scaled(b, a.constant) : null;
         }
+        case '/': return b === undefined || b.terms.size > 0 || b.constant.units === 0n ? null : scaled(a, reciprocal(b.constant));
         default: return null;
       }
     }
@@ -70,6 +71,19 @@ function sum(a: Linear, b: Linear, factor: Exact): Linear {
   const terms = new Map(a.terms);
   for (const [column, coefficient] of b.terms) terms.set(column, add(terms.get(column) ?? ZERO, multiply(coefficient, factor)));
   return { terms, constant: add(a.constant, multiply(b.constant, factor)) };
+}
+
+/** Digits of a coefficient that has no end: far more than the double has that the quotient is. */
+const RECIPROCAL_DIGITS = 40;
+
+function reciprocal({ units, scale }: Exact): Exact {
+  const negative = units < 0n;
+  const divisor = negative ? -units : units;
+  // As many digits again as the divisor has, so that large ones keep theirs.
+  let digits = RECIPROCAL_DIGITS + divisor.toString().length;
+  let quotient = (2n * 10n ** BigInt(scale + digits) + divisor) / (2n * divisor);
+  for (; digits > 0 && quotient % 10n === 0n; digits--) quotient /= 10n;
+  return { units: negative ? -quotient : quotient, scale: digits };
 }
 
 const multiply = (a: Exact, b: Exact): Exact => ({ units: a.units * b.units, scale: a.scale + b.scale });

@@ -13,9 +13,16 @@ export function isPresentWithColumns(expr: Bound): boolean {
     case 'literal': return expr.value !== null;
     case 'column': return expr.column.from.kind !== 'computed' || isPresentWithColumns(expr.column.from.expr);
     case 'cast': return castFits(expr) && isPresentWithColumns(expr.arg);
-    case 'call': return ['+', '-', '*', 'abs'].includes(expr.fn.name) && expr.args.every((arg) => isNumber(arg.type) && isPresentWithColumns(arg));
+    case 'call': return dividesByConstant(expr) || ['+', '-', '*', 'abs'].includes(expr.fn.name) && expr.args.every((arg) => isNumber(arg.type) && isPresentWithColumns(arg));
     default: return false;
   }
+}
+
+/** `x / c` with a constant c that is not zero. */
+function dividesByConstant({ fn, args: [value, divisor] }: Extract<Bound, { kind: 'call' }>): boolean {
+  if (fn.name !== '/' || value === undefined || divisor === undefined) return false;
+  const constant = divisor.kind === 'cast' ? divisor.arg : divisor;
+  return constant.kind === 'literal' && constant.value !== null && Number(constant.value) !== 0 && Number.isFinite(Number(constant.value)) && isNumber(constant.type) && isPresentWithColumns(value);
 }
 
 /** Whether every value that the argument can have by its type and declared bounds has a value in the type cast to. */

@@ -231,6 +231,15 @@ test('all problems of a query are reported together, in the order of the text', 
   expect(refusals.map(({ code }) => code)).toEqual(['bind/unknown-column', 'bind/arguments', 'bind/unknown-function', 'bind/unknown-column', 'unit/opaque', 'bind/position']);
 });
 
+test('measures of a strict policy: sums of listed columns times constants, in any spelling', async () => {
+  for (const measure of ['sum(income)', 'sum(income * 2)', 'sum(-income + 3)', 'avg(income / 12)', 'sum(income / 10000)', 'sum((income - 1) * 0.5)', "sum(CASE WHEN employed THEN income / 2 ELSE 0 END)", 'sum(income) FILTER (WHERE birth_year < 1950)', 'count(income)', 'count(*)', 'count(DISTINCT person_id)', 'count_if(employed)', 'bool_or(employed)']) {
+    expect((await refusalsOf(`SELECT ${measure} FROM residents`, [pin(CITY, STRICT)])).map(({ code }) => code), measure).toEqual([]);
+  }
+  for (const measure of ['sum(income / 0)', 'sum(1 / income)', 'sum(income // 2)', 'sum(income % 7)', 'sum(abs(income))', 'sum(round(income, -3))', 'sum(income * birth_year)', 'sum(birth_year)', 'avg(income / (income - 7919))', 'sum(coalesce(income, 0))', 'count(1 // income)', 'max(income)', 'sum(DISTINCT income)', 'stddev(income)']) {
+    expect((await refusalsOf(`SELECT ${measure} FROM residents`, [pin(CITY, STRICT)])).length, measure).toBeGreaterThan(0);
+  }
+});
+
 test('what depends on a refused part is not refused again', async () => {
   const refusals = await refusalsOf('SELECT lower(nosuch + 1) || 2, CASE WHEN stats(1) > 2 THEN nosuch ELSE 1 END FROM districts', [pin(CITY)]);
   expect(refusals.map(({ code }) => code)).toEqual(['bind/unknown-column', 'bind/unknown-function', 'bind/unknown-column']);
