@@ -16,8 +16,12 @@ const DIGITS: Readonly<Record<string, number>> = {
 };
 const TEMPORAL = ['DATE', 'TIMESTAMP_S', 'TIMESTAMP_MS', 'TIMESTAMP', 'TIMESTAMP_NS', 'TIMESTAMP WITH TIME ZONE'] as const;
 
+/**
+ * Types that a query may name. No stored column is a timestamp of seconds, milliseconds or nanoseconds, and casts between
+ * those and the others are not total, not even by TRY_CAST.
+ */
 export const PLAIN_TYPES: readonly Type[] = [
-  'BOOLEAN', ...SIGNED, ...UNSIGNED, 'FLOAT', 'DOUBLE', 'VARCHAR', 'TIME', ...TEMPORAL, 'INTERVAL',
+  'BOOLEAN', ...SIGNED, ...UNSIGNED, 'FLOAT', 'DOUBLE', 'VARCHAR', 'TIME', 'DATE', 'TIMESTAMP', 'TIMESTAMP WITH TIME ZONE', 'INTERVAL',
 ];
 
 export interface DecimalType {

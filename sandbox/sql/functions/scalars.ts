@@ -9,7 +9,7 @@
 import type { Bound } from '../expression.ts';
 import { decimal, isFloating, isInteger, unify, type Type } from '../types.ts';
 import { ARITHMETIC } from './arithmetic.ts';
-import { coerce, type Parameter } from './parameter.ts';
+import { cast, coerce, isTextLiteral, type Parameter } from './parameter.ts';
 
 export type Below = 'total' | 'arithmetic' | 'guarded' | 'above';
 
@@ -39,7 +39,6 @@ interface Row {
   readonly words?: readonly string[];
 }
 
-const typeOf = (i: number): ResultOf => (args) => args[i]?.type ?? null;
 const unified: ResultOf = (args) => args.reduce<Type | null>((type, arg) => (type === null ? null : unify(type, arg.type)), 'NULL');
 /** round, floor, ceil of a decimal lose its digits. */
 const whole: ResultOf = ([value]) => {
@@ -52,7 +51,11 @@ const wholeOrDouble: ResultOf = (args) => (args[0] !== undefined && isInteger(ar
 const rounded: ResultOf = ([value, digits]) => {
   if (value === undefined) return null;
   const exact = decimal(value.type);
-  if (exact === null || digits?.kind !== 'literal' || digits.value === null) return exact === null ? value.type : 'DOUBLE';
+  // The engine takes 32 bits there.
+  if (digits !== undefined && !['TINYINT', 'SMALLINT', 'INTEGER', 'UTINYINT', 'USMALLINT'].includes(digits.type)) return null;
+  if (exact === null) return value.type;
+  // Of a decimal the engine takes a constant only.
+  if (digits?.kind !== 'literal' || digits.value === null) return null;
   const scale = Math.min(Math.max(Number(digits.value), 0), exact.scale);
   return `DECIMAL(${exact.width},${scale})`;
 };
@@ -98,9 +101,9 @@ const ROWS: readonly Row[] = [
   { names: ['pi'], parameters: [], result: 'DOUBLE', below: 'total' },
   { names: ['isnan', 'isinf', 'isfinite'], parameters: ['double'], result: 'BOOLEAN', below: 'total' },
   { names: ['greatest', 'least'], parameters: ['any'], variadic: true, result: unified, below: 'total' },
-  { names: ['nullif'], parameters: ['any', 'any'], result: typeOf(0), below: 'total' },
   // Dates and times.
-  { names: ['year', 'month', 'day', 'dayofmonth', 'quarter', 'week', 'weekofyear', 'dayofweek', 'weekday', 'isodow', 'dayofyear', 'isoyear', 'yearweek', 'decade', 'century', 'hour', 'minute', 'second'], parameters: ['moment'], result: 'BIGINT', below: 'total' },
+  { names: ['year', 'month', 'day', 'dayofmonth', 'quarter', 'dayofweek', 'weekday', 'isodow', 'dayofyear', 'decade', 'century', 'hour', 'minute', 'second'], parameters: ['moment'], result: 'BIGINT', below: 'total' },
+  { names: ['week', 'weekofyear', 'isoyear', 'yearweek'], parameters: ['moment'], result: 'BIGINT', below: 'guarded' },
   { names: ['date_part', 'datepart'], parameters: ['word', 'moment'], result: 'BIGINT', below: 'guarded', words: DATE_PARTS },
   { names: ['date_trunc', 'datetrunc'], parameters: ['word', 'timestamp'], result: 'TIMESTAMP', below: 'guarded', words: TRUNCATIONS },
   { names: ['date_diff', 'datediff', 'date_sub', 'datesub'], parameters: ['word', 'timestamp', 'timestamp'], result: 'BIGINT', below: 'guarded', words: DIFFERENCES },
@@ -143,6 +146,17 @@ const ABS: ScalarFunction = {
   bind: ([value, ...others]) => (value === undefined || others.length > 0 || !(isInteger(value.type) || decimal(value.type) !== null || isFloating(value.type)) ? null : { args: [value], type: value.type }),
 };
 
+/** Compares its arguments, so both are brought to one type: text is not guessed to be something else, but a text literal is. */
+const NULLIF: ScalarFunction = {
+  name: 'nullif', operator: false, below: 'total', form: 'nullif(any, any)',
+  bind: ([value, other, ...others]) => {
+    if (value === undefined || other === undefined || others.length > 0) return null;
+    const type = isTextLiteral(other) && value.type !== 'NULL' ? value.type : unify(value.type, other.type);
+    if (type === null || (type === 'VARCHAR' && [value, other].some((arg) => arg.type !== 'VARCHAR' && arg.type !== 'NULL'))) return null;
+    return { args: [cast(value, type), cast(other, type)], type: type === 'NULL' ? 'INTEGER' : type };
+  },
+};
+
 export const SCALARS: ReadonlyMap<string, ScalarFunction> = new Map(
-  [...ROWS.flatMap((row) => row.names.map((name) => fromRow(row, name))), ABS, ...ARITHMETIC].map((fn) => [fn.name, fn]),
+  [...ROWS.flatMap((row) => row.names.map((name) => fromRow(row, name))), ABS, NULLIF, ...ARITHMETIC].map((fn) => [fn.name, fn]),
 );

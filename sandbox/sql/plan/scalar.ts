@@ -4,13 +4,14 @@
  * condition before functions that are only defined for some arguments.
  */
 import { assertNever } from '#contract/result.ts';
-import type { Bound } from '../expression.ts';
+import { partsOf, type Bound } from '../expression.ts';
 import { flatten, negate } from '../normal.ts';
 import type { Expr } from '../query.ts';
 import type { Column } from '../relation.ts';
-import { asDecimal, decimal, isFloating, isInteger, isTimestamp, type Type } from '../types.ts';
+import { asDecimal, decimal, isFloating, isInteger, isTemporal, isTimestamp, type Type } from '../types.ts';
 import * as sql from './syntax.ts';
-import { totalCall } from './total.ts';
+import { rangeOf } from './range.ts';
+import { holds, totalCall, withinCalendar } from './total.ts';
 
 export interface Printing {
   readonly below: boolean;
@@ -60,8 +61,20 @@ function literal(type: Type, value: string | null): Expr {
 
 function castExpr(expr: Extract<Bound, { kind: 'cast' }>, arg: Expr, below: boolean): Expr {
   // A literal's cast fails or not whatever the data.
-  const total = expr.arg.kind === 'literal' || isLossless(expr.arg.type, expr.type);
-  return { kind: 'cast', arg, type: expr.type, try: expr.try || (below && !total), at: null };
+  if (!below || expr.arg.kind === 'literal') return { kind: 'cast', arg, type: expr.type, try: expr.try, at: null };
+  // Arithmetic is printed in a type that holds its results, which may be wider than its own.
+  const range = rangeOf(expr.arg);
+  const total = isLossless(expr.arg.type, expr.type) && (asDecimal(expr.type) === null || !isArithmetic(expr.arg) || (range !== null && holds(expr.type, [range])));
+  const cast: Expr = { kind: 'cast', arg, type: expr.type, try: expr.try || !total, at: null };
+  // Not even TRY_CAST of a moment to these is total.
+  const isZoned = expr.arg.type === 'TIMESTAMP WITH TIME ZONE' || (expr.type === 'TIMESTAMP WITH TIME ZONE' && isTemporal(expr.arg.type));
+  return isZoned || (expr.type === 'TIME' && isTemporal(expr.arg.type)) ? sql.when(withinCalendar(arg), cast) : cast;
+}
+
+function isArithmetic(expr: Bound): boolean {
+  if (expr.kind === 'column') return expr.column.from.kind === 'computed' && isArithmetic(expr.column.from.expr);
+  if (expr.kind === 'case' || expr.kind === 'coalesce') return partsOf(expr).some(isArithmetic);
+  return expr.kind === 'call' && expr.fn.below === 'arithmetic';
 }
 
 /** Whether every value of a type has a value in the other, so that a plain cast cannot fail. */

@@ -58,7 +58,8 @@ function exactResult(expr: Call, ranges: readonly Range[]): Range | null {
   return combine(expr.fn.name, a, b);
 }
 
-function holds(type: Type, ranges: readonly Range[]): boolean {
+/** Whether the type has a value for each value of the ranges. */
+export function holds(type: Type, ranges: readonly Range[]): boolean {
   const limits = typeRange(type);
   return limits !== null && ranges.every((range) => {
     if (range.scale > limits.scale) return false;
@@ -74,11 +75,14 @@ function widerThan(type: Type): Type | null {
 const FIRST = sql.cast(sql.text('10000-01-01 (BC)'), 'DATE');
 const LAST = sql.cast(sql.text('20000-01-01'), 'DATE');
 
+/** Years in which every function of moments, and every cast of one, has a value: neither infinite nor at the edges of what the engine holds. */
+export const withinCalendar = (moment: Expr): Expr => sql.between(moment, FIRST, LAST);
+
 /** Dates and timestamps with days or intervals: only within years −10000 to 20000, from which a bounded step leads to nothing that the engine cannot hold (`9999-12-31` stands for "open" in many files, and steps may follow one another). Floating arithmetic is total. */
 function moments(expr: Call, args: readonly Expr[], plain: Expr): Expr {
   const dates = expr.args.flatMap((arg, i) => {
     const printed = args[i];
-    return printed !== undefined && arg.kind !== 'literal' && (arg.type === 'DATE' || arg.type.startsWith('TIMESTAMP')) ? [sql.between(printed, FIRST, LAST)] : [];
+    return printed !== undefined && arg.kind !== 'literal' && (arg.type === 'DATE' || arg.type.startsWith('TIMESTAMP')) ? [withinCalendar(printed)] : [];
   });
   const steps = expr.args.flatMap((arg, i) => {
     const printed = args[i];
@@ -100,8 +104,9 @@ function guard(expr: Call, args: readonly Expr[]): Expr | null {
     case 'sqrt': return first === undefined ? null : sql.compare(first, '>=', sql.integer(0));
     case 'ln': case 'log10': case 'log2': return first === undefined ? null : sql.compare(first, '>', sql.integer(0));
     case 'sin': case 'cos': case 'tan': return first === undefined ? null : finite(first);
-    case 'date_trunc': case 'datetrunc': case 'date_diff': case 'datediff': case 'date_sub': case 'datesub': case 'date_part': case 'datepart': case 'last_day': {
-      const moments = expr.args.flatMap((arg, i) => (arg.kind === 'literal' || args[i] === undefined ? [] : [finite(args[i])]));
+    case 'date_trunc': case 'datetrunc': case 'date_diff': case 'datediff': case 'date_sub': case 'datesub': case 'date_part': case 'datepart': case 'last_day':
+    case 'week': case 'weekofyear': case 'isoyear': case 'yearweek': {
+      const moments = expr.args.flatMap((arg, i) => (arg.kind === 'literal' || args[i] === undefined ? [] : [withinCalendar(args[i])]));
       const [one, ...others] = moments;
       return one === undefined ? null : others.length === 0 ? one : { kind: 'and', args: [one, ...others], at: null };
     }

@@ -59,18 +59,28 @@ async function runAll(connection: DuckDBConnection, datasets: readonly PinnedDat
     await loadReleased(connection, gateTable(gate.spec.id), table.load.columns, table.load.rows);
     tables.push(table);
   }
-  const answer = await execute(connection, rest.sql);
+  const answer = await execute(connection, rest.sql, 'the rest');
   // As a job does: the types are the engine's.
   const columns = rest.columns.map((column, c) => ({ ...column, type: answer.columns[c]?.type ?? column.type }));
   return ReleasedResult.of(tables, { columns, rows: answer.rows.map((row) => row.map(toWire)), ordered: rest.ordered }).table;
 }
 
-const must = async (connection: DuckDBConnection, sql: string) => (await execute(connection, sql)).rows;
+/** The engine failed. Below the gate that is one bit about raw rows, whatever the query; above it, the query's own fault. */
+export class EngineFails extends Error {
+  readonly where: 'a gate' | 'the rest';
 
-async function execute(connection: DuckDBConnection, sql: string) {
+  constructor(where: 'a gate' | 'the rest', why: string) {
+    super(`${where} fails: ${why}`);
+    this.where = where;
+  }
+}
+
+const must = async (connection: DuckDBConnection, sql: string, where: EngineFails['where']) => (await execute(connection, sql, where)).rows;
+
+async function execute(connection: DuckDBConnection, sql: string, where: EngineFails['where']) {
   const read = await executeSelect(connection, sql, { rows: 1_000_000 });
   if (read.ok) return read.value;
   // Only here, where the data are the test's own.
   const why = await connection.run(sql).then(() => read.error.code, (error: Error) => error.message);
-  throw new Error(`the engine fails: ${why}\n${sql}`);
+  throw new EngineFails(where, `${why}\n${sql}`);
 }
