@@ -165,15 +165,17 @@ function perUnitQuery(blocks: Blocks, rows: Rows, keys: readonly Expr[], measure
 export interface RowForm {
   /** Null: every row counts one. */
   readonly value: Expr | null;
+  /** No row is without a value. */
+  readonly always: boolean;
   readonly condition: Expr | null;
   readonly magnitude: Expr | null;
 }
 
-export function rowForm(rows: Rows, { value, exact, conditions }: PlannedMeasure): RowForm {
+export function rowForm(rows: Rows, { value, exact, conditions, always }: PlannedMeasure): RowForm {
   const condition = and(conditions.map(rows.write));
-  if (value === null || exact === null) return { value: null, condition, magnitude: null };
+  if (value === null || exact === null) return { value: null, always, condition, magnitude: null };
   const number = numberForm(rows, value, exact);
-  return { value: number.expr, condition, magnitude: neverNegative(value, exact) ? number.expr : sql.call('abs', [number.widest]) };
+  return { value: number.expr, always, condition, magnitude: neverNegative(value, exact) ? number.expr : sql.call('abs', [number.widest]) };
 }
 
 /** By declared bounds. */
@@ -229,9 +231,9 @@ function narrowed(expr: Expr, type: string): Expr {
   return exact !== null && exact.width > 30 ? sql.tryCast(expr, `DECIMAL(${Math.max(30, exact.scale)},${exact.scale})`) : expr;
 }
 
-export function countRows({ value, condition }: RowForm, unit: Expr | null): Expr {
+export function countRows({ value, always, condition }: RowForm, unit: Expr | null): Expr {
   const filter = and([condition, unit].filter((part) => part !== null));
-  return value === null ? sql.call('count_star', [], { filter }) : sql.call('count', [value], { filter });
+  return value === null || always ? sql.call('count_star', [], { filter }) : sql.call('count', [value], { filter });
 }
 
 export function columnExpr({ block }: Rows, column: Column): Expr {

@@ -20,6 +20,8 @@ export interface PlannedMeasure {
   /** How `value` becomes a whole number of units of 10^-scale; null for `rows`. */
   readonly exact: ExactForm | null;
   readonly conditions: readonly Bound[];
+  /** Every row has a value, by declaration: values are counted as rows. */
+  readonly always: boolean;
 }
 
 export type ExactForm =
@@ -51,6 +53,9 @@ function computedScale(arg: Bound): number {
   const most = magnitudeOf(arg);
   return most === Infinity ? COMPUTED_SCALE : Math.min(COMPUTED_SCALE, Math.max(SQUARED_SCALE, UNIT_DIGITS - Math.ceil(Math.log10(Math.max(1, most)))));
 }
+
+/** Digits of a stored decimal: it is never narrowed. */
+const MOST_STORED_DIGITS = 18;
 
 export class Measures {
   readonly planned: PlannedMeasure[] = [];
@@ -173,7 +178,7 @@ export class Measures {
   }
 
   #rows(conditions: readonly Bound[]): number {
-    return this.#measure('rows', conditions, (id, condition) => ({ measure: { id, of: { kind: 'rows' }, condition, magnitude: false }, value: null, exact: null, conditions }));
+    return this.#measure('rows', conditions, (id, condition) => ({ measure: { id, of: { kind: 'rows' }, condition, magnitude: false }, value: null, exact: null, conditions, always: true }));
   }
 
   #column(arg: Bound, conditions: readonly Bound[]): number {
@@ -194,7 +199,13 @@ export class Measures {
     const [column, key] = exact.kind === 'product'
       ? [exact.factors.map((factor) => text(factor.value)).join(' · '), exact.factors.map((factor) => keyOf(factor.value)).join(' · ')]
       : [text(value), `${keyOf(value)} ${exact.kind === 'rounded' ? exact.scale : ''}`];
-    return this.#measure(key, conditions, (id, condition) => ({ measure: { id, of: { kind: 'column', column, scale }, condition, magnitude: true }, value, exact, conditions }));
+    return this.#measure(key, conditions, (id, condition) => ({ measure: { id, of: { kind: 'column', column, scale }, condition, magnitude: true }, value, exact, conditions, always: this.#hasAlways(value, exact) }));
+  }
+
+  /** A value that is read as it is stored is missing where the stored one is. */
+  #hasAlways(value: Bound, exact: ExactForm): boolean {
+    const asStored = exact.kind === 'fixed' || (exact.kind === 'as-is' && (isInteger(value.type) || (decimal(value.type)?.width ?? MOST_STORED_DIGITS + 1) <= MOST_STORED_DIGITS));
+    return asStored && value.kind === 'column' && this.#neverNull(value.column);
   }
 
   #companion(column: Column): Column | null {

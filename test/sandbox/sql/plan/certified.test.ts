@@ -29,6 +29,7 @@ const town = (declared: boolean): Manifest => Manifest.parse({
         kind: { type: 'varchar', role: 'quasi', domain: ['a', 'b', 'c'] },
         cost: { type: 'integer', role: 'sensitive', min: '0', max: '100000', nullable: true },
         score: { type: 'double', role: 'sensitive', nullable: true },
+        fee: { type: 'decimal(7,2)', role: 'sensitive', min: '0', max: '1000', nullable: false },
       },
     },
   },
@@ -36,6 +37,7 @@ const town = (declared: boolean): Manifest => Manifest.parse({
 
 const QUERIES = [
   'SELECT kind, count(*) AS n FROM visits GROUP BY kind',
+  'SELECT kind, count(fee) AS n, avg(fee) AS a, sum(fee) FILTER (WHERE cost > 10) AS s FROM visits GROUP BY kind',
   'SELECT count(*) AS n, sum(cost) AS s, avg(score) AS a FROM visits',
   'SELECT kind, count(cost) AS n, sum(cost) AS s, avg(score) AS a FROM visits GROUP BY kind',
   "SELECT kind, sum(cost) FILTER (WHERE score > 0) AS s, sum(CASE WHEN cost > 10 THEN cost ELSE 1 END) AS t FROM visits GROUP BY kind",
@@ -67,7 +69,7 @@ const literal = (value: string | number | null): string => (value === null ? 'NU
 function dataOf(persons: readonly (typeof person extends fc.Arbitrary<infer T> ? T : never)[]): Data {
   return {
     persons: persons.map(({ area, income, balance }, i) => [`'p${i}'`, literal(area), literal(income), literal(balance)]),
-    visits: persons.flatMap(({ visits }, i) => visits.map(({ kind, cost, score }) => [`'p${i}'`, literal(kind), literal(cost), literal(score === null ? null : score / 4)])),
+    visits: persons.flatMap(({ visits }, i) => visits.map(({ kind, cost, score }) => [`'p${i}'`, literal(kind), literal(cost), literal(score === null ? null : score / 4), String(((cost ?? 7) % 999) + 0.5)])),
   };
 }
 
