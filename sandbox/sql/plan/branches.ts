@@ -88,7 +88,7 @@ export function asNumber(condition: Bound, type: string): Bound {
 export function hasBranch(expr: Bound): boolean {
   switch (expr.kind) {
     case 'case': case 'coalesce': return true;
-    case 'column': return expr.column.from.kind === 'computed' && hasBranch(expr.column.from.expr);
+    case 'column': return expr.column.from.kind === 'computed' && columnHasBranch(expr.column, expr.column.from.expr);
     case 'cast': return (expr.arg.type === 'BOOLEAN' && expr.arg.kind !== 'literal') || hasBranch(expr.arg);
     case 'call': return expr.fn.name === 'nullif' || expr.args.some(hasBranch);
     default: return partsOf(expr).some(hasBranch);
@@ -97,3 +97,12 @@ export function hasBranch(expr: Bound): boolean {
 
 /** NULL, however it is cast. */
 export const isNull = (expr: Bound): boolean => (expr.kind === 'cast' ? isNull(expr.arg) : expr.kind === 'literal' && expr.value === null);
+
+/** Each column once, however often it is read (`range.ts`). */
+const BRANCHED = new WeakMap<Column, boolean>();
+
+function columnHasBranch(column: Column, computed: Bound): boolean {
+  const known = BRANCHED.get(column) ?? hasBranch(computed);
+  BRANCHED.set(column, known);
+  return known;
+}

@@ -54,9 +54,13 @@ export function linear(expr: Bound): Linear | null {
   }
 }
 
+/** Each column once, however often it is read (`range.ts`). */
+const LINEAR = new WeakMap<Column, Linear | null>();
+
 function columnLinear(column: Column): Linear | null {
   if (column.from.kind === 'computed') {
-    const inner = linear(column.from.expr);
+    const inner = LINEAR.has(column) ? (LINEAR.get(column) ?? null) : linear(column.from.expr);
+    LINEAR.set(column, inner);
     // Constants of a derived table are values of its rows: they may be missing after an outer join.
     if (inner !== null && inner.terms.size > 0) return inner;
   }

@@ -24,9 +24,17 @@ export function magnitudeOf(expr: Bound): number {
 const finite = (x: number): number => (Number.isNaN(x) ? Infinity : x);
 const greatest = (exprs: readonly Bound[]): number => Math.max(...exprs.map(magnitudeOf));
 
+/** Each column once, however often it is read (`range.ts`). */
+const MAGNITUDES = new WeakMap<Column, number>();
+
 /** A stored double has a companion of 64 bits on the grid of its scale, six digits unless declared, which ingest holds it to. */
-function columnMagnitude({ from, type }: Column): number {
-  if (from.kind === 'computed') return magnitudeOf(from.expr);
+function columnMagnitude(column: Column): number {
+  const { from, type } = column;
+  if (from.kind === 'computed') {
+    const most = MAGNITUDES.get(column) ?? magnitudeOf(from.expr);
+    MAGNITUDES.set(column, most);
+    return most;
+  }
   if (from.kind !== 'stored' || type !== 'DOUBLE') return Infinity;
   const { min, max } = from.column;
   if (min !== null && max !== null) return finite(Math.max(Math.abs(Number(min)), Math.abs(Number(max))));

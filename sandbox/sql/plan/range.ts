@@ -79,9 +79,18 @@ function union(exprs: readonly Bound[]): Range | null {
   return { min: least(all.map(({ min }) => min)), max: greatest(all.map(({ max }) => max)), scale };
 }
 
+/** By column: computed columns of derived tables may each read the one below twice, and twenty of them would be read a million times. */
+const RANGES = new WeakMap<Column, Range | null>();
+
 function columnRange(column: Column): Range | null {
   const { from } = column;
-  if (from.kind === 'computed') return rangeOf(from.expr);
+  if (from.kind === 'computed') {
+    const known = RANGES.get(column);
+    if (known !== undefined) return known;
+    const range = rangeOf(from.expr);
+    RANGES.set(column, range);
+    return range;
+  }
   const type = typeRange(column.type);
   if (from.kind !== 'stored' || type === null) return type;
   // Declared bounds hold for every row: ingest refuses, drops or clamps what breaks them.

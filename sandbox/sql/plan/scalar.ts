@@ -71,8 +71,16 @@ function castExpr(expr: Extract<Bound, { kind: 'cast' }>, arg: Expr, below: bool
   return isZoned || (expr.type === 'TIME' && isTemporal(expr.arg.type)) ? sql.when(withinCalendar(arg), cast) : cast;
 }
 
+/** Each column once, however often it is read (`range.ts`). */
+const ARITHMETIC = new WeakMap<Column, boolean>();
+
 function isArithmetic(expr: Bound): boolean {
-  if (expr.kind === 'column') return expr.column.from.kind === 'computed' && isArithmetic(expr.column.from.expr);
+  if (expr.kind === 'column') {
+    if (expr.column.from.kind !== 'computed') return false;
+    const known = ARITHMETIC.get(expr.column) ?? isArithmetic(expr.column.from.expr);
+    ARITHMETIC.set(expr.column, known);
+    return known;
+  }
   if (expr.kind === 'case' || expr.kind === 'coalesce') return partsOf(expr).some(isArithmetic);
   return expr.kind === 'call' && expr.fn.below === 'arithmetic';
 }

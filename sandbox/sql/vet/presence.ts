@@ -6,12 +6,13 @@
 import type { Bound } from '../expression.ts';
 import { rangeOf, typeRange } from '../plan/range.ts';
 import { isLossless } from '../plan/scalar.ts';
+import type { Column } from '../relation.ts';
 import { decimal, isNumber } from '../types.ts';
 
 export function isPresentWithColumns(expr: Bound): boolean {
   switch (expr.kind) {
     case 'literal': return expr.value !== null;
-    case 'column': return expr.column.from.kind !== 'computed' || isPresentWithColumns(expr.column.from.expr);
+    case 'column': return expr.column.from.kind !== 'computed' || columnIsPresent(expr.column, expr.column.from.expr);
     case 'cast': return castFits(expr) && isPresentWithColumns(expr.arg);
     case 'call': return dividesByConstant(expr) || ['+', '-', '*', 'abs'].includes(expr.fn.name) && expr.args.every((arg) => isNumber(arg.type) && isPresentWithColumns(arg));
     default: return false;
@@ -33,4 +34,13 @@ export function castFits({ arg, type, try: isTry }: Extract<Bound, { kind: 'cast
   if (isTry || range === null || limits === null || (decimal(type)?.scale ?? 0) < range.scale) return false;
   const factor = 10n ** BigInt(limits.scale - range.scale);
   return range.min * factor >= limits.min && range.max * factor <= limits.max;
+}
+
+/** Each column once, however often it is read (`plan/range.ts`). */
+const PRESENT = new WeakMap<Column, boolean>();
+
+function columnIsPresent(column: Column, computed: Bound): boolean {
+  const known = PRESENT.get(column) ?? isPresentWithColumns(computed);
+  PRESENT.set(column, known);
+  return known;
 }
