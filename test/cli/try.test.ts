@@ -1,13 +1,17 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { sluice } from '../support/cli.ts';
 import { CANARY, CANARY_INCOME, csvOf, MANIFEST, PEOPLE, POLICY, writeTrial } from '../support/trial.ts';
 
 let root: string;
 let counter = 0;
-beforeAll(() => { root = mkdtempSync(join(tmpdir(), 'sluice-try-test-')); });
+// Temporary domains of these trials only: other processes of this machine make theirs elsewhere.
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), 'sluice-try-test-'));
+  vi.stubEnv('TMPDIR', root);
+});
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 const fresh = (changes: Parameters<typeof writeTrial>[1] = {}) => writeTrial(join(root, String(counter++)), changes);
