@@ -40,7 +40,7 @@ export function expression(tape: Tape, scope: Scope, type: T, depth: number): st
     case 2: return call(tape, scope, callsOf(type, scope), depth);
     case 3: return call(tape, scope, callsOf(type, scope), depth);
     case 4: return general(tape, scope, type, depth);
-    default: return predicate(tape, scope, depth);
+    default: return `(${predicate(tape, scope, depth)})`;
   }
 }
 
