@@ -1,11 +1,12 @@
 /**
- * Under the policy `open` the gate answers what plain DuckDB answers, on random queries over random data. The seed is another
- * one each day and is printed; the same run again: SLUICE_DIFFERENTIAL_SEED=… ; a long one: SLUICE_DIFFERENTIAL_WORLDS=500.
+ * Under the policy `open` the gate answers what plain DuckDB answers, on random queries over random data. The seed is fixed
+ * here, so that the same program is judged alike on every machine; it is printed, and SLUICE_DIFFERENTIAL_SEED sets another.
+ * A long run with a seed of its own: `npm run test:differential`.
  */
 import { expect, test } from 'vitest';
 import { acceptance, asked, compareMany, summary } from './run.ts';
 
-const seed = Number(process.env['SLUICE_DIFFERENTIAL_SEED'] ?? Math.floor(Date.now() / 86_400_000));
+const seed = Number(process.env['SLUICE_DIFFERENTIAL_SEED'] ?? 20_261_122);
 const worlds = Number(process.env['SLUICE_DIFFERENTIAL_WORLDS'] ?? 40);
 
 test(`accepted queries are answered as by plain DuckDB (seed ${seed})`, async () => {
