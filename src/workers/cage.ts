@@ -45,7 +45,8 @@ const LIMIT = 'ulimit -c 0; ulimit -t "$1"; ulimit -d "$2"; shift 2; exec "$@"';
 /** Arguments for `spawn('/bin/sh', …)`. */
 export function cagedArguments({ isolation, entry, reads, writes, limits }: CagedCommand): string[] {
   const node = [process.execPath, ...NODE_FLAGS, entry, isolation];
-  const inner = isolation === 'bubblewrap' ? ['bwrap', ...namespaceArguments([entry, ...reads], writes), ...node] : [...dieWithParent(), ...node];
+  // bwrap asks to die with its parent only once it has begun: if the server is killed before, it would wait for ever.
+  const inner = [...dieWithParent(), ...(isolation === 'bubblewrap' ? ['bwrap', ...namespaceArguments([entry, ...reads], writes)] : []), ...node];
   return ['-c', LIMIT, 'sh', String(limits.cpuSeconds), String(limits.dataSegmentMb * 1024), ...inner];
 }
 
