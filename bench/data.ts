@@ -60,7 +60,8 @@ export async function benchSnapshot(which: BenchData, rows: number): Promise<Ben
 async function ingest(source: string, keys: string, snapshotStore: string) {
   const isolation = decideIsolation('auto');
   if (!isolation.ok) throw new Error(isolation.error.en);
-  const pool = new WorkerPool({ ...DEFAULT_POOL_OPTIONS, isolation: isolation.value, keys, snapshotStore });
+  // Ten million different people need more than the 2 GB of the default.
+  const pool = new WorkerPool({ ...DEFAULT_POOL_OPTIONS, isolation: isolation.value, keys, snapshotStore, ingestMemoryMb: 8192 });
   const manifest = Manifest.parse(JSON.parse(readFileSync(join(source, 'dataset.json'), 'utf8')));
   const answer = await pool.run({ kind: 'ingest', source }, { kind: 'ingest', manifest, source, trial: false }, { wallMs: 30 * 60_000 });
   await pool.close();
