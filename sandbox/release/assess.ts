@@ -3,7 +3,7 @@ import type { DominanceRule } from '#contract/policy.ts';
 import { isSafe, largestNeeded, type UnitTotals } from '#sandbox/sdc/dominance.ts';
 import { meetsMinimum } from '#sandbox/sdc/minimum-units.ts';
 import { nkMargin } from '#sandbox/sdc/nk.ts';
-import { pPercentMargin } from '#sandbox/sdc/p-percent.ts';
+import { remainderMargin, remainderShare, type Degree } from '#sandbox/sdc/remainder.ts';
 import { isPublishableZero } from '#sandbox/sdc/zeros.ts';
 import type { PerturbationTable } from '#sandbox/sdc/cell-key/table.ts';
 import type { Evidence, Measure } from './cells.ts';
@@ -54,7 +54,7 @@ class Judgement implements Assessment {
     for (const [unit, { value }] of rules.units) enough &&= meetsMinimum(unitsFor(unit, value, evidence, table), value);
     let dominated = false;
     // Unit totals are only asked for where the minimum is met: a cell that fails it is withheld whatever they are.
-    if (measure.magnitude && enough && rules.dominance.length > 0) for (const unit of rules.units.keys()) dominated ||= isDominated(unit, evidence, rules.dominance);
+    if (measure.magnitude && enough && rules.dominance.length > 0) for (const unit of rules.units.keys()) dominated ||= isDominated(unit, evidence, rules.dominance, measure.degree);
     this.enoughUnits = enough;
     this.notDominated = !dominated;
     this.publishableZero = rules.zeros.value === 'publishable' && isPublishableZero(shownUnits(evidence, rules, table), rules.zeros.value);
@@ -63,7 +63,7 @@ class Judgement implements Assessment {
   get checks(): readonly Check[] {
     const minimum = [...this.#rules.units].map(([unit, rule]) => checkMinimum(unit, rule, this.#evidence, this.#table));
     if (!this.#measure.magnitude || !this.enoughUnits) return minimum;
-    return [...minimum, ...[...this.#rules.units.keys()].flatMap((unit) => checkDominance(unit, this.#evidence, this.#rules.dominance))];
+    return [...minimum, ...[...this.#rules.units.keys()].flatMap((unit) => checkDominance(unit, this.#evidence, this.#rules.dominance, this.#measure.degree))];
   }
 }
 
@@ -89,9 +89,9 @@ function checkMinimum(unit: string, { value, clause }: Clause<number>, evidence:
   return { rule: 'minimum-units', unit, clause, passes: meetsMinimum(units, value), margin: isBound ? null : units - BigInt(value) };
 }
 
-function isDominated(unit: string, evidence: Evidence, rules: readonly Clause<DominanceRule>[]): boolean {
+function isDominated(unit: string, evidence: Evidence, rules: readonly Clause<DominanceRule>[], degree: Degree | undefined): boolean {
   const cell = unitTotals(unit, evidence, rules);
-  return cell !== null && !rules.every(({ value }) => isSafe(value, cell));
+  return cell !== null && !rules.every(({ value }) => isSafe(value, cell, degree));
 }
 
 /** Null where bounds have proved that no rule fails. */
@@ -106,20 +106,17 @@ function unitTotals(unit: string, evidence: Evidence, rules: readonly Clause<Dom
   return { absolute, net: evidence.sum, largest };
 }
 
-function checkDominance(unit: string, evidence: Evidence, rules: readonly Clause<DominanceRule>[]): readonly Check[] {
+function checkDominance(unit: string, evidence: Evidence, rules: readonly Clause<DominanceRule>[], degree: Degree | undefined): readonly Check[] {
   if (rules.length === 0) return [];
   const cell = unitTotals(unit, evidence, rules);
-  return rules.map(({ value, clause }) => ({ rule: value.rule, unit, clause, passes: cell === null || isSafe(value, cell), margin: cell === null ? null : marginOf(value, cell) }));
+  return rules.map(({ value, clause }) => ({ rule: value.rule, unit, clause, passes: cell === null || isSafe(value, cell, degree), margin: cell === null ? null : marginOf(value, cell, degree) }));
 }
 
 /** Against the smaller of the two totals that the rule is tested on. */
-function marginOf(rule: DominanceRule, { absolute, net, largest }: UnitTotals): bigint | null {
+function marginOf(rule: DominanceRule, { absolute, net, largest }: UnitTotals, degree: Degree = 1): bigint | null {
   const magnitude = net < 0n ? -net : net;
   const total = magnitude < absolute ? magnitude : absolute;
-  switch (rule.rule) {
-    case 'p-percent': return pPercentMargin(total, largest, rule.p);
-    case 'pq': return pPercentMargin(total * BigInt(rule.q), largest.map((x) => x * BigInt(rule.q)), rule.p);
-    case 'nk': return nkMargin(total, largest, rule.n, rule.k);
-    default: return rule satisfies never;
-  }
+  if (rule.rule === 'nk') return nkMargin(total, largest, rule.n, rule.k);
+  const share = remainderShare(rule, degree);
+  return share === null ? null : remainderMargin(total, largest, share);
 }

@@ -4,6 +4,7 @@
  */
 import type { ResultType, Value } from '#contract/table.ts';
 import type { GatePlace } from './place.ts';
+import type { Degree } from '#sandbox/sdc/remainder.ts';
 import type { Moment } from './moments.ts';
 
 /** A group key of the gate. `public`: its values come from a declared domain or a public table, so all of them come back. */
@@ -27,6 +28,8 @@ export interface Measure {
   readonly condition: string | null;
   /** Dominance applies to magnitudes (and to counts of rows of a multi-row unit where the policy says so), not to counts of units. */
   readonly magnitude: boolean;
+  /** 2 where squares or products of two columns are added up; left out: the values themselves. */
+  readonly degree?: Degree;
   /**
    * By unit kind: what one unit can contribute to one cell at most, proved from declared facts (rows per unit times the
    * fan-out of joins; Σ|x| in units of 10^-scale, null where the column declares no range). Rounding needs it.

@@ -63,7 +63,7 @@ function withholdPart(row: DecidedRow, { whole, part, face }: Pair, { gate: { sp
   const before = row.withheld[part];
   if (all === undefined || some === undefined || before === undefined || before[face] || row.withheld[whole]?.[face] === true) return row;
   if ([...rules.units].every(([kind, { value }]) => restIsSafe(spec, whole, all, some, kind, value))) return row;
-  const hidden: Withheld = { count: before.count || face === 'count' || spec.measures[part]?.of.kind === 'rows', total: true, because: rules.secondary.clause };
+  const hidden: Withheld = { count: before.count || face === 'count' || spec.measures[part]?.of.kind === 'rows', total: true, because: rules.secondary.clause, primary: true };
   return { ...row, withheld: row.withheld.map((own, i) => (i === part ? hidden : own)) };
 }
 

@@ -21,6 +21,8 @@ export interface Withheld {
   readonly total: boolean;
   /** Clause of the rule that withheld more than the cell's own checks ask for. */
   readonly because?: string;
+  /** That rule is about this cell itself (a complement, a spread), so it must not be recomputed either. */
+  readonly primary?: true;
 }
 
 export interface DecidedRow extends CandidateRow {

@@ -1,5 +1,6 @@
 /** What a cell's own rules ask of secondary suppression: whether it is protected, how wide its range must stay, and what everybody knows of it. */
 import type { DominanceRule } from '#contract/policy.ts';
+import { remainderProtection, remainderShare, type Degree } from '#sandbox/sdc/remainder.ts';
 import { assertNever } from '#contract/result.ts';
 import type { GateSpec } from './cells.ts';
 import type { DecidedRow } from './decide.ts';
@@ -20,6 +21,8 @@ export function isFailing({ row, measure }: CellOfGate, face: Face): boolean {
   const assessment = row.assessments[measure] ?? missing();
   // What was released before cannot be hidden any more.
   if (row.recalled?.[measure]?.[face] !== undefined) return false;
+  const withheld = row.withheld[measure];
+  if (withheld?.primary === true && withheld[face]) return true;
   return !assessment.publishableZero && (!assessment.enoughUnits || (face === 'total' && !assessment.notDominated));
 }
 
@@ -43,30 +46,28 @@ export function isVisible(spec: GateSpec, measure: number, face: Face): boolean 
  * How wide the range of possible values of a failing cell must stay. A count below the minimum: as wide as the minimum, so
  * that it might be large enough. A total of too few units: it might be nothing, and larger by the largest contribution; were it
  * only hidden beside empty cells, everybody could take the whole range for it alone. A dominated total: the upper
- * protection level of the rule (Hundepool et al. 2012, table 4.3).
+ * protection level of the rule (Hundepool et al. 2012, table 4.3). What is withheld for another reason: its largest contribution.
  */
 export function widthOf({ spec, rules, row, measure }: CellOfGate, face: Face): bigint {
   const evidence = row.evidence[measure] ?? missing();
-  const { enoughUnits } = row.assessments[measure] ?? missing();
+  const { enoughUnits, notDominated } = row.assessments[measure] ?? missing();
   if (face === 'count' || (isRows(spec, measure) && !enoughUnits)) return BigInt(Math.max(1, ...[...rules.units.values()].map(({ value }) => value)));
   const known = Object.values(evidence.concentration).flatMap((concentration) => ('largest' in concentration ? [concentration] : []));
   const largest = known.reduce((most, { largest: [x1 = 0n] }) => (x1 > most ? x1 : most), 0n);
   const net = evidence.sum < 0n ? -evidence.sum : evidence.sum;
   if (!enoughUnits) return largest + net > 0n ? largest + net : 1n;
+  if (notDominated) return largest > 0n ? largest : 1n;
+  const { degree } = spec.measures[measure] ?? missing();
   return known.reduce((most, { absoluteTotal, largest: xs }) => rules.dominance.reduce((widest, { value }) => {
-    const level = protectionLevel(value, absoluteTotal, xs);
+    const level = protectionLevel(value, absoluteTotal, xs, degree);
     return level > widest ? level : widest;
   }, most), 1n);
 }
 
-function protectionLevel(rule: DominanceRule, total: bigint, xs: readonly bigint[]): bigint {
-  const [x1 = 0n, x2 = 0n] = xs;
-  switch (rule.rule) {
-    case 'p-percent': return ceilDivide(BigInt(rule.p) * x1, 100n) - (total - x1 - x2);
-    case 'pq': return ceilDivide(BigInt(rule.p) * x1, BigInt(rule.q)) - (total - x1 - x2);
-    case 'nk': return ceilDivide(100n * xs.slice(0, rule.n).reduce((sum, x) => sum + x, 0n), BigInt(rule.k)) - total;
-    default: return assertNever(rule);
-  }
+function protectionLevel(rule: DominanceRule, total: bigint, xs: readonly bigint[], degree: Degree = 1): bigint {
+  if (rule.rule === 'nk') return ceilDivide(100n * xs.slice(0, rule.n).reduce((sum, x) => sum + x, 0n), BigInt(rule.k)) - total;
+  const share = remainderShare(rule, degree);
+  return share === null ? 0n : remainderProtection(total, xs, share);
 }
 
 const ceilDivide = (a: bigint, b: bigint) => (a + b - 1n) / b;

@@ -25,6 +25,7 @@ import { recallNumbers } from './recall.ts';
 import type { Recall } from './recall.ts';
 import { ReleasedTable } from './released-table.ts';
 import { protectSecondary } from './secondary.ts';
+import { withholdSpreads } from './spread.ts';
 
 export interface Release {
   /** One for each gate, in the order given. */
@@ -61,7 +62,7 @@ export function release(gates: readonly GateCells[], policies: readonly PinnedPo
     const { mechanism } = rules.value;
     const table = mechanism.value.kind === 'cell-key' ? tableFor(mechanism.value, options.tables ?? {}) : null;
     if (mechanism.value.kind === 'cell-key' && table === null) refusals.push(noTable(mechanism));
-    else decided.push(withholdComplements(decide(gate, rules.value, table, options.recall ?? null)));
+    else decided.push(withholdSpreads(withholdComplements(decide(gate, rules.value, table, options.recall ?? null))));
   }
   if (refusals.length === 0) refusals.push(...checkTogether([...(options.earlier ?? []).flatMap((release) => release.decided), ...decided]));
   if (refusals.length > 0) return err(refusals);

@@ -1,3 +1,5 @@
+import type { Fraction } from './remainder.ts';
+
 /**
  * The pq rule: the p% rule for an attacker who already knew every other contribution to within q percent.
  *
@@ -6,12 +8,7 @@
  *
  * Source: Hundepool et al., Statistical Disclosure Control (Wiley 2012), 4.2.2 (prior-posterior rule).
  *
- * @param total X: of |x| over all units, or the magnitude of the net total
- * @param largest unit totals of |x|, largest first; a missing entry counts as zero
+ * @param p percent, 1 … 100
+ * @param q percent, 1 … 100
  */
-export function safeUnderPq(total: bigint, largest: readonly bigint[], p: number, q: number): boolean {
-  const x1 = largest[0] ?? 0n;
-  const x2 = largest[1] ?? 0n;
-  if (x1 === 0n) return true;
-  return BigInt(q) * (total - x1 - x2) >= BigInt(p) * x1;
-}
+export const pqShare = (p: number, q: number): Fraction => ({ num: BigInt(p), den: BigInt(q) });

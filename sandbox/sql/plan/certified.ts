@@ -6,6 +6,7 @@
  */
 import type { ResultColumn } from '#contract/table.ts';
 import { boundsProveDominance } from '#sandbox/sdc/dominance.ts';
+import type { Degree } from '#sandbox/sdc/remainder.ts';
 import type { Cell, Concentration, Evidence, GateSpec, Units } from '../../release/cells.ts';
 import type { EffectiveRules } from '../../release/effective-rules.ts';
 import { isProved } from '../../release/proved.ts';
@@ -92,9 +93,9 @@ function totalsDecoder({ slots }: CellQuery, spec: GateSpec, needs: readonly Uni
   const decode = decoder(slots, spec, needs);
   const dominance = rules.dominance.map(({ value }) => value);
   const peaks = spec.measures.map(({ id }) => slots.findIndex((slot) => slot.kind === 'peak' && slot.measure === id));
-  const proved = ({ count, sum }: Evidence, m: bigint, peak: bigint | null): Concentration | null => {
+  const proved = ({ count, sum }: Evidence, m: bigint, peak: bigint | null, degree: Degree | undefined): Concentration | null => {
     if (count === 0n) return { absoluteTotal: 0n, largest: [] };
-    return peak !== null && dominance.length > 0 && boundsProveDominance(dominance, m * peak, sum) ? { certified: true } : null;
+    return peak !== null && dominance.length > 0 && boundsProveDominance(dominance, m * peak, sum, degree) ? { certified: true } : null;
   };
   return (row) => {
     const { keys, evidence } = decode(row);
@@ -102,7 +103,7 @@ function totalsDecoder({ slots }: CellQuery, spec: GateSpec, needs: readonly Uni
       const peak = whole(row[peaks[i] ?? -1] ?? null);
       const units = [...bounds].map(([kind, m]): [string, Units] => [kind, m === 1n || own.count === 0n ? { exact: own.count } : { atLeast: (own.count + m - 1n) / m }]);
       const concentration = [...bounds].flatMap(([kind, m]): [string, Concentration][] => {
-        const known = proved(own, m, peak);
+        const known = proved(own, m, peak, spec.measures[i]?.degree);
         return known === null ? [] : [[kind, known]];
       });
       return { count: own.count, sum: own.sum, units: Object.fromEntries(units), concentration: Object.fromEntries(concentration) };

@@ -163,16 +163,29 @@ export function gatesUsed(relation: Relation): Set<number> {
 }
 
 /** What one unit can add to a cell, where rows per unit and values are declared. */
-function boundOf({ measure, value }: PlannedMeasure, gate: Gate): { readonly bound?: Readonly<Record<string, ContributionBound>> } {
-  const range = value === null ? null : rangeOf(value);
+function boundOf({ measure, value, exact }: PlannedMeasure, gate: Gate): { readonly bound?: Readonly<Record<string, ContributionBound>> } {
+  const largest = value === null || exact === null ? null : largestOf(value, exact, measure);
   const bounds = gate.units.flatMap(({ kind }): [string, ContributionBound][] => {
     const rows = gate.bounds.find((bound) => bound.kind === kind)?.rows ?? null;
     if (rows === null) return [];
-    const scale = measure.of.kind === 'column' ? measure.of.scale : 0;
-    const each = measure.of.kind === 'rows' ? 1n : range === null || range.scale !== scale ? null : magnitude(range);
+    const each = measure.of.kind === 'rows' ? 1n : largest;
     return [[kind, { rows: BigInt(rows), total: each === null ? null : each * BigInt(rows) }]];
   });
   return bounds.length === gate.units.length ? { bound: Object.fromEntries(bounds) } : {};
+}
+
+/** The largest magnitude that one row can add, in units of the measure; null where nothing bounds it. */
+function largestOf(value: Bound, exact: ExactForm, { of }: PlannedMeasure['measure']): bigint | null {
+  if (exact.kind === 'product') {
+    const [a, b] = exact.factors.map((factor) => inUnits(factor.value, factor.scale));
+    return a === undefined || b === undefined || a === null || b === null ? null : a * b;
+  }
+  return inUnits(value, of.kind === 'column' ? of.scale : 0);
+}
+
+function inUnits(value: Bound, scale: number): bigint | null {
+  const range = rangeOf(value);
+  return range === null || range.scale !== scale ? null : magnitude(range);
 }
 
 /** Declared bounds of one value of a measured column. */

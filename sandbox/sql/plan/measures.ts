@@ -199,7 +199,7 @@ export class Measures {
     const [column, key] = exact.kind === 'product'
       ? [exact.factors.map((factor) => text(factor.value)).join(' · '), exact.factors.map((factor) => keyOf(factor.value)).join(' · ')]
       : [text(value), `${keyOf(value)} ${exact.kind === 'rounded' ? exact.scale : ''}`];
-    return this.#measure(key, conditions, (id, condition) => ({ measure: { id, of: { kind: 'column', column, scale }, condition, magnitude: true }, value, exact, conditions, always: this.#hasAlways(value, exact) }));
+    return this.#measure(key, conditions, (id, condition) => ({ measure: { id, of: { kind: 'column', column, scale }, condition, magnitude: true, ...(exact.kind === 'product' ? { degree: 2 } : {}) }, value, exact, conditions, always: this.#hasAlways(value, exact) }));
   }
 
   /** A value that is read as it is stored is missing where the stored one is. */

@@ -3,8 +3,9 @@ import { describe, expect, test } from 'vitest';
 import type { DominanceRule } from '#contract/policy.ts';
 import { boundsProveDominance, isSafe, largestNeeded } from '#sandbox/sdc/dominance.ts';
 import { nkMargin, safeUnderNk } from '#sandbox/sdc/nk.ts';
-import { pPercentMargin, safeUnderPPercent } from '#sandbox/sdc/p-percent.ts';
-import { safeUnderPq } from '#sandbox/sdc/pq.ts';
+import { pPercentShare } from '#sandbox/sdc/p-percent.ts';
+import { pqShare } from '#sandbox/sdc/pq.ts';
+import { remainderIsSafe, remainderMargin } from '#sandbox/sdc/remainder.ts';
 import { absoluteTotal, netMagnitude, unsafeNk, unsafePPercent, unsafePq } from '../../support/dominance-reference.ts';
 
 describe('p%: unsafe when X − x1 − x2 < (p/100)·x1', () => {
@@ -18,12 +19,12 @@ describe('p%: unsafe when X − x1 − x2 < (p/100)·x1', () => {
     [0n, [], 10, true], // nobody
     [10n ** 30n + 3n * 10n ** 29n, [10n ** 30n, 2n * 10n ** 29n], 10, true], // beyond any float
     [10n ** 30n + 3n * 10n ** 29n - 1n, [10n ** 30n, 2n * 10n ** 29n], 10, false],
-  ])('%s %s p=%s → %s', (total, largest, p, safe) => expect(safeUnderPPercent(total, largest, p)).toBe(safe));
+  ])('%s %s p=%s → %s', (total, largest, p, safe) => expect(remainderIsSafe(total, largest, pPercentShare(p))).toBe(safe));
 
   test('the margin is negative exactly where the rule fails', () => {
-    expect(pPercentMargin(160n, [100n, 50n], 10)).toBe(0n);
-    expect(pPercentMargin(159n, [100n, 50n], 10)).toBe(-100n);
-    expect(pPercentMargin(0n, [], 10)).toBeNull();
+    expect(remainderMargin(160n, [100n, 50n], pPercentShare(10))).toBe(0n);
+    expect(remainderMargin(159n, [100n, 50n], pPercentShare(10))).toBe(-100n);
+    expect(remainderMargin(0n, [], pPercentShare(10))).toBeNull();
   });
 });
 
@@ -33,7 +34,7 @@ describe('pq: unsafe when q·(X − x1 − x2) < p·x1', () => {
     [169n, [100n, 50n], 10, 50, false],
     [160n, [100n, 50n], 10, 100, true], // q = 100 is p%
     [0n, [0n], 10, 50, true],
-  ])('%s %s p=%s q=%s → %s', (total, largest, p, q, safe) => expect(safeUnderPq(total, largest, p, q)).toBe(safe));
+  ])('%s %s p=%s q=%s → %s', (total, largest, p, q, safe) => expect(remainderIsSafe(total, largest, pqShare(p, q))).toBe(safe));
 });
 
 describe('(n,k): unsafe at a share ≥ k', () => {

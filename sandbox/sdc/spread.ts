@@ -1,0 +1,41 @@
+/**
+ * Spread and fit: what a variance, a correlation or a regression tells beside sums. Each is published from power sums (n, Σx,
+ * Σx², and of two columns Σy, Σy², Σxy), so these are equations that one contributor can solve for the others.
+ *
+ * - Contributors: who is one of n has n − 1 unknown values against two equations of one column (five of two columns, for twice as
+ *   many unknowns). With n = 3 they are solved; at least `MOMENT_UNITS` must contribute.
+ * - Alike: every value lies within √((n − 1)·V) of the mean (Samuelson 1968), so a small spread tells everybody's value. Unsafe when
+ *   there is none at all, or when (n − 1)·V < f²·mean² with the f of the strictest p% or pq rule.
+ * - Perfect fit: every residual is at most √SSR, so a good fit tells y of whoever's x is known. Unsafe when SSR = 0, or SSR < f²·mean(y)².
+ *
+ * Boundaries: equality with the bound is safe, but nothing at all (V = 0, SSR = 0) is always unsafe. All compared exactly in integers.
+ * Source: Handbook on Statistical Disclosure Control for Outputs (SDAP, 2nd ed. 2024), "group disclosure" and regressions; ACRO flags saturated models.
+ */
+import type { Fraction } from './remainder.ts';
+
+export const MOMENT_UNITS = 4;
+
+/** Σ over the n rows with a value; x and x² on the same grid. */
+export interface PowerSums {
+  readonly n: bigint;
+  readonly sum: bigint;
+  readonly squares: bigint;
+}
+
+/** n²·V = n·Σx² − (Σx)². */
+const spreadOf = ({ n, sum, squares }: PowerSums): bigint => n * squares - sum * sum;
+
+/** @param share f; 0 where no p% or pq rule is in force */
+export function spreadIsSafe(x: PowerSums, { num, den }: Fraction): boolean {
+  const spread = spreadOf(x);
+  return spread > 0n && (x.n - 1n) * spread * den * den >= num * num * x.sum * x.sum;
+}
+
+/** @param products Σxy over the same rows; without a spread of x there is no fit */
+export function fitIsSafe(y: PowerSums, x: PowerSums, products: bigint, { num, den }: Fraction): boolean {
+  const [a, b, c] = [spreadOf(x), spreadOf(y), y.n * products - x.sum * y.sum];
+  if (a <= 0n) return false;
+  // n·a·SSR = a·b − c².
+  const residual = a * b - c * c;
+  return residual > 0n && residual * y.n * den * den >= num * num * y.sum * y.sum * a;
+}
