@@ -8,6 +8,7 @@ import { checkJoins } from './policy-check/joins.ts';
 import { checkMeasures } from './policy-check/measures.ts';
 import { checkMechanism } from './policy-check/mechanism.ts';
 import { checkOverrides } from './policy-check/overrides.ts';
+import { checkQuantiles } from './policy-check/quantiles.ts';
 import { checkReview } from './policy-check/review.ts';
 import type { PolicySubject } from './policy-check/subject.ts';
 import { checkUnits } from './policy-check/units.ts';
@@ -29,7 +30,7 @@ export function checkPolicy(policy: Policy, manifest: Manifest, options: CheckOp
 }
 
 const CHECKS: readonly ((subject: PolicySubject) => readonly PolicyProblem[])[] = [
-  checkDataset, checkUnits, checkMechanism, checkDimensions, checkMeasures, checkJoins, checkReview, checkOverrides,
+  checkDataset, checkUnits, checkMechanism, checkDimensions, checkMeasures, checkQuantiles, checkJoins, checkReview, checkOverrides,
 ];
 
 function checkDataset({ policy, manifest, trial }: PolicySubject): readonly PolicyProblem[] {

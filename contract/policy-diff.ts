@@ -6,7 +6,7 @@
 import { canonical } from './canonical.ts';
 import { own } from './own.ts';
 import { describeDominance, implies } from './policy-dominance.ts';
-import type { Dimension, DominanceRule, Mechanism, Override, Policy, Statistics } from './policy.ts';
+import { QUANTILE_LEVELS, type Dimension, type DominanceRule, type Mechanism, type Override, type Policy, type Statistics } from './policy.ts';
 
 export type Direction = 'looser' | 'stricter' | 'other';
 
@@ -37,6 +37,7 @@ export function diffPolicies(before: Policy, after: Policy): readonly PolicyChan
     ...ordered('statistics.differencing', a.differencing, b.differencing, ['refuse', 'hold', 'warn', 'none']),
     ...tableChanges('statistics.dimensions', a.dimensions, b.dimensions, describeDimension, isCoarser),
     ...tableChanges('statistics.measures', a.measures, b.measures, (allowed) => allowed.join(', '), (fewer, more) => fewer.every((s) => more.includes(s))),
+    ...levelChanges(a, b),
     ...joinChanges(a.joins, b.joins),
     ...ordered('statistics.review', a.review, b.review, REVIEWS),
     ...number('statistics.reviewers', a.reviewers ?? 1, b.reviewers ?? 1, 'stricter'),
@@ -153,6 +154,12 @@ function joinChanges(before: Statistics['joins'], after: Statistics['joins']): r
   }
   const pairs = (joins: readonly (readonly [string, string])[]) => joins.map((pair) => [...pair].sort().join(' = '));
   return permissions('statistics.joins', pairs(before), pairs(after));
+}
+
+/** Other levels are other windows of the same units: what one version hides in a window, two versions may not. */
+function levelChanges(before: Statistics, after: Statistics): readonly PolicyChange[] {
+  const [a, b] = [before, after].map(({ quantileLevels }) => (quantileLevels ?? QUANTILE_LEVELS).join(', '));
+  return a === undefined || b === undefined || a === b ? [] : change('statistics.quantileLevels', a, b, 'looser');
 }
 
 /** Overrides of one column or table count together, as they do when a gate uses it. */

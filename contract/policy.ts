@@ -50,6 +50,12 @@ export const Statistic = z.enum([
 ]);
 export type Statistic = z.infer<typeof Statistic>;
 
+/** Between 0 and 1, at most four digits: `0.25`. */
+export const QuantileLevel = z.string().regex(/^0\.\d{0,3}[1-9]$/, { error: bilingual('must be a decimal between 0 and 1 with at most four digits and no trailing zero, like "0.25"', '须为 0 与 1 之间、至多四位且末位非零的小数，如 "0.25"') });
+
+/** Levels of quantiles where the policy names none. */
+export const QUANTILE_LEVELS = ['0.1', '0.25', '0.5', '0.75', '0.9'] as const;
+
 /** Only stricter: for cells that use `column` (or any column of the table named). */
 export const Override = z.strictObject({
   column: ColumnPath.optional(),
@@ -79,6 +85,11 @@ export const Statistics = z.strictObject({
   /** `any`: no grid; accepted by `sluice try` and for datasets without exact protection only. */
   dimensions: z.union([z.literal('any'), z.record(ColumnPath, Dimension)]),
   measures: z.union([z.literal('any'), z.record(ColumnPath, z.array(Statistic).min(1))]),
+  /**
+   * Where quantiles may stand, ascending; left out: `QUANTILE_LEVELS`. `quantile`, `min` and `max` of a measure are means of windows of at
+   * least the minimum of units around these levels, at the lowest and at the highest values (`sandbox/sdc/trimmed.ts`).
+   */
+  quantileLevels: z.array(QuantileLevel).min(1).max(19).optional(),
   /** Pairs of columns that may be equated in a join; joins on the unit of one kind within a dataset need no entry when `any`. */
   joins: z.union([z.literal('any'), z.array(z.tuple([ColumnPath, ColumnPath]))]).default([]),
   review: z.enum(['automatic', 'manual', 'on-doubt']).default('automatic'),

@@ -13,8 +13,8 @@ export const Statement = z.strictObject({
   rules: z.array(StatementRule),
   /** Cells withheld over public keys, in total and never by rule; null where no gate has public keys. */
   withheld: z.int().nonnegative().nullable(),
-  /** How numbers were changed, where several gates do so in several ways all of them; empty: numbers are exact. Left out in results of versions before this. */
-  numbers: z.array(z.enum(['rounded', 'perturbed'])).optional(),
+  /** How numbers were changed (`windows`: quantiles and extremes are means of several units), where several gates do so in several ways all of them; empty: numbers are exact. Left out in results of versions before this. */
+  numbers: z.array(z.enum(['rounded', 'perturbed', 'windows'])).optional(),
   /** Whether rows of keys that are not public may be missing. */
   mayOmitRows: z.boolean(),
   help: z.array(Text),

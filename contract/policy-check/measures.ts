@@ -3,13 +3,13 @@ import type { Column } from '../manifest.ts';
 import type { Statistic } from '../policy.ts';
 import { policyProblem } from '../policy-problem.ts';
 import type { PolicyProblem } from '../policy-problem.ts';
-import { columnOf, columnProblem, isNumeric, isTemporal } from './subject.ts';
+import { columnOf, columnProblem, isNumeric } from './subject.ts';
 import type { PolicySubject } from './subject.ts';
 
-type Needs = 'anything' | 'order' | 'number';
+type Needs = 'anything' | 'number';
 
 const NEEDS = {
-  count: 'anything', 'count-distinct': 'anything', min: 'order', max: 'order', quantile: 'order',
+  count: 'anything', 'count-distinct': 'anything', min: 'number', max: 'number', quantile: 'number',
   sum: 'number', avg: 'number', stddev: 'number', var: 'number', covar: 'number', corr: 'number', regr: 'number',
 } as const satisfies Record<Statistic, Needs>;
 
@@ -30,9 +30,8 @@ function checkMeasure(place: string, column: Column, statistic: Statistic): read
     return [policyProblem('policy/bad-measure', place, 'A direct identifier is dropped when data is loaded; it cannot be a measure.', '直接标识符在入库时已删除,不能作为度量。')];
   }
   const needs: Needs = NEEDS[statistic];
-  const orderable = isNumeric(column) || isTemporal(column);
-  const usable = needs === 'anything' || (column.role !== 'unit' && (needs === 'order' ? orderable : isNumeric(column)));
+  const usable = needs === 'anything' || (column.role !== 'unit' && isNumeric(column));
   return usable ? [] : [policyProblem('policy/bad-measure', place,
-    `The statistic ${statistic} needs a ${needs === 'order' ? 'numeric or date' : 'numeric'} column; this one is ${column.role === 'unit' ? 'an identifier of units' : column.type}.`,
-    `统计量 ${statistic} 需要${needs === 'order' ? '数值或日期' : '数值'}字段,该字段为${column.role === 'unit' ? '主体标识' : ` ${column.type}`}。`)];
+    `The statistic ${statistic} needs a numeric column; this one is ${column.role === 'unit' ? 'an identifier of units' : column.type}.`,
+    `统计量 ${statistic} 需要数值字段,该字段为${column.role === 'unit' ? '主体标识' : ` ${column.type}`}。`)];
 }

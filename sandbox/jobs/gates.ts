@@ -78,7 +78,7 @@ async function stripsFor(gates: readonly GatePlan[], datasets: readonly PinnedDa
 async function executeGate(gate: GatePlan, resultCells: number, { data, scratch }: GateWorlds): Promise<GateCells> {
   if (data === null) throw new Error('a gate needs data');
   const { spec, universe } = gate;
-  const maxGroups = Math.max(1, Math.floor(resultCells / Math.max(1, spec.keys.length + spec.outputs.length)));
+  const maxGroups = Math.max(1, Math.floor(resultCells / Math.max(1, spec.keys.length + spec.outputs.length))) * (gate.windows?.sizes ?? 1);
   const cells = await cellsOf(gate, {
     query: async (sql) => {
       const raw = await data.cells(sql, maxGroups);

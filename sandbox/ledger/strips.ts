@@ -39,12 +39,14 @@ export interface JobStrip {
 
 export interface GatePopulations {
   readonly spec: GateSpec;
+  /** Whether its cells are windows, which another job can't choose again. */
+  readonly windows: object | null;
   readonly populations: readonly { readonly kind: string; readonly sql: string }[];
   readonly uses: readonly number[];
 }
 
 /** Throws where the engine fails. */
-export async function stripsOf({ spec, populations, uses }: GatePopulations, rules: EffectiveRules, data: DataSession): Promise<readonly JobStrip[]> {
+export async function stripsOf({ spec, windows, populations, uses }: GatePopulations, rules: EffectiveRules, data: DataSession): Promise<readonly JobStrip[]> {
   const strips: JobStrip[] = [];
   for (const { kind, sql } of populations) {
     const faces = facesOf(spec).filter((face) => concerns(face, kind));
@@ -59,7 +61,7 @@ export async function stripsOf({ spec, populations, uses }: GatePopulations, rul
       });
       strips.push({
         spec, rules, face, kind, series: seriesOf(spec, face, kind), min: Math.max(1, rules.units.get(kind)?.value ?? 1), population,
-        repeatable: uses.length === 0, cells: new Map(cells),
+        repeatable: uses.length === 0 && windows === null, cells: new Map(cells),
       });
     });
   }

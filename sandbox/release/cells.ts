@@ -74,6 +74,8 @@ export interface GateSpec {
    * the same rows: their cells add up to each other, which secondary suppression and controlled rounding have to know.
    */
   readonly relation?: string;
+  /** Each row is a window of units, the last key its position: the lowest values, the levels (decimal text), the highest. */
+  readonly windows?: { readonly levels: readonly string[]; readonly lowest: boolean; readonly highest: boolean };
 }
 
 /** A public fact: each value of the finer dimension lies in one of the coarser (a level of a hierarchy, a band). Named by `KeyColumn.of`. */
@@ -108,6 +110,8 @@ export interface Cell {
   readonly keys: readonly Value[];
   /** By measure, in the order of `GateSpec.measures`. */
   readonly evidence: readonly Evidence[];
+  /** Of a window of units (`windows.ts`): whether its group may be named, and the clause that leaves it without a window of its own. */
+  readonly window?: { readonly named: boolean; readonly because: string | null };
 }
 
 /** `universe`: every combination of public keys that the query's own filters leave, or null where a key is not public. */

@@ -6,12 +6,9 @@
 import type { Value } from '#contract/table.ts';
 import type { Cell, Evidence, GateCells, GateSpec } from './cells.ts';
 
-export interface CandidateRow {
-  readonly keys: readonly Value[];
+export interface CandidateRow extends Cell {
   /** Comes back whatever its cell holds. A row of any other key has to earn its place. */
   readonly public: boolean;
-  /** By measure. */
-  readonly evidence: readonly Evidence[];
 }
 
 export function complete(gate: GateCells, completes: boolean): readonly CandidateRow[] {
@@ -29,7 +26,7 @@ export function complete(gate: GateCells, completes: boolean): readonly Candidat
   const nothing = gate.spec.measures.map(() => noContributors(gate.spec));
   for (const keys of universe) {
     const key = keyOf(keys);
-    rows.set(key, { keys, public: true, evidence: cells.get(key)?.evidence ?? nothing });
+    rows.set(key, { ...(cells.get(key) ?? { evidence: nothing }), keys, public: true });
   }
   for (const [key, cell] of cells) if (!rows.has(key)) rows.set(key, { ...cell, public: false });
   return [...rows.values()];

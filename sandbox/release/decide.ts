@@ -54,7 +54,8 @@ export function decide(gate: GateCells, rules: EffectiveRules, table: Perturbati
       if (evidence === undefined) throw new Error('a cell lacks the evidence of a measure');
       return assess(measure, evidence, rules, table);
     });
-    const own = gate.spec.measures.map((measure, i) => withheldBy(measure, at(assessments, i)));
+    const because = row.window?.because ?? null;
+    const own = gate.spec.measures.map((measure, i): Withheld => (because === null ? withheldBy(measure, at(assessments, i)) : { count: true, total: true, because, primary: true }));
     const recalled = recall === null ? [] : gate.spec.measures.map((_, i) => recall(gate.spec.id, row.keys, i));
     if (recalled.every((one) => one === null)) return { ...row, assessments, withheld: own };
     return { ...row, assessments, recalled, withheld: own.map((each, i) => withheldAfterRecall(each, gate.spec.measures[i]?.of.kind === 'rows', recalled[i] ?? null)) };
@@ -70,7 +71,7 @@ function withholdRow(row: DecidedRow, because: string): DecidedRow {
 
 /** Contributors of any measure are units of the group: one measure with enough of them shows that the group is large enough to be named. */
 function exists(row: DecidedRow): boolean {
-  return row.assessments.some(({ enoughUnits }) => enoughUnits) || (row.recalled?.some((one) => one !== null && (one.count !== undefined || one.total !== undefined || one.units !== undefined)) ?? false);
+  return (row.window?.named ?? row.assessments.some(({ enoughUnits }) => enoughUnits)) || (row.recalled?.some((one) => one !== null && (one.count !== undefined || one.total !== undefined || one.units !== undefined)) ?? false);
 }
 
 function withheldBy(measure: Measure, { enoughUnits, notDominated, publishableZero }: Assessment): Withheld {

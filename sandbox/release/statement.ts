@@ -7,19 +7,20 @@ import { assertNever } from '#contract/result.ts';
 import type { Statement, StatementRule } from '#contract/statement.ts';
 import { text } from '#contract/text.ts';
 import type { Text } from '#contract/text.ts';
+import type { DecidedGate } from './decide.ts';
 import type { EffectiveRules } from './effective-rules.ts';
 import type { Release } from './release.ts';
 
 export function statementOf(releases: readonly Release[]): Statement {
   const decided = releases.flatMap((release) => release.decided);
   const rules = new Map<string, StatementRule>();
-  for (const gate of decided) for (const rule of rulesInForce(gate.rules)) rules.set(rule.clause, rule);
+  for (const gate of decided) for (const rule of [...rulesInForce(gate.rules), ...windowRule(gate)]) rules.set(rule.clause, rule);
 
   const counted = releases.flatMap(({ tables }) => tables.map((table) => table.withheldAtPublicKeys)).filter((n) => n !== null);
   const withheld = counted.length === 0 ? null : counted.reduce((sum, n) => sum + n, 0);
   const withholds = decided.some((gate) => gate.rules.withholds);
   const mayOmitRows = decided.some(({ rules: { completes }, gate: { spec } }) => completes && spec.keys.some((key) => !key.public));
-  const numbers = [...new Set(decided.flatMap((gate) => changeOf(gate.rules.mechanism.value)))].sort();
+  const numbers = [...new Set(decided.flatMap(({ rules: { mechanism }, gate: { spec } }): readonly Change[] => [...changeOf(mechanism.value), ...(spec.windows === undefined ? [] : ['windows' as const])]))].sort();
   return {
     rules: [...rules.values()],
     withheld,
@@ -79,6 +80,15 @@ function rulesInForce(rules: EffectiveRules): readonly StatementRule[] {
   return inForce;
 }
 
+function windowRule({ gate: { spec }, rules }: DecidedGate): readonly StatementRule[] {
+  const [units] = rules.units.values();
+  if (spec.windows === undefined || units === undefined) return [];
+  return [{ clause: units.clause.replace(/statistics\..*$/, 'statistics.quantileLevels'), text: text(
+    `A quantile, minimum or maximum is the mean of at least ${Math.max(1, ...[...rules.units.values()].map(({ value }) => value))} units around that place, more where no fewer are safe.`,
+    `分位数、最小值和最大值为该位置附近至少 ${Math.max(1, ...[...rules.units.values()].map(({ value }) => value))} 个主体的均值;不安全时取更多主体。`,
+  ) }];
+}
+
 type Change = NonNullable<Statement['numbers']>[number];
 
 function changeOf(mechanism: Mechanism): readonly Change[] {
@@ -130,6 +140,7 @@ function sentences(hasGates: boolean, numbers: readonly Change[], withholds: boo
   const said: Text[] = withholds ? [] : [text('The policy in force withholds nothing.', '当前策略不隐去任何数值。')];
   if (numbers.includes('rounded')) said.push(text('Numbers are not exact: they are rounded, as the rules in force say.', '数值并非精确值,已按所适用的规则舍入。'));
   if (numbers.includes('perturbed')) said.push(text('Numbers are not exact: they carry noise, as the rules in force say.', '数值并非精确值,已按所适用的规则加入噪声。'));
+  if (numbers.includes('windows')) said.push(text('Quantiles and extremes are means of several units, as the rules in force say.', '分位数和极值为若干主体的均值,见所适用的规则。'));
   if (withholds && withheld === 0) said.push(text('No value was withheld.', '没有数值被隐去。'));
   if (withheld !== null && withheld > 0) {
     said.push(text(

@@ -1,8 +1,9 @@
-/** The cells of a gate: the first answer, and where declared bounds do not prove enough of a cell, its units counted. */
+/** The cells of a gate: the first answer; where declared bounds do not prove enough of a cell, its units counted; windows settled. */
 import type { ResultColumn, Value } from '#contract/table.ts';
 import type { EngineValue } from '../engine/value.ts';
 import type { Cell } from '../release/cells.ts';
 import type { GatePlan } from './compile.ts';
+import { windowsTable } from './gate-table.ts';
 
 /** An engine that holds the raw rows. */
 export interface RawRows {
@@ -13,7 +14,15 @@ export interface RawRows {
   readonly drop: (table: string) => Promise<void>;
 }
 
-export async function cellsOf({ sql, decode, counting }: GatePlan, rows: RawRows): Promise<readonly Cell[]> {
+export async function cellsOf(gate: GatePlan, rows: RawRows): Promise<readonly Cell[]> {
+  if (gate.windows === null) return countedCells(gate, rows);
+  const { cells, windows } = gate.windows.settle((await rows.query(gate.sql)).map(gate.decode));
+  // Who is in a window is asked again for the disclosure ledger.
+  if (gate.populations.length > 0) await rows.load(windowsTable(gate.spec.id), gate.windows.columns, windows.map(({ keys, upTo }) => [...keys, upTo]));
+  return cells;
+}
+
+async function countedCells({ sql, decode, counting }: GatePlan, rows: RawRows): Promise<readonly Cell[]> {
   const cells = (await rows.query(sql)).map(decode);
   if (counting === null) return cells;
   const unproved = new Set(cells.flatMap((cell, i) => (counting.proved(cell) ? [] : [i])));

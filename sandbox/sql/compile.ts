@@ -18,6 +18,7 @@ import { CAPS, type Caps } from './limits.ts';
 import { Lowering } from './lower.ts';
 import type { Counting } from './plan/certified.ts';
 import type { PlannedPlace, PlannedRoot } from './plan/place.ts';
+import type { PlannedWindows } from './plan/gate-plan.ts';
 import { planQuery } from './plan/plan.ts';
 import { printQuery } from './print.ts';
 import { sameQuery, type Query } from './query.ts';
@@ -48,6 +49,8 @@ export interface GatePlan {
   readonly decode: (row: readonly EngineValue[]) => Cell;
   /** Units of the cells of which declared bounds do not prove enough, for the data engine; null where the first answer says all. */
   readonly counting: (Counting & { readonly sql: string }) | null;
+  /** Windows of quantiles and extremes, whose rows the query gives by size; null where the gate has none. */
+  readonly windows: PlannedWindows | null;
   /** Every combination of public keys, for the scratch engine; null where some key is not public. */
   readonly universe: string | null;
   /** Where the cells lie among those of other gates; null where no policy asks. */
@@ -123,8 +126,8 @@ export async function compile(input: CompileInput): Promise<Result<CompiledQuery
   }
   const textOf = (each: Query): string => printed.get(each) ?? missing();
   return ok({
-    gates: plan.gates.map(({ spec, query: cells, counting, populations, decode, universe, place, uses }) => ({
-      spec, sql: textOf(cells), counting: counting === null ? null : { ...counting, sql: textOf(counting.query) }, populations: populations.map(({ kind, query: units }) => ({ kind, sql: textOf(units) })), decode,
+    gates: plan.gates.map(({ spec, query: cells, counting, populations, decode, windows, universe, place, uses }) => ({
+      spec, windows, sql: textOf(cells), counting: counting === null ? null : { ...counting, sql: textOf(counting.query) }, populations: populations.map(({ kind, query: units }) => ({ kind, sql: textOf(units) })), decode,
       universe: universe === null ? null : textOf(universe), uses,
       place: place === null ? null : { ...place, roots: place.roots.map(({ query: asked, ...root }) => ({ ...root, sql: asked === null ? null : textOf(asked) })) },
     })),

@@ -3,7 +3,7 @@ import type { Explanation, GateExplanation } from '#contract/explanation.ts';
 import type { JobLimits } from '#contract/job.ts';
 import { text, type Text } from '#contract/text.ts';
 import type { z } from 'zod';
-import type { Output as GateOutput } from '../release/cells.ts';
+import type { GateSpec, Output as GateOutput } from '../release/cells.ts';
 import { inputsOf } from './bind/hoist.ts';
 import { CAPS } from './limits.ts';
 import type { PlannedGate } from './plan/gate-plan.ts';
@@ -21,7 +21,7 @@ export function explain(query: VettedQuery, gates: readonly PlannedGate[], rest:
       units: [...planned.spec.kinds],
       keys: planned.spec.keys.map(({ name, type, public: isPublic }) => ({ name: planned.gate.keys[Number(name.slice(1))]?.column.name ?? name, type, public: isPublic })),
       columns: (query.vetted[i]?.columns ?? []).map(({ column, uses }) => ({ column, uses: [...uses] })),
-      statistics: planned.spec.outputs.map(statisticText),
+      statistics: planned.spec.windows === undefined ? planned.spec.outputs.map(statisticText) : positionTexts(planned.spec.windows).map((at) => `${at} as a mean of units`),
       path: planned.path,
       bounds: planned.gate.bounds.map(({ kind, rows, from }) => ({ unit: kind, rows, from })),
       rows: planned.spec.keys.length === 0 ? 1 : null,
@@ -35,6 +35,8 @@ export function explain(query: VettedQuery, gates: readonly PlannedGate[], rest:
     ],
   };
 }
+
+const positionTexts = ({ levels, lowest, highest }: NonNullable<GateSpec['windows']>): readonly string[] => [...(lowest ? ['min'] : []), ...levels.map((level) => `quantile ${level}`), ...(highest ? ['max'] : [])];
 
 function statisticText(output: GateOutput): string {
   switch (output.statistic) {

@@ -1,18 +1,23 @@
 /** One gate: the specification for the release, the SQL of its cells, and how their rows are read. */
 import type { GateExplanation } from '#contract/explanation.ts';
+import type { ResultColumn } from '#contract/table.ts';
 import type { Cell, ContributionBound, GateSpec, KeyColumn } from '../../release/cells.ts';
 import type { EngineValue } from '../../engine/value.ts';
 import { largestNeeded } from '#sandbox/sdc/dominance.ts';
+import { WINDOW_SIZES } from '#sandbox/sdc/trimmed.ts';
 import { needsExactUnits, type EffectiveRules } from '../../release/effective-rules.ts';
+import { settleWindows, type SettledWindows } from '../../release/windows.ts';
 import type { BindContext } from '../bind/context.ts';
 import { inputsOf } from '../bind/hoist.ts';
 import { canonicalExpr, canonicalRelation } from '../canonical.ts';
 import { columnsIn, type Bound } from '../expression.ts';
-import type { Expr, Query } from '../query.ts';
+import { windowsTable } from '../gate-table.ts';
+import { and } from '../normal.ts';
+import type { Expr, From, Query } from '../query.ts';
 import type { Column, Relation } from '../relation.ts';
 import type { Gate } from '../split/gates.ts';
-import { Blocks, groupable, type BlockOptions } from './blocks.ts';
-import { cellQuery, type CellQuery, type UnitNeed } from './cell-query.ts';
+import { Blocks, groupable, type Block, type BlockOptions } from './blocks.ts';
+import { cellQuery, type CellQuery, type Rows, type UnitNeed } from './cell-query.ts';
 import { certify, type PlannedCounting } from './certified.ts';
 import { decoder } from './decode.ts';
 import { expose } from './expose.ts';
@@ -20,7 +25,9 @@ import { Measures, type ExactForm, type PlannedMeasure } from './measures.ts';
 import { populationQuery, type PlannedPopulation } from './population.ts';
 import { prune } from './prune.ts';
 import { magnitude, rangeOf } from './range.ts';
+import { rankedRows } from './ranked.ts';
 import { withRecordKey } from './record-key.ts';
+import * as sql from './syntax.ts';
 
 export interface PlannedGate {
   readonly gate: Gate;
@@ -32,10 +39,20 @@ export interface PlannedGate {
   readonly decode: (row: readonly EngineValue[]) => Cell;
   /** Where declared bounds may prove enough of a cell: how units are counted in the others. */
   readonly counting: PlannedCounting | null;
+  readonly windows: PlannedWindows | null;
   readonly uses: readonly number[];
   readonly path: GateExplanation['path'];
   /** Name in the released table of each column that the gate shows. */
   readonly names: ReadonlyMap<Column, string>;
+}
+
+/** How the rings of a gate of windows become its cells. */
+export interface PlannedWindows {
+  readonly settle: (rings: readonly Cell[]) => SettledWindows;
+  /** Of the table that tells which windows were chosen: keys, position, size. */
+  readonly columns: readonly ResultColumn[];
+  /** Rows of the query for each cell, at most. */
+  readonly sizes: number;
 }
 
 export function planGate(context: BindContext, gate: Gate, keys: readonly KeyColumn[], columns: readonly string[], datasets: readonly string[], rules: EffectiveRules, options: BlockOptions): PlannedGate {
@@ -80,7 +97,7 @@ export function planGate(context: BindContext, gate: Gate, keys: readonly KeyCol
       column: unit.column,
       nullable: unit.nullable,
       oneRow: gate.bounds.find(({ kind }) => kind === unit.kind)?.rows === 1,
-      counts: new Set(minimum > 0 || needsExactUnits(rules) ? all : counted),
+      counts: new Set(minimum > 0 || needsExactUnits(rules) || gate.windows !== null ? all : counted),
       largest: new Map(largest === 0 ? [] : measures.planned.filter(({ measure }) => measure.magnitude).map(({ measure }) => [measure.id, largest] as const)),
       recordKey: rules.mechanism.value.kind === 'cell-key' ? recordKey(unit.column) : null,
     };
@@ -88,15 +105,13 @@ export function planGate(context: BindContext, gate: Gate, keys: readonly KeyCol
 
   const read = columnsRead(gate, measures.planned, needs);
   const blocks = new Blocks(options);
-  const block = blocks.build(prune(input, read));
-  const write = (expr: Parameters<typeof blocks.expr>[0]): Expr => blocks.expr(expr, block);
-  const keyExprs = gate.keys.map(({ expr }) => groupable(write(expr)));
+  const { rows, keyExprs, size } = writtenRows(blocks, gate, prune(input, read), measures.planned, read, rules);
   const populationsOf = (unit: Gate['units'][number]): PlannedPopulation => {
     // Pseudonyms instead of the snapshot's own numbers for units.
     const named = new Blocks({ ...options, acrossDatasets: true });
-    const rows = named.build(prune(input, read));
-    const writeNamed = (expr: Parameters<typeof named.expr>[0]): Expr => named.expr(expr, rows);
-    return populationQuery({ block: rows, write: writeNamed }, gate.keys.map(({ expr }) => groupable(writeNamed(expr))), measures.planned, { ...unit, oneRow: gate.bounds.find(({ kind }) => kind === unit.kind)?.rows === 1 });
+    const written = writtenRows(named, gate, prune(input, read), measures.planned, read, rules);
+    const chosen = written.size === null ? written.rows : amongWindows(named, written.rows, written.keyExprs, written.size, gate.id);
+    return populationQuery(chosen, written.keyExprs, measures.planned, { ...unit, oneRow: gate.bounds.find(({ kind }) => kind === unit.kind)?.rows === 1 });
   };
   const populations = rules.differencing.value === 'none' ? [] : gate.units.map((unit) => populationsOf(unit));
   const spec: GateSpec = {
@@ -107,16 +122,57 @@ export function planGate(context: BindContext, gate: Gate, keys: readonly KeyCol
     keys,
     measures: measures.planned.map((planned) => ({ ...planned.measure, ...boundOf(planned, gate), ...valueRange(planned) })),
     outputs: measures.outputs,
-    relation: canonicalRelation(gate.input),
+    // Windows are tied to nothing: what they leave of their group is seen to where they are settled.
+    ...(gate.windows === null ? { relation: canonicalRelation(gate.input) } : { windows: { levels: gate.windows.levels, lowest: gate.windows.lowest, highest: gate.windows.highest } }),
   };
-  const rows = { block, write };
-  const certified = certify(blocks, rows, keyExprs, measures.planned, needs, { gate, spec, rules });
+  const certified = gate.windows !== null ? null : certify(blocks, rows, keyExprs, measures.planned, needs, { gate, spec, rules });
   const oneRow = needs.every((need) => need.oneRow || (need.counts.size === 0 && need.largest.size === 0 && need.recordKey === null));
   return {
     gate, spec, populations, names, measures: measures.planned,
-    ...(certified ?? countedAtOnce(cellQuery(blocks, rows, keyExprs, measures.planned, needs), spec, needs)),
+    ...(certified ?? countedAtOnce(cellQuery(blocks, rows, size === null ? keyExprs : [...keyExprs, size], measures.planned, needs), spec, needs)),
+    windows: plannedWindows(gate, spec, rules),
     uses: [...gatesUsed(gate.input)].sort((a, b) => a - b),
     path: oneRow ? 'one-row-per-unit' : certified === null ? 'per-unit' : 'certified-by-bounds',
+  };
+}
+
+interface WrittenRows {
+  readonly rows: Rows;
+  readonly keyExprs: readonly Expr[];
+  /** Of a gate of windows: the smallest window that holds each row. */
+  readonly size: Expr | null;
+}
+
+function writtenRows(blocks: Blocks, gate: Gate, input: Relation, measures: readonly PlannedMeasure[], read: readonly Column[], rules: EffectiveRules): WrittenRows {
+  const plain = rowsOf(blocks, blocks.build(input));
+  const keysOf = (rows: Rows, keys: Gate['keys']): readonly Expr[] => keys.map(({ expr }) => groupable(rows.write(expr)));
+  if (gate.windows === null) return { rows: plain, keyExprs: keysOf(plain, gate.keys), size: null };
+  const { positions, position } = gate.windows;
+  const value = measures.find((measure) => measure.value !== null);
+  if (value === undefined) throw new Error('windows have a value');
+  const ranked = rankedRows(blocks, plain, keysOf(plain, gate.keys.slice(0, -1)), value, gate.units.map(({ column }) => column), read, positions, smallestWindow(rules), position);
+  const rows = rowsOf(blocks, ranked.block);
+  return { rows, keyExprs: keysOf(rows, gate.keys), size: ranked.size };
+}
+
+const rowsOf = (blocks: Blocks, block: Block): Rows => ({ block, write: (expr) => blocks.expr(expr, block) });
+
+const smallestWindow = ({ units }: EffectiveRules): number => Math.max(1, ...[...units.values()].map(({ value }) => value));
+
+/** The rows that the chosen windows hold. */
+function amongWindows(blocks: Blocks, { block, write }: Rows, keys: readonly Expr[], size: Expr, gate: number): Rows {
+  const alias = blocks.alias();
+  const chosen: From = { kind: 'table', path: [windowsTable(gate)], alias, columns: [], at: null };
+  const on = and([...keys.map((key, i) => sql.compare(key, 'IS NOT DISTINCT FROM', sql.column(alias, `k${i}`))), sql.compare(size, '<=', sql.column(alias, 'size'))]);
+  if (block.from === null || on === null) throw new Error('windows have rows and a position');
+  return { block: { ...block, from: { kind: 'join', join: 'inner', left: block.from, right: chosen, condition: { kind: 'on', expr: on }, at: null } }, write };
+}
+
+function plannedWindows({ windows }: Gate, spec: GateSpec, rules: EffectiveRules): PlannedWindows | null {
+  return windows === null ? null : {
+    settle: (rings) => settleWindows(spec, rules, windows.positions.at.length, rings),
+    columns: [...spec.keys.map(({ type }, i): ResultColumn => ({ name: `k${i}`, type })), { name: 'size', type: 'INTEGER' }],
+    sizes: WINDOW_SIZES,
   };
 }
 

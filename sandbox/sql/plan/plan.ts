@@ -69,7 +69,7 @@ export function planQuery(context: BindContext, query: VettedQuery, datasets: re
       continue;
     }
     kept.push(vetted);
-    const place = needsPlaces(rules.value) ? planPlace(context, gate, planned.measures, datasets, options) : null;
+    const place = needsPlaces(rules.value) && gate.windows === null ? planPlace(context, gate, planned.measures, datasets, options) : null;
     gates.push({ ...planned, uses: [...new Set(planned.uses.map((used) => standsFor.get(used) ?? used))], universe, place });
   }
   if (!settled) return null;

@@ -17,7 +17,8 @@ const MOST_PARTS = 2_000;
 /** Null where some key is not public, or where there are more combinations than `most`. */
 export function universeQuery(gate: Gate, options: BlockOptions, most: number): Query | null {
   if (gate.keys.length === 0) return null;
-  const keys = gate.keys.map(({ column, expr }) => ({ column, expr: expanded(expr) }));
+  const positions = gate.windows;
+  const keys = (positions === null ? gate.keys : gate.keys.slice(0, -1)).map(({ column, expr }) => ({ column, expr: expanded(expr) }));
   const bases = new Map<Column, readonly string[] | Extract<Relation, { kind: 'scan' }>>();
   for (const { expr } of keys) {
     if (expr === null) return null;
@@ -34,6 +35,10 @@ export function universeQuery(gate: Gate, options: BlockOptions, most: number): 
   if (domains.reduce((product, { values }) => product * values.length, 1) > most) return null;
   const scans = [...new Set([...bases.values()].flatMap((base) => ('kind' in base ? [base] : [])))];
   const relations: Relation[] = [...scans, ...domains.map(({ column, values }): Relation => ({ kind: 'values', columns: [column], rows: values.map((value) => [cast(boundLiteral('VARCHAR', value), column.type)]) }))];
+  if (positions !== null) {
+    relations.push({ kind: 'values', columns: [positions.position], rows: positions.positions.at.map((_, i) => [boundLiteral('INTEGER', String(i))]) });
+    keys.push(...gate.keys.slice(-1));
+  }
   const crossed = relations.reduce<Relation | null>((joined, next) => (joined === null ? next : { kind: 'join', join: 'inner', left: joined, right: next, on: null, at: null }), null);
   const readable = new Set(relations.flatMap((relation) => ('columns' in relation ? relation.columns : [])));
   const predicate = conjunction(conditions(gate.input).flatMap((part) => {

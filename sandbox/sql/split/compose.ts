@@ -2,13 +2,16 @@
  * Statistics that a gate does not compute as one cell, put together above it from what it does: truth values from counts,
  * distinct values, extremes and quantiles from the released table of the values themselves.
  */
+import type { Statistic } from '#contract/policy.ts';
+import { text } from '#contract/text.ts';
 import type { BindContext } from '../bind/context.ts';
 import { boundLiteral, columnRef, conjunction, keyOf, type Bound } from '../expression.ts';
 import { AGGREGATES } from '../functions/aggregates.ts';
 import { cast } from '../functions/parameter.ts';
 import { SCALARS } from '../functions/scalars.ts';
-import type { AggregateCall, Column, Relation, WindowCall } from '../relation.ts';
+import type { AggregateCall, Column, Item, Relation, WindowCall } from '../relation.ts';
 import { decimal, isNumber } from '../types.ts';
+import { positionOf, trimmedStatistic, type Trimming } from './trimmed.ts';
 
 export interface AggregateColumn {
   readonly column: Column;
@@ -23,22 +26,27 @@ export interface Composed {
   readonly expr: Bound;
 }
 
-/** A statistic of the values that occur. */
+/** A statistic of the values that occur, or of windows of them. */
 export interface ValueNeed {
   /** Needs with the same key read the same released table. */
   readonly key: string;
   readonly value: Bound;
   readonly filter: Bound | null;
   readonly of: ValueStatistic;
+  /** What the policy calls it. */
+  readonly statistic: Statistic;
   readonly column: Column;
 }
 
 export type ValueStatistic =
   /** An aggregate over the distinct values. */
   | { readonly kind: 'distinct'; readonly fn: string }
-  | { readonly kind: 'quantile'; readonly at: Bound; readonly interpolated: boolean };
+  | { readonly kind: 'quantile'; readonly at: Bound; readonly interpolated: boolean }
+  /** The mean of one window: its index among the positions. */
+  | { readonly kind: 'window'; readonly trimming: Trimming; readonly position: number };
 
-export function compose(context: BindContext, column: Column, call: AggregateCall): Composed {
+/** @param trimming the windows that the policy offers of the argument, where it is ranked */
+export function compose(context: BindContext, column: Column, call: AggregateCall, trimming: Trimming | null): Composed {
   const { fn, args: [arg], distinct } = call;
   const asItIs: Composed = { direct: [{ column, call }], values: null, expr: columnRef(column) };
   if (arg === undefined || call.order.length > 0) return asItIs;
@@ -46,11 +54,11 @@ export function compose(context: BindContext, column: Column, call: AggregateCal
   if ((fn.name === 'bool_or' || fn.name === 'bool_and') && !isUnit) return truthValue(context, call, arg);
   if (fn.name === 'regr_count' && !distinct && !isUnit) return pairs(context, column, call, arg);
   if (fn.gate === 'count-if' && !distinct) return countIf(context, column, call, arg);
-  const of = valueStatistic(call, arg);
+  const of = trimming === null ? valueStatistic(call, arg) : windowStatistic(context, call, trimming);
   if (of === null || isUnit || (fn.gate !== null && !distinct)) return asItIs;
   const counts = fn.name === 'count';
-  const value = context.column(fn.name, of.kind === 'quantile' && of.interpolated ? 'DOUBLE' : column.type, { kind: 'computed', expr: arg });
-  const need: ValueNeed = { key: `${keyOf(arg)} if ${call.filter === null ? '' : keyOf(call.filter)}`, value: arg, filter: call.filter, of, column: value };
+  const value = context.column(fn.name, (of.kind === 'quantile' && of.interpolated) || of.kind === 'window' ? 'DOUBLE' : column.type, { kind: 'computed', expr: arg });
+  const need: ValueNeed = { statistic: policyStatistic(call), key: `${of.kind === 'window' ? 'windows of ' : ''}${keyOf(arg)} if ${call.filter === null ? '' : keyOf(call.filter)}`, value: arg, filter: call.filter, of, column: value };
   const read = cast(columnRef(value), column.type);
   // No value that may be told: none is counted.
   return { direct: [], values: need, expr: counts ? { kind: 'coalesce', args: [read, cast(boundLiteral('INTEGER', '0'), column.type)], type: column.type, at: call.at } : read };
@@ -65,6 +73,18 @@ function valueStatistic({ fn, distinct, args: [, level] }: AggregateCall, arg: B
     case 'quantile_disc': case 'quantile': return !distinct && level !== undefined && isConstant(level) ? { kind: 'quantile', at: level, interpolated: false } : null;
     default: return null;
   }
+}
+
+/** Null, with a refusal, where the policy has no window at that position. */
+function windowStatistic(context: BindContext, call: AggregateCall, trimming: Trimming): ValueStatistic {
+  const position = positionOf(call, trimming);
+  const offered = [...(trimming.lowest ? ['min'] : []), ...trimming.levels, ...(trimming.highest ? ['max'] : [])];
+  if (position === null) context.refusals.add('gate/quantile-level', call.at, { name: call.fn.name }, { suggestion: text(`Offered: ${offered.join(', ')}.`, `可用:${offered.join('、')}。`) });
+  return { kind: 'window', trimming, position: position ?? 0 };
+}
+
+function policyStatistic(call: AggregateCall): Statistic {
+  return trimmedStatistic(call) ?? (call.fn.name === 'count' ? 'count-distinct' : call.fn.name === 'sum' ? 'sum' : 'avg');
 }
 
 const isConstant = (expr: Bound): boolean => (expr.kind === 'cast' ? isConstant(expr.arg) : expr.kind === 'literal' && expr.value !== null);
@@ -109,6 +129,9 @@ function aggregate(context: BindContext, name: string, arg: Bound | null, like: 
   return { column: context.column(name, bound.type, { kind: 'aggregate', call }), call };
 }
 
+/** The mean of a column. */
+export const meanOf = (context: BindContext, value: Bound): AggregateColumn => aggregate(context, 'avg', value, { filter: null, at: value.at });
+
 /** How many rows have a value: zero or withheld where it may not be told. */
 export const countRows = (context: BindContext): AggregateColumn => aggregate(context, 'count_star', null, { filter: null, at: null });
 
@@ -126,18 +149,34 @@ export function summarize(context: BindContext, gate: Relation, keys: readonly C
   const values: Relation = { kind: 'filter', input: gate, predicate: occurs };
   const ranked = needs.some(({ of }) => of.kind === 'quantile') ? withRanks(context, values, keys, value, count) : null;
   const aggregates = needs.map((need): { readonly need: ValueNeed; readonly parts: readonly AggregateColumn[]; readonly expr: Bound } => {
+    if (need.of.kind === 'window') throw new Error('windows have a table of their own');
     if (need.of.kind === 'distinct') {
       const part = aggregate(context, need.of.fn, columnRef(value), { filter: null, at: null });
       return { need, parts: [part], expr: columnRef(part.column) };
     }
     return { need, ...quantile(context, value, ranked ?? missing(), need.of) };
   });
-  // The keys stand for groups of the main table: they need names of their own there.
-  const renamed = keys.map((column) => ({ column: context.column(column.name, column.type, { kind: 'computed', expr: columnRef(column) }), expr: columnRef(column) }));
+  const renamed = anew(context, keys);
   const grouped: Relation = { kind: 'aggregate', input: ranked?.relation ?? values, keys: renamed, aggregates: aggregates.flatMap(({ parts }) => parts), sets: null, groupings: [], at: null };
   const items = [...renamed.map(({ column }) => ({ column, expr: columnRef(column) })), ...aggregates.map(({ need, expr }) => ({ column: need.column, expr: cast(expr, need.column.type) }))];
   return { relation: { kind: 'project', input: grouped, items }, keys: renamed.map(({ column }) => column) };
 }
+
+/** By keys, the mean of the window at each position that is asked for. */
+export function pickWindows(context: BindContext, gate: Relation, keys: readonly Column[], position: Column, mean: Column, needs: readonly ValueNeed[]): Summary {
+  const picked = needs.map((need) => {
+    const at = need.of.kind === 'window' ? need.of.position : 0;
+    const filter: Bound = { kind: 'compare', op: '=', left: columnRef(position), right: boundLiteral('INTEGER', String(at)), type: 'BOOLEAN', at: null };
+    return { need, part: aggregate(context, 'max', columnRef(mean), { filter, at: null }) };
+  });
+  const renamed = anew(context, keys);
+  const grouped: Relation = { kind: 'aggregate', input: gate, keys: renamed, aggregates: picked.map(({ part }) => part), sets: null, groupings: [], at: null };
+  const items = [...renamed.map(({ column }) => ({ column, expr: columnRef(column) })), ...picked.map(({ need, part }) => ({ column: need.column, expr: columnRef(part.column) }))];
+  return { relation: { kind: 'project', input: grouped, items }, keys: renamed.map(({ column }) => column) };
+}
+
+/** The keys stand for groups of the main table: they need names of their own there. */
+const anew = (context: BindContext, keys: readonly Column[]): readonly Item[] => keys.map((column) => ({ column: context.column(column.name, column.type, { kind: 'computed', expr: columnRef(column) }), expr: columnRef(column) }));
 
 function missing(): never {
   throw new Error('quantiles need ranks');

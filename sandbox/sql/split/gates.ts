@@ -1,9 +1,12 @@
 /** Makes gates out of aggregations over protected rows: one for each grouping, and one for each column whose values matter. */
 import type { BindContext } from '../bind/context.ts';
+import type { Statistic } from '#contract/policy.ts';
 import { boundLiteral, columnRef, conjunction, type Bound } from '../expression.ts';
 import { columnsOf, type AggregateCall, type Column, type Item, type Relation } from '../relation.ts';
 import type { RowBound } from './bounds.ts';
-import { compose, countRows, summarize, type ValueNeed } from './compose.ts';
+import { releasedColumns } from '../vet/uses.ts';
+import { compose, countRows, meanOf, pickWindows, summarize, type Summary, type ValueNeed } from './compose.ts';
+import { trimmedStatistic, trimmingOf, type Trimming } from './trimmed.ts';
 import type { UnitClass } from './units.ts';
 
 /** An aggregation over protected rows. */
@@ -16,7 +19,17 @@ export interface Gate {
   readonly bounds: readonly RowBound[];
   readonly keys: readonly Item[];
   readonly aggregates: readonly { readonly column: Column; readonly call: AggregateCall }[];
+  /** The key that stands for the values of a column, and what is asked of them: its values are seen by nothing else. */
+  readonly values: { readonly expr: Bound; readonly statistics: readonly Statistic[] } | null;
+  /** Windows of units, the last key their position: the gate's only aggregate is the mean of each. */
+  readonly windows: Windows | null;
   readonly at: number | null;
+}
+
+export interface Windows extends Trimming {
+  /** The column that the last key shows; the planner makes it. */
+  readonly position: Column;
+  readonly statistics: readonly Statistic[];
 }
 
 /** What the gates of one aggregation have in common. */
@@ -32,7 +45,12 @@ export class GateMaker {
 
   /** The gate of one grouping, and those of the values that its distinct and ordered statistics need. */
   oneGrouping(rows: GateRows, keys: readonly Item[], aggregates: Gate['aggregates']): Relation {
-    const composed = aggregates.map(({ column, call }) => ({ column, ...compose(this.#context, column, call) }));
+    const released = releasedColumns(rows.input);
+    const composed = aggregates.map(({ column, call }) => {
+      const [arg] = call.args;
+      const trimming = arg === undefined || trimmedStatistic(call) === null ? null : trimmingOf(this.#context, arg, released);
+      return { column, ...compose(this.#context, column, call, trimming) };
+    });
     const direct = composed.flatMap((each) => each.direct);
     const shown = keys.map(({ column }) => column);
     // Without GROUP BY there is one row whatever the data: values need no table beside theirs.
@@ -44,19 +62,12 @@ export class GateMaker {
     return { kind: 'project', input: relation, items: [...shown.map((column) => ({ column, expr: columnRef(column) })), ...composed.map(({ column, expr }) => ({ column, expr }))] };
   }
 
-  /**
-   * A gate that has the value itself as a further key tells which values occur, each where enough units have it: from its
-   * released table come numbers of distinct values, extremes and quantiles.
-   */
   #withValues(main: Relation, rows: GateRows, keys: readonly Item[], needs: readonly ValueNeed[]): Relation {
     const [first] = needs;
     if (first === undefined) return main;
     const input: Relation = first.filter === null ? rows.input : { kind: 'filter', input: rows.input, predicate: first.filter };
     const again = keys.map(({ column, expr }) => ({ column: this.#again(column), expr }));
-    const value: Item = { column: this.#context.column('value', first.value.type, { kind: 'computed', expr: first.value }), expr: first.value };
-    const count = countRows(this.#context);
-    const gate = this.#newGate({ ...rows, input }, [...again, value], [count], [...again.map(({ column }) => column), value.column, count.column]);
-    const summary = summarize(this.#context, gate, again.map(({ column }) => column), value.column, count.column, needs);
+    const summary = first.of.kind === 'window' ? this.#windows({ ...rows, input }, again, needs) : this.#values({ ...rows, input }, again, needs);
     const on = conjunction(keys.flatMap(({ column }, i): Bound[] => {
       const other = summary.keys[i];
       return other === undefined ? [] : [{ kind: 'compare', op: 'IS NOT DISTINCT FROM', left: columnRef(column), right: columnRef(other), type: 'BOOLEAN', at: null }];
@@ -64,9 +75,35 @@ export class GateMaker {
     return { kind: 'join', join: 'left', left: main, right: summary.relation, on, at: null };
   }
 
+  /**
+   * A gate that has the value itself as a further key tells which values occur, each where enough units have it: from its
+   * released table come numbers of distinct values, extremes and quantiles.
+   */
+  #values(rows: GateRows, keys: readonly Item[], needs: readonly ValueNeed[]): Summary {
+    const [first] = needs;
+    if (first === undefined) throw new Error('values are read for something');
+    const value: Item = { column: this.#context.column('value', first.value.type, { kind: 'computed', expr: first.value }), expr: first.value };
+    const count = countRows(this.#context);
+    const shown = keys.map(({ column }) => column);
+    const gate = this.#newGate(rows, [...keys, value], [count], [...shown, value.column, count.column], { values: { expr: first.value, statistics: statisticsOf(needs) } });
+    return summarize(this.#context, gate, shown, value.column, count.column, needs);
+  }
+
+  /** A gate that has the windows of each group as rows: their means are the quantiles and extremes. */
+  #windows(rows: GateRows, keys: readonly Item[], needs: readonly ValueNeed[]): Summary {
+    const of = needs[0]?.of;
+    if (of?.kind !== 'window') throw new Error('windows are read for something');
+    const made = this.#context.column('position', 'INTEGER', { kind: 'constant' });
+    const position: Item = { column: this.#again(made), expr: columnRef(made) };
+    const mean = meanOf(this.#context, of.trimming.value);
+    const shown = keys.map(({ column }) => column);
+    const gate = this.#newGate(rows, [...keys, position], [mean], [...shown, position.column, mean.column], { windows: { ...of.trimming, position: made, statistics: statisticsOf(needs) } });
+    return pickWindows(this.#context, gate, shown, position.column, mean.column, needs);
+  }
+
   /** @param columns what the released table shows: the keys' columns, then the aggregates' */
-  #newGate(rows: GateRows, keys: readonly Item[], aggregates: Gate['aggregates'], columns: readonly Column[]): Relation {
-    const gate: Gate = { id: this.all.length, ...rows, keys, aggregates };
+  #newGate(rows: GateRows, keys: readonly Item[], aggregates: Gate['aggregates'], columns: readonly Column[], of: Partial<Pick<Gate, 'values' | 'windows'>> = {}): Relation {
+    const gate: Gate = { id: this.all.length, ...rows, keys, aggregates, values: null, windows: null, ...of };
     this.all.push(gate);
     return { kind: 'gate', gate: gate.id, columns, keys: keys.length };
   }
@@ -104,6 +141,8 @@ export class GateMaker {
     return this.#context.column(column.name, column.type, column.from);
   }
 }
+
+const statisticsOf = (needs: readonly ValueNeed[]): readonly Statistic[] => [...new Set(needs.map(({ statistic }) => statistic))];
 
 /** GROUPING(…): one bit for each argument, first one highest, set where the set does not have it. */
 function bits(keys: readonly number[], set: readonly number[]): Bound {

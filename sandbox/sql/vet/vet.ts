@@ -8,7 +8,7 @@ import { branchesOf, isNull, MOST_BRANCHES } from '../plan/branches.ts';
 import { linear } from '../plan/linear.ts';
 import type { Refusals } from '../refusals.ts';
 import type { AggregateCall, Column, Relation } from '../relation.ts';
-import type { Gate } from '../split/gates.ts';
+import type { Gate, Windows } from '../split/gates.ts';
 import { isNumber } from '../types.ts';
 import { checkFunctions } from './functions.ts';
 import { tooFine } from './grid-proof.ts';
@@ -30,10 +30,12 @@ export function vetGate(catalog: Catalog, gate: Gate, refusals: Refusals): Vette
   const vetter = new Vetter(catalog, gate, refusals, released, datasets);
   vetter.units();
   for (const { use, expr } of usesOf(gate)) {
-    if (use === 'filter' || use === 'group') vetter.grid(expr, use);
+    if (use === 'group' && expr === gate.values?.expr) vetter.values(expr, gate.values.statistics);
+    else if (use === 'filter' || use === 'group') vetter.grid(expr, use);
     if (use === 'join') vetter.join(expr);
   }
-  for (const { call } of gate.aggregates) vetter.statistic(call);
+  if (gate.windows !== null) vetter.windows(gate.windows);
+  else for (const { call } of gate.aggregates) vetter.statistic(call);
   vetter.aggregatesBelow(gate.input);
   vetter.multiplicity();
   checkFunctions(gate, refusals);
@@ -94,6 +96,25 @@ class Vetter {
     const { policy, path, suggestion } = this.#about(column);
     if (policy === null || policy.statistics.dimensions === 'any') return;
     this.#refusals.add(use === 'filter' ? 'grid/filter' : 'grid/group', positionOf(expr, column) ?? expr.at ?? this.#gate.at, { name: column.name }, { clause: clause(policy, `statistics.dimensions${path === null ? '' : `.${path}`}`), suggestion });
+  }
+
+  /** Values that are a key, seen by nothing but the statistics asked of them: on the grid, or only counted, where the policy lists that. */
+  values(expr: Bound, statistics: readonly Statistic[]): void {
+    const column = tooFine(expr, this.#released);
+    const policy = column === null ? null : this.#about(column).policy;
+    if (policy === null || policy.statistics.dimensions === 'any') return;
+    const before = this.#refusals.count;
+    for (const own of storedColumns(expr, this.#released)) for (const statistic of statistics) this.#listed(own, statistic, expr.at ?? this.#gate.at);
+    const counted = expr.kind === 'column' && statistics.every((statistic) => statistic === 'count-distinct');
+    if (!counted && this.#refusals.count === before) this.grid(expr, 'group');
+  }
+
+  /** One value for each unit, of a column itself: what is ranked decides who is in a window. */
+  windows({ value, statistics }: Windows): void {
+    const several = this.#gate.bounds.filter(({ rows }) => rows !== 1).map(({ kind }) => kind);
+    if (several.length > 0) this.#refusals.add('gate/several-values', value.at ?? this.#gate.at, { units: several.join(', ') });
+    if (value.kind !== 'column' || !this.#isOwn(value.column)) this.#refusals.add('gate/not-linear', value.at ?? this.#gate.at, {});
+    for (const column of storedColumns(value, this.#released)) for (const statistic of statistics) this.#listed(column, statistic, value.at ?? this.#gate.at);
   }
 
   /** Protected tables meet on units and keys that the policy lists; whatever else is equated or compared is a condition on rows. */
@@ -204,7 +225,7 @@ class Vetter {
   /** Squares and products are of columns themselves. */
   #plain(arg: Bound, statistic: Statistic, at: number | null): void {
     const inner = arg.kind === 'cast' ? arg.arg : arg;
-    const isColumn = inner.kind === 'column' && inner.column.from.kind === 'stored';
+    const isColumn = inner.kind === 'column' && this.#isOwn(inner.column);
     if (!isColumn && !this.#measuresAnything()) this.#refusals.add('gate/not-linear', arg.at ?? at, {});
     for (const column of storedColumns(arg, this.#released)) this.#listed(column, statistic, arg.at ?? at);
   }
