@@ -43,10 +43,12 @@ export function facesOf(spec: GateSpec): readonly Face[] {
 /**
  * Cells of one series are compared with each other. A count of values of a column is a count of the rows that have one, and a
  * count of units one of one row each, so all counts are one series. `kind`: of the units in whose terms populations are compared.
+ * @param position of a window (`lowest`, a level, `highest`): then the mean of one, and comparable with nothing else
  */
-export function seriesOf(spec: GateSpec, { measure, face, unit }: Face, kind: string): string {
+export function seriesOf(spec: GateSpec, { measure, face, unit }: Face, kind: string, position: string | null = null): string {
   const of = spec.measures.find(({ id }) => id === measure)?.of;
   if (of === undefined) throw new Error('a gate lacks a measure that its outputs name');
+  if (position !== null) return `${kind}: window ${position} ${face} ${of.kind === 'column' ? `${of.column} ${of.scale}` : 'rows'}`;
   switch (face) {
     case 'count': return `${kind}: rows`;
     case 'units': return unit === kind ? `${kind}: rows` : `${kind}: units ${unit}`;

@@ -73,7 +73,8 @@ export class JobLedger {
       settle(strip, cell, neighbour.value, { how: 'same', differing, jobs: [neighbour.strip.of], sameRows: false });
     }
     const past: Past = { memories: this.#past, datasets: this.#datasets };
-    const open = strips.map((strip) => ({ strip, cells: [...strip.cells.values()].filter((cell) => !settled.has(faceName(strip, cell)) && isEnough(strips, strip, cell)) }));
+    // Means of windows are no sums over their groups: nothing follows from them.
+    const open = strips.filter(({ spec }) => spec.windows === undefined).map((strip) => ({ strip, cells: [...strip.cells.values()].filter((cell) => !settled.has(faceName(strip, cell)) && isEnough(strips, strip, cell)) }));
     const combined = await followingCells(open, past, this.#data);
     this.exact &&= combined.exact;
     for (const { strip, cell, value, alone, sameRows, differing, jobs } of combined.cells) {
@@ -128,7 +129,7 @@ export function ledgerStrip({ spec, series, kind, face, population, repeatable }
   return {
     series, kind, face: { ...face }, of,
     datasets: spec.datasets.map((dataset) => ({ dataset, snapshot: datasets.find(({ manifest }) => manifest.id === dataset)?.snapshot ?? null })),
-    relation: spec.relation ?? '', keys: spec.keys.map((key) => key.of ?? key.name), population: repeatable ? population.sql : null,
+    relation: spec.relation ?? '', keys: spec.keys.slice(0, population.keys).map((key) => key.of ?? key.name), population: repeatable ? population.sql : null,
   };
 }
 
@@ -138,7 +139,7 @@ type Why = Pick<Overlap, 'how' | 'differing' | 'jobs' | 'sameRows'>;
 
 const numberOf = ({ face, unit }: JobStrip['face']): RecalledFace => (face === 'units' ? { face, unit: unit ?? '' } : { face });
 
-const faceName = ({ spec, face }: JobStrip, cell: StripCell): string => JSON.stringify([spec.id, face.measure, face.face, face.unit, cell.key]);
+const faceName = ({ spec, face }: JobStrip, cell: StripCell): string => JSON.stringify([spec.id, face.measure, face.face, face.unit, keyOf(cell.keys)]);
 
 /** A cell that has too few units of some kind does not leave, whatever else there is. */
 function isEnough(strips: readonly JobStrip[], { spec, face }: JobStrip, cell: StripCell): boolean {

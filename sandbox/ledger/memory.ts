@@ -107,8 +107,8 @@ export class Memory<S extends Strip> {
   }
 
   /**
-   * Cells of the series whose population may differ from this one by at most `slack` units: equal ones first, then those that
-   * differ least, then the oldest. None that differs by that little is left out.
+   * Cells of the series whose population may differ from this one by at most `slack` units, the oldest first. None that
+   * differs by that little is left out.
    * @param slack units, ≥ 0
    */
   neighbours(series: string, population: Population, slack: number): readonly Neighbour<S>[] {
@@ -125,7 +125,7 @@ export class Memory<S extends Strip> {
       const equal = chunk.units[at] === population.units && chunk.prints[2 * at] === low && chunk.prints[2 * at + 1] === high;
       found.push({ cell, strip: this.stripOf(cell), key: this.keyOf(cell), value: this.valueOf(cell), equal, differing });
     });
-    return found.sort((a, b) => Number(b.equal) - Number(a.equal) || a.differing - b.differing || a.cell - b.cell);
+    return found.sort((a, b) => a.cell - b.cell);
   }
 
   stripOf(cell: number): S {

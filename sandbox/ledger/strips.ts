@@ -39,34 +39,37 @@ export interface JobStrip {
 
 export interface GatePopulations {
   readonly spec: GateSpec;
-  /** Whether its cells are windows, which another job can't choose again. */
-  readonly windows: object | null;
   readonly populations: readonly { readonly kind: string; readonly sql: string }[];
   readonly uses: readonly number[];
 }
 
 /** Throws where the engine fails. */
-export async function stripsOf({ spec, windows, populations, uses }: GatePopulations, rules: EffectiveRules, data: DataSession): Promise<readonly JobStrip[]> {
+export async function stripsOf({ spec, populations, uses }: GatePopulations, rules: EffectiveRules, data: DataSession): Promise<readonly JobStrip[]> {
   const strips: JobStrip[] = [];
   for (const { kind, sql } of populations) {
     const faces = facesOf(spec).filter((face) => concerns(face, kind));
     if (faces.length === 0) continue;
-    const population = { sql, keys: spec.keys.length };
+    // Whatever the window, it is the group that an earlier one may differ from by a few units.
+    const population = { sql, keys: spec.keys.length - (spec.windows === undefined ? 0 : 1) };
     const groups = await readPopulations(population, faces, data);
     if (groups === null) throw new Error('the populations of a gate cannot be read');
-    faces.forEach((face, f) => {
+    const positions = spec.windows === undefined ? [null] : positionsIn(spec.windows);
+    faces.forEach((face, f) => positions.forEach((position, p) => {
       const cells = groups.flatMap(({ key, keys, faces: of }): [string, StripCell][] => {
         const own = of[f];
-        return own === undefined || own.units === 0 ? [] : [[keyOf(keys), { key, keys, population: own }]];
+        const all = position === null ? keys : [...keys, p];
+        return own === undefined || own.units === 0 ? [] : [[keyOf(all), { key, keys: all, population: own }]];
       });
       strips.push({
-        spec, rules, face, kind, series: seriesOf(spec, face, kind), min: Math.max(1, rules.units.get(kind)?.value ?? 1), population,
-        repeatable: uses.length === 0 && windows === null, cells: new Map(cells),
+        spec, rules, face, kind, series: seriesOf(spec, face, kind, position), min: Math.max(1, rules.units.get(kind)?.value ?? 1), population,
+        repeatable: uses.length === 0, cells: new Map(cells),
       });
-    });
+    }));
   }
   return strips;
 }
+
+const positionsIn = ({ levels, lowest, highest }: NonNullable<GateSpec['windows']>): readonly string[] => [...(lowest ? ['lowest'] : []), ...levels, ...(highest ? ['highest'] : [])];
 
 interface Group {
   readonly key: string;

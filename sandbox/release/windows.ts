@@ -4,30 +4,19 @@
  * regions are taken whole, and if that does not do either, the group has no quantiles.
  */
 import { WINDOW_SIZES } from '#sandbox/sdc/trimmed.ts';
-import type { Value } from '#contract/table.ts';
 import { assess } from './assess.ts';
 import type { Cell, Concentration, Evidence, GateSpec, Units } from './cells.ts';
 import { keyOf, noContributors } from './complete.ts';
 import type { EffectiveRules } from './effective-rules.ts';
 
-/** The rows of a window: keys, position, and the sizes up to which they are in it. */
-export interface ChosenWindow {
-  readonly keys: readonly Value[];
-  readonly upTo: number;
-}
-
-export interface SettledWindows {
-  /** One for each group and position. */
-  readonly cells: readonly Cell[];
-  readonly windows: readonly ChosenWindow[];
-}
-
 type Ring = readonly Evidence[];
 
-/** @param rings cells whose keys are those of the gate (position last) and the size of the smallest window that they are in; disjoint in units */
-export function settleWindows(spec: GateSpec, rules: EffectiveRules, positions: number, rings: readonly Cell[]): SettledWindows {
+/**
+ * One cell for each group and position.
+ * @param rings cells whose keys are those of the gate (position last) and the size of the smallest window that they are in (`WINDOW_SIZES`: no value); disjoint in units
+ */
+export function settleWindows(spec: GateSpec, rules: EffectiveRules, positions: number, rings: readonly Cell[]): readonly Cell[] {
   const cells: Cell[] = [];
-  const windows: ChosenWindow[] = [];
   for (const group of Map.groupBy(rings, ({ keys }) => keyOf(keys.slice(0, -2))).values()) {
     const own = (group[0]?.keys ?? []).slice(0, -2);
     const byPlace = new Map(group.map(({ keys, evidence }) => [`${String(keys.at(-2))} ${String(keys.at(-1))}`, evidence]));
@@ -37,17 +26,16 @@ export function settleWindows(spec: GateSpec, rules: EffectiveRules, positions: 
       return assessment.enoughUnits && assessment.notDominated;
     });
     const whole = merged(regions.flat());
+    const everybody = merged([whole, byPlace.get(`0 ${WINDOW_SIZES}`) ?? null]);
     const chosen = settle(regions, whole, isSafe);
-    const named = whole !== null && spec.measures.some((measure, i) => assess(measure, whole[i] ?? missing(), rules, null).enoughUnits);
+    const named = everybody !== null && spec.measures.some((measure, i) => assess(measure, everybody[i] ?? missing(), rules, null).enoughUnits);
     regions.forEach((region, p) => {
       const upTo = chosen[p] ?? null;
       const evidence = merged(region.slice(0, (upTo ?? WINDOW_SIZES - 1) + 1)) ?? spec.measures.map(() => noContributors(spec));
-      const keys = [...own, p];
-      cells.push({ keys, evidence, window: { named, because: upTo === null ? [...rules.units.values()][0]?.clause ?? missing() : null } });
-      if (upTo !== null) windows.push({ keys, upTo });
+      cells.push({ keys: [...own, p], evidence, window: { named, because: upTo === null ? [...rules.units.values()][0]?.clause ?? missing() : null } });
     });
   }
-  return { cells, windows };
+  return cells;
 }
 
 /** By position the size of its window; null where it has none. */

@@ -3,7 +3,6 @@ import type { ResultColumn, Value } from '#contract/table.ts';
 import type { EngineValue } from '../engine/value.ts';
 import type { Cell } from '../release/cells.ts';
 import type { GatePlan } from './compile.ts';
-import { windowsTable } from './gate-table.ts';
 
 /** An engine that holds the raw rows. */
 export interface RawRows {
@@ -16,10 +15,7 @@ export interface RawRows {
 
 export async function cellsOf(gate: GatePlan, rows: RawRows): Promise<readonly Cell[]> {
   if (gate.windows === null) return countedCells(gate, rows);
-  const { cells, windows } = gate.windows.settle((await rows.query(gate.sql)).map(gate.decode));
-  // Who is in a window is asked again for the disclosure ledger.
-  if (gate.populations.length > 0) await rows.load(windowsTable(gate.spec.id), gate.windows.columns, windows.map(({ keys, upTo }) => [...keys, upTo]));
-  return cells;
+  return gate.windows.settle((await rows.query(gate.sql)).map(gate.decode));
 }
 
 async function countedCells({ sql, decode, counting }: GatePlan, rows: RawRows): Promise<readonly Cell[]> {

@@ -3,6 +3,3 @@ export const gateTable = (gate: number): string => `gate_${gate}`;
 
 /** Name of the temporary table that holds the keys of a gate's groups in which units have to be counted. */
 export const unprovedTable = (gate: number): string => `unproved_${gate}`;
-
-/** Name of the temporary table that holds which windows of a gate were chosen. */
-export const windowsTable = (gate: number): string => `windows_${gate}`;

@@ -1,19 +1,16 @@
 /** One gate: the specification for the release, the SQL of its cells, and how their rows are read. */
 import type { GateExplanation } from '#contract/explanation.ts';
-import type { ResultColumn } from '#contract/table.ts';
 import type { Cell, ContributionBound, GateSpec, KeyColumn } from '../../release/cells.ts';
 import type { EngineValue } from '../../engine/value.ts';
 import { largestNeeded } from '#sandbox/sdc/dominance.ts';
 import { WINDOW_SIZES } from '#sandbox/sdc/trimmed.ts';
 import { needsExactUnits, type EffectiveRules } from '../../release/effective-rules.ts';
-import { settleWindows, type SettledWindows } from '../../release/windows.ts';
+import { settleWindows } from '../../release/windows.ts';
 import type { BindContext } from '../bind/context.ts';
 import { inputsOf } from '../bind/hoist.ts';
 import { canonicalExpr, canonicalRelation } from '../canonical.ts';
 import { columnsIn, type Bound } from '../expression.ts';
-import { windowsTable } from '../gate-table.ts';
-import { and } from '../normal.ts';
-import type { Expr, From, Query } from '../query.ts';
+import type { Expr, Query } from '../query.ts';
 import type { Column, Relation } from '../relation.ts';
 import type { Gate } from '../split/gates.ts';
 import { Blocks, groupable, type Block, type BlockOptions } from './blocks.ts';
@@ -27,7 +24,6 @@ import { prune } from './prune.ts';
 import { magnitude, rangeOf } from './range.ts';
 import { rankedRows } from './ranked.ts';
 import { withRecordKey } from './record-key.ts';
-import * as sql from './syntax.ts';
 
 export interface PlannedGate {
   readonly gate: Gate;
@@ -48,9 +44,7 @@ export interface PlannedGate {
 
 /** How the rings of a gate of windows become its cells. */
 export interface PlannedWindows {
-  readonly settle: (rings: readonly Cell[]) => SettledWindows;
-  /** Of the table that tells which windows were chosen: keys, position, size. */
-  readonly columns: readonly ResultColumn[];
+  readonly settle: (rings: readonly Cell[]) => readonly Cell[];
   /** Rows of the query for each cell, at most. */
   readonly sizes: number;
 }
@@ -109,9 +103,9 @@ export function planGate(context: BindContext, gate: Gate, keys: readonly KeyCol
   const populationsOf = (unit: Gate['units'][number]): PlannedPopulation => {
     // Pseudonyms instead of the snapshot's own numbers for units.
     const named = new Blocks({ ...options, acrossDatasets: true });
-    const written = writtenRows(named, gate, prune(input, read), measures.planned, read, rules);
-    const chosen = written.size === null ? written.rows : amongWindows(named, written.rows, written.keyExprs, written.size, gate.id);
-    return populationQuery(chosen, written.keyExprs, measures.planned, { ...unit, oneRow: gate.bounds.find(({ kind }) => kind === unit.kind)?.rows === 1 });
+    // Of windows: who is in the group.
+    const { rows: all, keyExprs: keysOfAll } = writtenRows(named, { ...gate, windows: null, keys: gate.windows === null ? gate.keys : gate.keys.slice(0, -1) }, prune(input, read), measures.planned, read, rules);
+    return populationQuery(all, keysOfAll, measures.planned, { ...unit, oneRow: gate.bounds.find(({ kind }) => kind === unit.kind)?.rows === 1 });
   };
   const populations = rules.differencing.value === 'none' ? [] : gate.units.map((unit) => populationsOf(unit));
   const spec: GateSpec = {
@@ -159,20 +153,10 @@ const rowsOf = (blocks: Blocks, block: Block): Rows => ({ block, write: (expr) =
 
 const smallestWindow = ({ units }: EffectiveRules): number => Math.max(1, ...[...units.values()].map(({ value }) => value));
 
-/** The rows that the chosen windows hold. */
-function amongWindows(blocks: Blocks, { block, write }: Rows, keys: readonly Expr[], size: Expr, gate: number): Rows {
-  const alias = blocks.alias();
-  const chosen: From = { kind: 'table', path: [windowsTable(gate)], alias, columns: [], at: null };
-  const on = and([...keys.map((key, i) => sql.compare(key, 'IS NOT DISTINCT FROM', sql.column(alias, `k${i}`))), sql.compare(size, '<=', sql.column(alias, 'size'))]);
-  if (block.from === null || on === null) throw new Error('windows have rows and a position');
-  return { block: { ...block, from: { kind: 'join', join: 'inner', left: block.from, right: chosen, condition: { kind: 'on', expr: on }, at: null } }, write };
-}
-
 function plannedWindows({ windows }: Gate, spec: GateSpec, rules: EffectiveRules): PlannedWindows | null {
   return windows === null ? null : {
     settle: (rings) => settleWindows(spec, rules, windows.positions.at.length, rings),
-    columns: [...spec.keys.map(({ type }, i): ResultColumn => ({ name: `k${i}`, type })), { name: 'size', type: 'INTEGER' }],
-    sizes: WINDOW_SIZES,
+    sizes: WINDOW_SIZES + 1,
   };
 }
 

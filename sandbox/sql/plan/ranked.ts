@@ -13,7 +13,7 @@ import * as sql from './syntax.ts';
 
 export interface Ranked {
   readonly block: Block;
-  /** Index of the smallest window that holds the row. */
+  /** Index of the smallest window that holds the row; `WINDOW_SIZES` for a row without a value. */
   readonly size: Expr;
 }
 
@@ -28,22 +28,22 @@ export function rankedRows(blocks: Blocks, rows: Rows, keys: readonly Expr[], me
   if (value === null) throw new Error('windows are of values');
   const shown = read.filter((column) => rows.block.columns.has(column));
   const items = shown.map((column, i): SelectItem => ({ kind: 'expr', expr: columnExpr(rows, column), alias: `c${i}` }));
-  const over = (order: readonly Expr[], frame: Frame): Over => ({ partition: keys, order: order.map((expr) => ({ expr, descending: false, nulls: null })), frame });
-  const window = (name: string, of: Over): Expr => ({ kind: 'window', name, args: [], distinct: false, filter: null, ignoreNulls: false, order: [], over: of, at: null });
+  const over = (order: readonly Expr[], frame: Frame): Over => ({ partition: keys, order: order.map((expr) => ({ expr, descending: false, nulls: 'last' })), frame });
+  const window = (name: string, args: readonly Expr[], of: Over): Expr => ({ kind: 'window', name, args, distinct: false, filter: null, ignoreNulls: false, order: [], over: of, at: null });
   const [rank, count] = ['r', 'n'];
   const ranked: Query = asQuery({
     ...empty([
       ...items,
-      { kind: 'expr', alias: rank, expr: sql.operator('-', window('row_number', over([value, ...units.map((unit) => columnExpr(rows, unit))], DEFAULT_FRAME)), sql.integer(1)) },
-      { kind: 'expr', alias: count, expr: window('count_star', over([], DEFAULT_FRAME)) },
-    ], { ...rows.block, where: [...rows.block.where, sql.isNotNull(value)] }),
+      { kind: 'expr', alias: rank, expr: sql.operator('-', window('row_number', [], over([value, ...units.map((unit) => columnExpr(rows, unit))], DEFAULT_FRAME)), sql.integer(1)) },
+      { kind: 'expr', alias: count, expr: window('count', [value], over([], DEFAULT_FRAME)) },
+    ], rows.block),
   });
   const inner = blocks.alias();
   const [r, n] = [sql.column(inner, rank), sql.column(inner, count)];
   const placed: Query = asQuery(empty([
     ...shown.map((_, i): SelectItem => ({ kind: 'expr', expr: sql.column(inner, `c${i}`), alias: `c${i}` })),
     { kind: 'expr', alias: rank, expr: r }, { kind: 'expr', alias: count, expr: n },
-    { kind: 'expr', alias: 'p', expr: regionOf(positions, r, n) },
+    { kind: 'expr', alias: 'p', expr: sql.when(sql.compare(r, '<', n), regionOf(positions, r, n), zero) },
   ], { from: { kind: 'derived', query: ranked, alias: inner, columns: [], at: null }, where: [] }));
   const outer = blocks.alias();
   const column = (name: string): Expr => sql.column(outer, name);
@@ -52,7 +52,8 @@ export function rankedRows(blocks: Blocks, rows: Rows, keys: readonly Expr[], me
       from: { kind: 'derived', query: placed, alias: outer, columns: [], at: null }, where: [],
       columns: new Map([...shown.map((each, i) => [each, column(`c${i}`)] as const), [position, column('p')]]),
     },
-    size: sizeOf(positions, column('p'), column(rank), column(count), smallest),
+    // Rows without a value are in no window; they come last.
+    size: sql.when(sql.compare(column(rank), '<', column(count)), sizeOf(positions, column('p'), column(rank), column(count), smallest), sql.integer(WINDOW_SIZES)),
   };
 }
 
