@@ -13,6 +13,6 @@ export async function runCheck({ sql, datasets, columns, limits }: CheckJob, { s
     return explanation === undefined ? { kind: 'refused', refusals: [...refusals] } : { kind: 'checked', explanation, refusals: [...refusals] };
   }
   // Gates without cells: what is refused then depends on plan and policy only.
-  const released = release(compiled.value.gates.map(({ spec, place }) => ({ spec, cells: [], universe: null, ...(place === null ? {} : { place: unaskedPlace(place) }) })), datasets, await releaseAids(0, datasets));
+  const released = release(compiled.value.gates.map(({ spec, place }) => ({ spec, cells: [], universe: null, ...(place === null ? {} : { place: unaskedPlace(place) }) })), datasets, await releaseAids([], datasets));
   return { kind: 'checked', explanation: compiled.value.explanation, refusals: released.ok ? [] : [...released.error] };
 }

@@ -5,12 +5,13 @@ import { err, ok, type Result } from '#contract/result.ts';
 import type { Value } from '#contract/table.ts';
 import type { DataSession } from '../engine/data-engine.ts';
 import type { ScratchSession } from '../engine/scratch-engine.ts';
+import type { EngineValue } from '../engine/value.ts';
 import type { JobLedger } from '../ledger/job-ledger.ts';
 import { stripsOf, type JobStrip } from '../ledger/strips.ts';
 import type { GateCells } from '../release/cells.ts';
 import { effectiveRules } from '../release/effective-rules.ts';
 import { release, type Release } from '../release/release.ts';
-import { cellsOf } from '../sql/cells.ts';
+import { cellsOf, classesOf } from '../sql/cells.ts';
 import type { GatePlan } from '../sql/compile.ts';
 import { gateTable } from '../sql/gate-table.ts';
 import { readPlace } from './place.ts';
@@ -33,7 +34,7 @@ export interface GateWorlds {
 export async function runGates(gates: readonly GatePlan[], datasets: readonly PinnedDataset[], resultCells: number, worlds: GateWorlds): Promise<Result<readonly Release[], readonly Refusal[]>> {
   const releases: Release[] = [];
   const done = new Set<number>();
-  const aids = await releaseAids(gates.length, datasets);
+  const aids = await releaseAids(gates, datasets);
   while (done.size < gates.length) {
     const round = gates.filter(({ spec, uses }) => !done.has(spec.id) && uses.every((gate) => done.has(gate)));
     if (round.length === 0) throw new Error('gates that wait for each other');
@@ -79,16 +80,17 @@ async function executeGate(gate: GatePlan, resultCells: number, { data, scratch 
   if (data === null) throw new Error('a gate needs data');
   const { spec, universe } = gate;
   const maxGroups = Math.max(1, Math.floor(resultCells / Math.max(1, spec.keys.length + spec.outputs.length))) * (gate.windows?.sizes ?? 1);
+  const query = async (sql: string): Promise<readonly (readonly EngineValue[])[]> => {
+    const raw = await data.cells(sql, maxGroups);
+    if (!raw.ok) throw new Error(raw.error.code);
+    return raw.value.rows();
+  };
   const cells = await cellsOf(gate, {
-    query: async (sql) => {
-      const raw = await data.cells(sql, maxGroups);
-      if (!raw.ok) throw new Error(raw.error.code);
-      return raw.value.rows();
-    },
+    query,
     load: (table, columns, rows) => data.loadGroups(table, columns, rows),
     drop: (table) => data.drop(table),
   });
-  return { spec, cells, universe: universe === null ? null : await readUniverse(universe, spec.keys.length, resultCells, scratch), ...(gate.place === null ? {} : { place: await readPlace(gate.place, scratch) }) };
+  return { spec, cells, ...await classesOf(gate, { query }), universe: universe === null ? null : await readUniverse(universe, spec.keys.length, resultCells, scratch), ...(gate.place === null ? {} : { place: await readPlace(gate.place, scratch) }) };
 }
 
 async function readUniverse(sql: string, width: number, resultCells: number, scratch: ScratchSession): Promise<readonly (readonly Value[])[]> {

@@ -5,14 +5,16 @@ import type { ReleaseOptions } from '../release/release.ts';
 import { loadSolver } from '../sdc/secondary/highs.ts';
 import type { LinearSolver } from '../sdc/secondary/linear.ts';
 import { shippedTables } from '../shipped-tables.ts';
+import type { GatePlan } from '../sql/compile.ts';
 
 let solver: LinearSolver | null = null;
 let tables: PerturbationTables | null = null;
 
-/** @param gates of the job: tables are linked only where there are several */
-export async function releaseAids(gates: number, datasets: readonly PinnedDataset[]): Promise<Pick<ReleaseOptions, 'solver' | 'tables'>> {
+/** @param gates of the job: numbers are linked where there are several tables, or several conditions in one */
+export async function releaseAids(gates: readonly GatePlan[], datasets: readonly PinnedDataset[]): Promise<Pick<ReleaseOptions, 'solver' | 'tables'>> {
   const statistics = datasets.map(({ policy }) => policy.statistics);
-  if (gates > 1 && statistics.some(({ secondary }) => secondary === 'required')) solver ??= await loadSolver();
+  const linked = gates.length > 1 || gates.some(({ spec }) => spec.measures.some(({ condition }) => condition !== null));
+  if (linked && statistics.some(({ secondary }) => secondary === 'required')) solver ??= await loadSolver();
   if (statistics.some(({ mechanism }) => mechanism.kind === 'cell-key' && mechanism.table !== undefined)) tables ??= shippedTables();
   return { ...(solver === null ? {} : { solver }), ...(tables === null ? {} : { tables }) };
 }

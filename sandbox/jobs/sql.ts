@@ -79,7 +79,7 @@ function envelopeOf(spec: SqlJob, compiled: CompiledQuery, releases: readonly Re
   return {
     table,
     digest: commitmentTo(table, spec.job, keysOf(setup.keys)),
-    executed: digestOf([...compiled.gates.flatMap(({ sql, counting, universe }) => [sql, ...(counting === null ? [] : [counting.sql]), universe]), compiled.rest.sql]),
+    executed: digestOf([...compiled.gates.flatMap(({ sql, counting, classes, universe }) => [sql, ...(classes === null ? [] : [classes.sql]), ...(counting === null ? [] : [counting.sql]), universe]), compiled.rest.sql]),
     engine: engineVersion(),
     statement: statementOf(releases),
     cost: {

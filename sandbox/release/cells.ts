@@ -14,6 +14,8 @@ export interface KeyColumn {
   readonly public: boolean;
   /** Canonical text of the key's expression (`city.residents.district`): keys of several gates with the same text are the same dimension. */
   readonly of?: string;
+  /** It tells something that must not be learnt about a unit (`classes.ts`). */
+  readonly sensitive?: true;
 }
 
 /**
@@ -37,6 +39,8 @@ export interface Measure {
   readonly bound?: Readonly<Record<string, ContributionBound>>;
   /** Declared bounds of one value, in units of 10^-scale: everybody knows that a total of n values lies within n times these. */
   readonly range?: { readonly min: bigint; readonly max: bigint };
+  /** Where keys or conditions are sensitive: the measure that counts the rows of its cell, and its place in `ClassCell.units`. */
+  readonly class?: { readonly part: number; readonly whole: number };
 }
 
 export interface ContributionBound {
@@ -110,8 +114,14 @@ export interface Cell {
   readonly keys: readonly Value[];
   /** By measure, in the order of `GateSpec.measures`. */
   readonly evidence: readonly Evidence[];
-  /** Of a window of units (`windows.ts`): whether its group may be named, and the clause that leaves it without a window of its own. */
-  readonly window?: { readonly named: boolean; readonly because: string | null };
+  /** Of a window of units (`windows.ts`): the whole group, whether it may be named, and the clause that leaves it without a window of its own. */
+  readonly window?: { readonly group: readonly Evidence[]; readonly named: boolean; readonly because: string | null };
+}
+
+/** A group by the keys that are not sensitive: distinct units by kind, whatever their sensitive attributes are. */
+export interface ClassCell {
+  readonly keys: readonly Value[];
+  readonly units: readonly Readonly<Record<string, Units>>[];
 }
 
 /** `universe`: every combination of public keys that the query's own filters leave, or null where a key is not public. */
@@ -119,6 +129,8 @@ export interface GateCells {
   readonly spec: GateSpec;
   readonly cells: readonly Cell[];
   readonly universe: readonly (readonly Value[])[] | null;
+  /** Absent where nothing that the gate asks for is sensitive. */
+  readonly classes?: readonly ClassCell[];
   /** Where the cells lie among those of other gates of the job; without it `GateSpec.relation` and `KeyColumn.of` tell. */
   readonly place?: GatePlace;
   /** Between dimensions of this gate and those of others of the job, where `place` does not say. */

@@ -9,6 +9,7 @@ import type { Result } from '#contract/result.ts';
 import { text } from '#contract/text.ts';
 import type { LinearSolver } from '#sandbox/sdc/secondary/linear.ts';
 import type { GateCells } from './cells.ts';
+import { withholdClasses } from './classes.ts';
 import { withholdComplements } from './complements.ts';
 import { universeOf } from './complete.ts';
 import { addUp } from './controlled.ts';
@@ -62,7 +63,7 @@ export function release(gates: readonly GateCells[], policies: readonly PinnedPo
     const { mechanism } = rules.value;
     const table = mechanism.value.kind === 'cell-key' ? tableFor(mechanism.value, options.tables ?? {}) : null;
     if (mechanism.value.kind === 'cell-key' && table === null) refusals.push(noTable(mechanism));
-    else decided.push(withholdSpreads(withholdComplements(decide(gate, rules.value, table, options.recall ?? null))));
+    else decided.push(withholdSpreads(withholdClasses(withholdComplements(decide(gate, rules.value, table, options.recall ?? null)))));
   }
   if (refusals.length === 0) refusals.push(...checkTogether([...(options.earlier ?? []).flatMap((release) => release.decided), ...decided]));
   if (refusals.length > 0) return err(refusals);

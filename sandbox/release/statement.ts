@@ -14,7 +14,8 @@ import type { Release } from './release.ts';
 export function statementOf(releases: readonly Release[]): Statement {
   const decided = releases.flatMap((release) => release.decided);
   const rules = new Map<string, StatementRule>();
-  for (const gate of decided) for (const rule of [...rulesInForce(gate.rules), ...windowRule(gate)]) rules.set(rule.clause, rule);
+  for (const gate of decided) for (const rule of rulesInForce(gate.rules)) rules.set(rule.clause, rule);
+  for (const gate of decided) for (const rule of [...windowRule(gate), ...classRule(gate)]) rules.set(rule.clause, rule);
 
   const counted = releases.flatMap(({ tables }) => tables.map((table) => table.withheldAtPublicKeys)).filter((n) => n !== null);
   const withheld = counted.length === 0 ? null : counted.reduce((sum, n) => sum + n, 0);
@@ -78,6 +79,14 @@ function rulesInForce(rules: EffectiveRules): readonly StatementRule[] {
   const mechanism = mechanismRule(rules.mechanism.value);
   if (mechanism !== null) inForce.push({ clause: rules.mechanism.clause, text: mechanism });
   return inForce;
+}
+
+function classRule({ gate: { classes }, rules }: DecidedGate): readonly StatementRule[] {
+  if (classes === undefined) return [];
+  return [{ clause: rules.zeros.clause, text: text(
+    'An empty group looks like one that is too small. A group of which all, or nearly all, fall into one category of a sensitive attribute is withheld for that category, however large it is.',
+    '空组与数量不足的组显示相同。某组主体如全部或几乎全部属于敏感属性的同一类别,则无论该组多大,该类别的数值均予隐去。',
+  ) }];
 }
 
 function windowRule({ gate: { spec }, rules }: DecidedGate): readonly StatementRule[] {

@@ -46,6 +46,8 @@ export interface CatalogColumn {
   readonly type: Type;
   readonly stored: Stored;
   readonly nullable: boolean;
+  /** What must not be learnt about a unit, by its declared role. */
+  readonly sensitive: boolean;
   /** No value occurs twice: other columns refer to it, and ingest checks that (`ingest/not-unique`). */
   readonly unique: boolean;
   /** Declared inclusive bounds, as the manifest writes them. */
@@ -157,7 +159,7 @@ interface ColumnContext {
 function columnsOf({ unique, dataset, table, column, declared, isPublic, policy, identity, names }: ColumnContext): CatalogColumn[] {
   const source = `${dataset}.${table}.${column}`;
   if (identity?.kind === 'unit') {
-    return [{ name: column, source, type: 'BIGINT', stored: { kind: 'unit', unit: identity.unit }, nullable: false, unique: false, min: null, max: null, domain: null, identity, grid: { kind: 'none' } }];
+    return [{ name: column, source, type: 'BIGINT', stored: { kind: 'unit', unit: identity.unit }, nullable: false, sensitive: false, unique: false, min: null, max: null, domain: null, identity, grid: { kind: 'none' } }];
   }
   // Identifiers are dropped at ingest; a unit column that no path uses is not kept either.
   if (declared.role === 'identifier' || declared.role === 'unit') return [];
@@ -168,7 +170,7 @@ function columnsOf({ unique, dataset, table, column, declared, isPublic, policy,
   const nullable = declared.nullable !== false;
   const fixed = type === 'DOUBLE' ? { name: fixedColumn(column), scale: declared.scale ?? DEFAULT_SCALE } : null;
   const base: CatalogColumn = {
-    name: column, source, type, stored: { kind: 'column', name: column, fixed }, nullable, unique,
+    name: column, source, type, stored: { kind: 'column', name: column, fixed }, nullable, sensitive: declared.role === 'sensitive', unique,
     min: declared.min ?? null, max: declared.max ?? null, domain: declared.domain ?? null, identity, grid,
   };
   const derived: CatalogColumn[] = [];

@@ -1,7 +1,7 @@
 /** The cells of a gate: the first answer; where declared bounds do not prove enough of a cell, its units counted; windows settled. */
 import type { ResultColumn, Value } from '#contract/table.ts';
 import type { EngineValue } from '../engine/value.ts';
-import type { Cell } from '../release/cells.ts';
+import type { Cell, ClassCell } from '../release/cells.ts';
 import type { GatePlan } from './compile.ts';
 
 /** An engine that holds the raw rows. */
@@ -16,6 +16,11 @@ export interface RawRows {
 export async function cellsOf(gate: GatePlan, rows: RawRows): Promise<readonly Cell[]> {
   if (gate.windows === null) return countedCells(gate, rows);
   return gate.windows.settle((await rows.query(gate.sql)).map(gate.decode));
+}
+
+/** Absent where nothing sensitive is asked for. */
+export async function classesOf({ classes }: GatePlan, rows: Pick<RawRows, 'query'>): Promise<{ readonly classes?: readonly ClassCell[] }> {
+  return classes === null ? {} : { classes: (await rows.query(classes.sql)).map(classes.decode) };
 }
 
 async function countedCells({ sql, decode, counting }: GatePlan, rows: RawRows): Promise<readonly Cell[]> {

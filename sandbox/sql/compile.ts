@@ -9,7 +9,7 @@ import { err, ok, type Result } from '#contract/result.ts';
 import type { ResultColumn } from '#contract/table.ts';
 import type { z } from 'zod';
 import type { EngineValue } from '../engine/value.ts';
-import type { Cell, GateSpec } from '../release/cells.ts';
+import type { Cell, ClassCell, GateSpec } from '../release/cells.ts';
 import { countNodes, readTree } from './ast.ts';
 import { BindContext } from './bind/context.ts';
 import { bindQuery, Environment } from './bind/query.ts';
@@ -51,6 +51,8 @@ export interface GatePlan {
   readonly counting: (Counting & { readonly sql: string }) | null;
   /** Windows of quantiles and extremes, whose rows the query gives by size; null where the gate has none. */
   readonly windows: PlannedWindows | null;
+  /** Groups whatever their sensitive attributes, for the data engine; null where nothing sensitive is asked for. */
+  readonly classes: { readonly sql: string; readonly decode: (row: readonly EngineValue[]) => ClassCell } | null;
   /** Every combination of public keys, for the scratch engine; null where some key is not public. */
   readonly universe: string | null;
   /** Where the cells lie among those of other gates; null where no policy asks. */
@@ -126,8 +128,8 @@ export async function compile(input: CompileInput): Promise<Result<CompiledQuery
   }
   const textOf = (each: Query): string => printed.get(each) ?? missing();
   return ok({
-    gates: plan.gates.map(({ spec, query: cells, counting, populations, decode, windows, universe, place, uses }) => ({
-      spec, windows, sql: textOf(cells), counting: counting === null ? null : { ...counting, sql: textOf(counting.query) }, populations: populations.map(({ kind, query: units }) => ({ kind, sql: textOf(units) })), decode,
+    gates: plan.gates.map(({ spec, query: cells, counting, populations, decode, windows, classes, universe, place, uses }) => ({
+      spec, windows, classes: classes === null ? null : { sql: textOf(classes.query), decode: classes.decode }, sql: textOf(cells), counting: counting === null ? null : { ...counting, sql: textOf(counting.query) }, populations: populations.map(({ kind, query: units }) => ({ kind, sql: textOf(units) })), decode,
       universe: universe === null ? null : textOf(universe), uses,
       place: place === null ? null : { ...place, roots: place.roots.map(({ query: asked, ...root }) => ({ ...root, sql: asked === null ? null : textOf(asked) })) },
     })),

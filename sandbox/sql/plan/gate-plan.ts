@@ -1,6 +1,6 @@
 /** One gate: the specification for the release, the SQL of its cells, and how their rows are read. */
 import type { GateExplanation } from '#contract/explanation.ts';
-import type { Cell, ContributionBound, GateSpec, KeyColumn } from '../../release/cells.ts';
+import type { Cell, ContributionBound, GateSpec, KeyColumn, Measure } from '../../release/cells.ts';
 import type { EngineValue } from '../../engine/value.ts';
 import { largestNeeded } from '#sandbox/sdc/dominance.ts';
 import { WINDOW_SIZES } from '#sandbox/sdc/trimmed.ts';
@@ -13,6 +13,7 @@ import { columnsIn, type Bound } from '../expression.ts';
 import type { Expr, Query } from '../query.ts';
 import type { Column, Relation } from '../relation.ts';
 import type { Gate } from '../split/gates.ts';
+import { planClasses, type PlannedClasses } from './classes.ts';
 import { Blocks, groupable, type Block, type BlockOptions } from './blocks.ts';
 import { cellQuery, type CellQuery, type Rows, type UnitNeed } from './cell-query.ts';
 import { certify, type PlannedCounting } from './certified.ts';
@@ -36,11 +37,16 @@ export interface PlannedGate {
   /** Where declared bounds may prove enough of a cell: how units are counted in the others. */
   readonly counting: PlannedCounting | null;
   readonly windows: PlannedWindows | null;
+  /** Where keys or conditions are sensitive. */
+  readonly classes: PlannedClasses | null;
   readonly uses: readonly number[];
   readonly path: GateExplanation['path'];
   /** Name in the released table of each column that the gate shows. */
   readonly names: ReadonlyMap<Column, string>;
 }
+
+/** Whether a cell may be withheld because it holds all of its group. */
+const disclosesClasses = ({ zeros, units, mechanism }: EffectiveRules): boolean => zeros.value === 'disclosive' && mechanism.value.kind !== 'cell-key' && [...units.values()].some(({ value }) => value > 0);
 
 /** How the rings of a gate of windows become its cells. */
 export interface PlannedWindows {
@@ -81,6 +87,8 @@ export function planGate(context: BindContext, gate: Gate, keys: readonly KeyCol
     measures.add(`v${i}`, call);
   });
 
+  const classes = disclosesClasses(rules) ? planClasses(gate, measures, options) : null;
+
   const needs = gate.units.map((unit): UnitNeed => {
     const minimum = rules.units.get(unit.kind)?.value ?? 0;
     const counted = measures.outputs.flatMap((output) => (output.statistic === 'count-units' && output.unit === unit.kind ? [output.measure] : []));
@@ -91,7 +99,7 @@ export function planGate(context: BindContext, gate: Gate, keys: readonly KeyCol
       column: unit.column,
       nullable: unit.nullable,
       oneRow: gate.bounds.find(({ kind }) => kind === unit.kind)?.rows === 1,
-      counts: new Set(minimum > 0 || needsExactUnits(rules) || gate.windows !== null ? all : counted),
+      counts: new Set(minimum > 0 || needsExactUnits(rules) || gate.windows !== null || classes !== null ? all : counted),
       largest: new Map(largest === 0 ? [] : measures.planned.filter(({ measure }) => measure.magnitude).map(({ measure }) => [measure.id, largest] as const)),
       recordKey: rules.mechanism.value.kind === 'cell-key' ? recordKey(unit.column) : null,
     };
@@ -113,18 +121,18 @@ export function planGate(context: BindContext, gate: Gate, keys: readonly KeyCol
     datasets,
     kinds: gate.units.map(({ kind }) => kind),
     columns,
-    keys,
-    measures: measures.planned.map((planned) => ({ ...planned.measure, ...boundOf(planned, gate), ...valueRange(planned) })),
+    keys: keys.map((key, i) => (classes?.sensitive[i] === true ? { ...key, sensitive: true } : key)),
+    measures: measures.planned.map((planned, i) => ({ ...planned.measure, ...boundOf(planned, gate), ...valueRange(planned), ...classOf(classes, i) })),
     outputs: measures.outputs,
     // Windows are tied to nothing: what they leave of their group is seen to where they are settled.
     ...(gate.windows === null ? { relation: canonicalRelation(gate.input) } : { windows: { levels: gate.windows.levels, lowest: gate.windows.lowest, highest: gate.windows.highest } }),
   };
-  const certified = gate.windows !== null ? null : certify(blocks, rows, keyExprs, measures.planned, needs, { gate, spec, rules });
+  const certified = gate.windows !== null || classes !== null ? null : certify(blocks, rows, keyExprs, measures.planned, needs, { gate, spec, rules });
   const oneRow = needs.every((need) => need.oneRow || (need.counts.size === 0 && need.largest.size === 0 && need.recordKey === null));
   return {
     gate, spec, populations, names, measures: measures.planned,
     ...(certified ?? countedAtOnce(cellQuery(blocks, rows, size === null ? keyExprs : [...keyExprs, size], measures.planned, needs), spec, needs)),
-    windows: plannedWindows(gate, spec, rules),
+    windows: plannedWindows(gate, spec, rules), classes,
     uses: [...gatesUsed(gate.input)].sort((a, b) => a - b),
     path: oneRow ? 'one-row-per-unit' : certified === null ? 'per-unit' : 'certified-by-bounds',
   };
@@ -200,6 +208,11 @@ export function gatesUsed(relation: Relation): Set<number> {
   };
   visit(relation);
   return used;
+}
+
+function classOf(classes: PlannedClasses | null, measure: number): Pick<Measure, 'class'> {
+  const own = classes?.of[measure] ?? null;
+  return own === null ? {} : { class: own };
 }
 
 /** What one unit can add to a cell, where rows per unit and values are declared. */

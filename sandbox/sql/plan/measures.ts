@@ -77,7 +77,7 @@ export class Measures {
     this.#fixedColumn = fixedColumn;
     this.#neverNull = neverNull;
     // Every gate counts its rows: a group is known by the units in it, whatever else is asked.
-    this.#rows([]);
+    this.rows([]);
   }
 
   add(name: string, call: AggregateCall): void {
@@ -87,15 +87,15 @@ export class Measures {
       case 'count': {
         if (call.distinct) {
           if (arg?.kind !== 'column' || arg.column.from.kind !== 'unit') throw new Error('only units are counted distinctly');
-          this.outputs.push({ name, type: call.type, statistic: 'count-units', unit: arg.column.from.unit, measure: this.#rows(this.#present(arg, filter)) });
+          this.outputs.push({ name, type: call.type, statistic: 'count-units', unit: arg.column.from.unit, measure: this.rows(this.#present(arg, filter)) });
           return;
         }
-        this.outputs.push({ name, type: call.type, statistic: 'count', measure: this.#rows(arg === undefined ? filter : this.#present(arg, filter)) });
+        this.outputs.push({ name, type: call.type, statistic: 'count', measure: this.rows(arg === undefined ? filter : this.#present(arg, filter)) });
         return;
       }
       case 'count-if': {
         if (arg === undefined) throw new Error('count_if has an argument');
-        this.outputs.push({ name, type: call.type, statistic: 'count', measure: this.#rows([...filter, arg]) });
+        this.outputs.push({ name, type: call.type, statistic: 'count', measure: this.rows([...filter, arg]) });
         return;
       }
       case 'sum': case 'avg': {
@@ -141,7 +141,7 @@ export class Measures {
     const [term] = terms;
     const single = values.length === 1 && terms.length === 1 && only !== undefined && term !== undefined && this.planned[term.measure]?.value !== null;
     // The sum of no value is NULL, and the average divides by how many there are.
-    const count = single ? term.measure : this.#rows(values.length === 1 && only !== undefined ? this.#valued(only.value, [...filter, ...only.conditions]) : branches.length === 1 ? filter : this.#present(arg, filter));
+    const count = single ? term.measure : this.rows(values.length === 1 && only !== undefined ? this.#valued(only.value, [...filter, ...only.conditions]) : branches.length === 1 ? filter : this.#present(arg, filter));
     this.outputs.push({ name, type, statistic, terms: merged(terms), count });
   }
 
@@ -155,7 +155,7 @@ export class Measures {
       const others = columns.filter((other) => other !== column).flatMap((other) => this.#present(columnRef(other), []));
       return { coefficient: exactText(parts.terms.get(column) ?? { units: 0n, scale: 0 }), measure: this.#column(columnRef(column), [...conditions, ...others]) };
     });
-    return parts.constant.units === 0n ? terms : [...terms, { coefficient: exactText(parts.constant), measure: this.#rows(this.#valued(value, conditions)) }];
+    return parts.constant.units === 0n ? terms : [...terms, { coefficient: exactText(parts.constant), measure: this.rows(this.#valued(value, conditions)) }];
   }
 
   /** What a per-unit aggregate computed from its rows is a column of the unit: where its parts cannot be reached it is measured as it is. */
@@ -177,7 +177,8 @@ export class Measures {
     return always ? others : [...others, { kind: 'is-not-null', arg, type: 'BOOLEAN', at: arg.at }];
   }
 
-  #rows(conditions: readonly Bound[]): number {
+  /** The rows that meet all conditions. */
+  rows(conditions: readonly Bound[]): number {
     return this.#measure('rows', conditions, (id, condition) => ({ measure: { id, of: { kind: 'rows' }, condition, magnitude: false }, value: null, exact: null, conditions, always: true }));
   }
 

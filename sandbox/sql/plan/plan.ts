@@ -82,7 +82,7 @@ export function planQuery(context: BindContext, query: VettedQuery, datasets: re
   return {
     gates, rest,
     explanation: explain({ ...query, vetted: kept }, gates, rest, limits),
-    queries: [...gates.flatMap(({ query: cells, counting, populations, universe, place }) => [cells, ...(counting === null ? [] : [counting.query]), ...populations.map(({ query: units }) => units), ...(universe === null ? [] : [universe]), ...(place?.roots.flatMap(({ query: asked }) => (asked === null ? [] : [asked])) ?? [])]), rest.query],
+    queries: [...gates.flatMap(({ query: cells, counting, populations, classes, universe, place }) => [cells, ...(classes === null ? [] : [classes.query]), ...(counting === null ? [] : [counting.query]), ...populations.map(({ query: units }) => units), ...(universe === null ? [] : [universe]), ...(place?.roots.flatMap(({ query: asked }) => (asked === null ? [] : [asked])) ?? [])]), rest.query],
   };
 }
 

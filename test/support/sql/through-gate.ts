@@ -9,7 +9,7 @@ import { loadReleased } from '#sandbox/engine/load-released.ts';
 import { toWire } from '#sandbox/engine/value.ts';
 import { release } from '#sandbox/release/release.ts';
 import { ReleasedResult, type ReleasedTable } from '#sandbox/release/released-table.ts';
-import { cellsOf } from '#sandbox/sql/cells.ts';
+import { cellsOf, classesOf } from '#sandbox/sql/cells.ts';
 import { compile, type CompiledQuery } from '#sandbox/sql/compile.ts';
 import { gateTable, unprovedTable } from '#sandbox/sql/gate-table.ts';
 import { allColumns } from './tables.ts';
@@ -52,7 +52,7 @@ async function runAll(connection: DuckDBConnection, datasets: readonly PinnedDat
       drop: async (table) => { await connection.run(`DROP TABLE temp.main.${table}`); },
     });
     const universe = gate.universe === null ? null : (await must(connection, gate.universe, 'a gate')).map((row) => row.map(toWire));
-    const released = release([{ spec: gate.spec, cells, universe }], datasets);
+    const released = release([{ spec: gate.spec, cells, universe, ...await classesOf(gate, { query: (sql) => must(connection, sql, 'a gate') }) }], datasets);
     if (!released.ok) throw new Error(`the release refuses: ${released.error.map(({ code }) => code).join(', ')}`);
     const [table] = released.value.tables;
     if (table === undefined) throw new Error('a gate has a table');

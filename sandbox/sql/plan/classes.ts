@@ -1,0 +1,142 @@
+/**
+ * What class disclosure has to know of a gate: how many units each group has whatever their sensitive attributes are. The same
+ * relation without the conditions on sensitive columns, grouped by the other keys. Asked only where a key or a condition is sensitive.
+ */
+import type { ClassCell, Units } from '../../release/cells.ts';
+import { toWire, type EngineValue } from '../../engine/value.ts';
+import { expressionsOf, inputsOf } from '../bind/hoist.ts';
+import { columnsIn, conjunction, conjuncts, partsOf, type Bound } from '../expression.ts';
+import type { Expr, Query } from '../query.ts';
+import type { Column, Relation } from '../relation.ts';
+import type { Gate } from '../split/gates.ts';
+import { isPresentWithColumns } from '../vet/presence.ts';
+import { isLink, releasedColumns, storedColumns } from '../vet/uses.ts';
+import { Blocks, groupable, type BlockOptions } from './blocks.ts';
+import { cellQuery, rowsAreUnits, type UnitNeed } from './cell-query.ts';
+import { whole } from './decode.ts';
+import { Measures, type PlannedMeasure } from './measures.ts';
+import { prune } from './prune.ts';
+
+export interface PlannedClasses {
+  readonly query: Query;
+  readonly decode: (row: readonly EngineValue[]) => ClassCell;
+  /** By key of the gate. */
+  readonly sensitive: readonly boolean[];
+  /** By measure of the gate: which of its measures counts the rows of its cell, and which number of a class cell those of its group; null where nothing sensitive is in it. */
+  readonly of: readonly ({ readonly part: number; readonly whole: number } | null)[];
+}
+
+/** What tells something of a sensitive column. */
+export class Sensitivity {
+  readonly #released: ReadonlySet<Column>;
+  readonly #tests = new Map<Column, Relation>();
+  readonly #known = new Map<Column, boolean>();
+
+  /** @param released columns of released tables in the input */
+  constructor(input: Relation, released: ReadonlySet<Column>) {
+    this.#released = released;
+    const visit = (node: Relation): void => {
+      if (node.kind === 'test' || node.kind === 'lookup') this.#tests.set(node.column, node.sub);
+      inputsOf(node).forEach(visit);
+    };
+    visit(input);
+  }
+
+  /** Whether a condition or key tells something of a sensitive column: itself, or through rows of the unit elsewhere. */
+  of(expr: Bound): boolean {
+    if (expr.kind === 'is-not-null') return this.#ofPresence(expr.arg, true);
+    return [...columnsIn(expr)].some((column) => this.#ofColumn(column));
+  }
+
+  /** Whether it tells something that an expression has a value. That somebody has a number, say an income, does not. */
+  #ofPresence(expr: Bound, asked: boolean): boolean {
+    switch (expr.kind) {
+      case 'literal': return false;
+      case 'column': return expr.column.from.kind === 'computed' ? this.#ofPresence(expr.column.from.expr, asked) : asked && !isMeasured(expr.column) && this.#ofColumn(expr.column);
+      case 'case': {
+        const values = [...expr.branches.map(({ then }) => then), expr.otherwise];
+        return (values.some((value) => !isPresentWithColumns(value)) && expr.branches.some(({ when }) => this.of(when))) || values.some((value) => this.#ofPresence(value, false));
+      }
+      // A truth value is there where what it compares is.
+      case 'compare': case 'and': case 'or': case 'not': case 'in': case 'between': return partsOf(expr).some((part) => this.#ofPresence(part, false));
+      default: return !isPresentWithColumns(expr) && [...columnsIn(expr)].some((column) => this.#ofColumn(column));
+    }
+  }
+
+  #ofColumn(column: Column): boolean {
+    const known = this.#known.get(column);
+    if (known !== undefined) return known;
+    this.#known.set(column, false);
+    const sub = this.#tests.get(column);
+    const found = [...storedColumns({ kind: 'column', column, type: column.type, at: null }, this.#released)].some(isSensitive) || (sub !== undefined && this.#within(sub));
+    this.#known.set(column, found);
+    return found;
+  }
+
+  #within(relation: Relation): boolean {
+    return expressionsOf(relation).some((expr) => !isLink(expr) && this.of(expr)) || (relation.kind !== 'gate' && inputsOf(relation).some((input) => this.#within(input)));
+  }
+}
+
+const isSensitive = ({ from }: Column): boolean => from.kind === 'stored' && from.column.sensitive && from.table.units.length > 0;
+const isMeasured = ({ from }: Column): boolean => from.kind === 'stored' && from.column.grid.kind === 'none';
+
+/** Null where no key and no condition is sensitive. */
+export function planClasses(gate: Gate, measures: Measures, options: BlockOptions): PlannedClasses | null {
+  const released = releasedColumns(gate.input);
+  const sensitivity = new Sensitivity(gate.input, released);
+  const stripped = without(gate.input, sensitivity);
+  const keys = gate.windows === null ? gate.keys : gate.keys.slice(0, -1);
+  const plain = keys.filter(({ expr }) => !sensitivity.of(expr));
+  const conditioned = measures.planned.map(({ conditions, value }) => conditions.filter((condition) => !isPresence(condition, value)));
+  const everywhere = stripped !== gate.input || plain.length < keys.length;
+  const asks = conditioned.map((conditions) => everywhere || conditions.some((condition) => sensitivity.of(condition)));
+  if (!asks.includes(true)) return null;
+  // Rows of each cell, whatever is added up in it; and of its group.
+  const parts = conditioned.map((conditions, i) => (asks[i] === true ? measures.rows(conditions) : null));
+  const wholes = new Measures(() => false, () => null, () => false);
+  const of = parts.map((part, i) => (part === null ? null : { part, whole: wholes.rows((conditioned[i] ?? []).filter((condition) => !sensitivity.of(condition))) }));
+  const counts = new Set(wholes.planned.map(({ measure }) => measure.id));
+  const counted = gate.units.map(({ kind, column, nullable }): UnitNeed => ({ kind, column, nullable, oneRow: gate.bounds.find((bound) => bound.kind === kind)?.rows === 1, counts, largest: new Map(), recordKey: null }));
+  const read = [...new Set([...plain.map(({ expr }) => expr), ...wholes.planned.flatMap(({ conditions }) => conditions)].flatMap((expr) => [...columnsIn(expr)])), ...counted.map(({ column }) => column)];
+  const blocks = new Blocks(options);
+  const block = blocks.build(prune(stripped, read));
+  const write = (expr: Bound): Expr => blocks.expr(expr, block);
+  const { query, slots } = cellQuery(blocks, { block, write }, plain.map(({ expr }) => groupable(write(expr))), wholes.planned, counted, true);
+  return { query, of, sensitive: gate.keys.map((key) => keys.includes(key) && !plain.includes(key)), decode: (row) => ({ keys: plain.map((_, i) => toWire(row[i] ?? null)), units: wholes.planned.map((measure) => unitsIn(measure, counted, slots, row)) }) };
+}
+
+function unitsIn({ measure: { id } }: PlannedMeasure, needs: readonly UnitNeed[], slots: ReturnType<typeof cellQuery>['slots'], row: readonly EngineValue[]): Readonly<Record<string, Units>> {
+  return Object.fromEntries(needs.map((need) => {
+    const at = slots.findIndex((slot) => 'measure' in slot && slot.measure === id && (rowsAreUnits(need) ? slot.kind === 'count' : slot.kind === 'units' && slot.unit === need.kind));
+    return [need.kind, { exact: whole(row[at] ?? null) ?? 0n }];
+  }));
+}
+
+/** Whether the condition only says that the value itself is there. */
+const isPresence = (condition: Bound, value: Bound | null): boolean => condition.kind === 'is-not-null' && value !== null && condition.arg === value;
+
+/** The relation without the conditions on sensitive columns that hold in each of its rows. */
+function without(relation: Relation, sensitivity: Sensitivity): Relation {
+  switch (relation.kind) {
+    case 'filter': {
+      const input = without(relation.input, sensitivity);
+      const all = conjuncts(relation.predicate);
+      const kept = all.filter((part) => isLink(part) || !sensitivity.of(part));
+      const predicate = conjunction(kept);
+      if (kept.length === all.length && input === relation.input) return relation;
+      return predicate === null ? input : { ...relation, input, predicate };
+    }
+    case 'project': case 'test': case 'lookup': {
+      const input = without(relation.input, sensitivity);
+      return input === relation.input ? relation : { ...relation, input };
+    }
+    case 'join': {
+      if (relation.join !== 'inner' && relation.join !== 'left') return relation;
+      const left = without(relation.left, sensitivity);
+      const right = relation.join === 'inner' ? without(relation.right, sensitivity) : relation.right;
+      return left === relation.left && right === relation.right ? relation : { ...relation, left, right };
+    }
+    default: return relation;
+  }
+}

@@ -1,0 +1,109 @@
+/**
+ * Class disclosure: forty patients live in 东街 and all of them have the same diagnosis. Forty is far above any minimum, and the number
+ * tells everybody's diagnosis to whoever knows that forty live there. Asked for in every way that the gate accepts.
+ */
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Manifest } from '#contract/manifest.ts';
+import { Policy } from '#contract/policy.ts';
+import { classIsSafe } from '#sandbox/sdc/class-disclosure.ts';
+import type { Value } from '#contract/table.ts';
+import { openTables, pin, type TestData } from '../../support/sql/tables.ts';
+import { throughGate } from '../../support/sql/through-gate.ts';
+
+const MANIFEST = Manifest.parse({
+  id: 'ward',
+  tables: {
+    patients: {
+      file: 'p.csv', units: { person: 'id' }, maxRowsPerUnit: { person: 1 },
+      columns: {
+        id: { type: 'varchar', role: 'unit' }, street: { type: 'varchar', role: 'quasi', domain: ['东街', '西街', '南街'] }, sex: { type: 'varchar', role: 'quasi', domain: ['F', 'M'] },
+        diagnosis: { type: 'varchar', role: 'sensitive', domain: ['a', 'b', 'c'] }, days: { type: 'integer', role: 'sensitive', min: '0', max: '100' },
+      },
+    },
+    tests: {
+      file: 't.csv', units: { person: 'id' },
+      columns: { id: { type: 'varchar', role: 'unit', references: 'patients.id' }, result: { type: 'varchar', role: 'sensitive', domain: ['positive', 'negative'] } },
+    },
+  },
+});
+const policy = (zeros: 'disclosive' | 'publishable'): Policy => Policy.parse({
+  policy: 'ward', version: 1, dataset: 'ward',
+  statistics: {
+    mechanism: { kind: 'suppress' }, units: { person: { min: 10 } }, zeros,
+    dimensions: { 'patients.street': { categories: 'all' }, 'patients.sex': { categories: 'all' }, 'patients.diagnosis': { categories: 'all' }, 'tests.result': { categories: 'all' } },
+    measures: { 'patients.days': ['count', 'sum', 'avg', 'quantile'] }, joins: [['patients.id', 'tests.id']],
+  },
+});
+
+let data: TestData;
+beforeAll(async () => {
+  // 东街: 40 of a. 西街: 25 of a, 20 of b. 南街: 60 of a, 5 of b, 1 of c.
+  const patients = [['东街', 'a', 40], ['西街', 'a', 25], ['西街', 'b', 20], ['南街', 'a', 60], ['南街', 'b', 5], ['南街', 'c', 1]] as const;
+  const rows = patients.flatMap(([street, diagnosis, n]) => Array.from({ length: n }, (_, i) => ({ street, diagnosis, sex: i % 2 === 0 ? 'F' : 'M', days: (i * 37) % 50 })));
+  data = await openTables(MANIFEST, {
+    patients: rows.map(({ street, diagnosis, sex, days }, i) => [`'P${i}'`, `'${street}'`, `'${sex}'`, `'${diagnosis}'`, String(days)]),
+    // Whoever has a was positive, twice.
+    tests: rows.flatMap(({ diagnosis }, i) => [0, 1].map(() => [`'P${i}'`, diagnosis === 'a' ? "'positive'" : "'negative'"])),
+  });
+});
+afterAll(() => data.close());
+
+async function ask(sql: string, zeros: 'disclosive' | 'publishable'): Promise<readonly (readonly Value[])[]> {
+  const answer = await throughGate(data.connection, [pin(MANIFEST, policy(zeros))], sql);
+  if (!answer.ok) throw new Error(JSON.stringify(answer.error));
+  return answer.value.rows;
+}
+
+/** Each answers street and a number about those of it who have a; of 西街 it may be told, of 东街 and 南街 not. */
+const WAYS: readonly (readonly [string, string])[] = [
+  ['as a key', "SELECT street, max(n) FROM (SELECT street, diagnosis, count(*) AS n FROM patients GROUP BY ALL) WHERE diagnosis = 'a' GROUP BY street"],
+  ['as a key in place of others', "SELECT street, n FROM (SELECT street, diagnosis = 'a' AS has, count(*) AS n FROM patients GROUP BY ALL) WHERE has"],
+  ['in WHERE', "SELECT street, count(*) FROM patients WHERE diagnosis = 'a' GROUP BY street"],
+  ['in WHERE of a derived table', "SELECT street, count(*) FROM (SELECT * FROM patients WHERE diagnosis NOT IN ('b', 'c')) p GROUP BY street"],
+  ['as a sum of days', "SELECT street, sum(days) FROM patients WHERE diagnosis = 'a' GROUP BY street"],
+  ['as a median', "SELECT street, median(days) FROM patients WHERE diagnosis = 'a' GROUP BY street"],
+  ['in FILTER', "SELECT street, count(*) FILTER (WHERE diagnosis = 'a') FROM patients GROUP BY street"],
+  ['in CASE', "SELECT street, sum(CASE WHEN diagnosis = 'a' THEN 1 ELSE 0 END) FROM patients GROUP BY street"],
+  ['in CASE over a measure', "SELECT street, sum(CASE WHEN diagnosis = 'a' THEN days END) FROM patients GROUP BY street"],
+  ['as count_if', "SELECT street, count_if(diagnosis = 'a') FROM patients GROUP BY street"],
+  ['by another row of the unit', "SELECT street, count(DISTINCT p.id) FROM patients p JOIN tests t USING (id) WHERE t.result = 'positive' GROUP BY street"],
+  ['by a subquery', "SELECT street, count(*) FROM patients p WHERE EXISTS (SELECT 1 FROM tests t WHERE t.id = p.id AND t.result = 'positive') GROUP BY street"],
+  ['by IN', "SELECT street, count(*) FROM patients WHERE id IN (SELECT id FROM tests WHERE result = 'positive') GROUP BY street"],
+  ['by two keys', "SELECT street, max(n) FROM (SELECT street, sex, diagnosis, count(*) AS n FROM patients GROUP BY ALL) WHERE diagnosis = 'a' GROUP BY street"],
+];
+
+describe.each(WAYS)('%s', (_, sql) => {
+  const of = (rows: readonly (readonly Value[])[], street: string): Value => rows.find(([name]) => name === street)?.[1] ?? null;
+
+  test('tells of all of 东街 and nearly all of 南街 where absences are published', async () => {
+    const rows = await ask(sql, 'publishable');
+    expect(of(rows, '东街')).not.toBeNull();
+    expect(of(rows, '南街')).not.toBeNull();
+  });
+
+  test('and otherwise of neither; 西街 is released as it is', async () => {
+    const [rows, open] = [await ask(sql, 'disclosive'), await ask(sql, 'publishable')];
+    expect(of(rows, '东街')).toBeNull();
+    expect(of(rows, '南街')).toBeNull();
+    expect(of(rows, '西街')).toBe(of(open, '西街'));
+  });
+});
+
+test('what is not sensitive may be all of one kind', async () => {
+  expect((await ask("SELECT street, count(*) FROM patients WHERE sex = 'F' GROUP BY street", 'disclosive')).map(([, n]) => Number(n))).toEqual([20, 34, 23]);
+});
+
+describe('the rule', () => {
+  test.each([
+    [40n, 40n, 10, false], [41n, 40n, 10, false], [49n, 40n, 10, true], // 40 of 49: nine outside, below nine in ten
+    [99n, 90n, 10, false], [100n, 90n, 10, true], [100n, 91n, 10, false],
+    [10_000n, 9_991n, 10, false], [10_000n, 9_990n, 10, true],
+    [12n, 0n, 10, true], [12n, 12n, 0, true],
+  ])('%s of whom %s, minimum %s: %s', (whole, part, min, safe) => expect(classIsSafe(whole, part, min)).toBe(safe));
+
+  test('nobody outside is never safe, and at least the minimum outside always', () => {
+    fc.assert(fc.property(fc.bigInt(1n, 10_000n), fc.bigInt(0n, 10_000n), fc.integer({ min: 1, max: 100 }), (part, outside, min) =>
+      (outside > 0n || !classIsSafe(part, part, min)) && (outside < BigInt(min) || classIsSafe(part + outside, part, min))));
+  });
+});
