@@ -97,6 +97,7 @@ export const CODES = {
 
   'join/not-on-unit': { en: 'Tables of protected parties must be joined on the protected unit ({units}) or on a declared key that implies it.', zh: '受保护表之间须按受保护单位({units})或能推出它的已声明键连接。', instead: text('Add an equality between their unit columns.', '请加上单位列之间的等值条件。') },
   'join/repeats': { en: 'This join may repeat some rows of protected parties more often than others.', zh: '该连接可能使某些受保护主体的行比其他行重复更多次。', instead: text('Join on a column that has no value twice: one that is declared as the target of a reference, or different values in VALUES.', '请按取值不重复的列连接:已声明为被引用的列,或 VALUES 中互不相同的值。') },
+  'join/mixed': { en: 'In this outer join {name} would add parties without a matching row, each once, to the many rows of others.', zh: '在此外连接中,{name} 会把没有匹配行的主体(各计一次)与其他主体的多行记录混在一起。', instead: text('Aggregate a column of the side that may be missing, count DISTINCT units, or use an inner join.', '请聚合可能缺失一侧的列,对主体去重计数,或使用内连接。') },
   'join/not-listed': { en: 'The policy does not list a join of {left} with {right}.', zh: '策略未列出 {left} 与 {right} 的连接。' },
 
   'grid/filter': { en: 'The policy does not allow to filter on {name} this finely.', zh: '策略不允许按如此精细的 {name} 过滤。' },

@@ -29,7 +29,8 @@ function fill(template: string, details: Details): string {
   return template.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = details[name];
     if (value === undefined) throw new Error(`a refusal lacks its detail ${name}`);
-    return String(value).slice(0, 120);
+    // The name under which the parser knows it.
+    return value === 'count_star' ? 'count(*)' : String(value).slice(0, 120);
   });
 }
 

@@ -46,7 +46,9 @@ function hoistScalar(context: BindContext, relation: Relation, output: Column, v
   const found = new Map<Column, Bound>(inner.aggregates.map(({ column, call }) => {
     const looked = value(out.relation, column, on);
     const counts = call.fn.name === 'count' || call.fn.name === 'count_star' || call.fn.name === 'count_if' || call.fn.name === 'countif' || call.fn.name === 'regr_count';
-    return [column, counts ? { kind: 'coalesce', args: [looked, { kind: 'cast', arg: boundLiteral('INTEGER', '0'), try: false, type: column.type, at: null }], type: column.type, at } : looked];
+    // A count that is not found is 0; one that is found and withheld is NULL, and not 0.
+    const isThere: Bound = { kind: 'subquery', sub: { kind: 'exists', relation: out.relation, on }, type: 'BOOLEAN', at };
+    return [column, counts ? { kind: 'case', branches: [{ when: isThere, then: looked }], otherwise: { kind: 'cast', arg: boundLiteral('INTEGER', '0'), try: false, type: column.type, at: null }, type: column.type, at } : looked];
   }));
   const expr = project?.items.find(({ column }) => column === output)?.expr ?? columnRef(output);
   const substitute = (part: Bound): Bound => (part.kind === 'column' ? (found.get(part.column) ?? part) : partsOf(part).length === 0 ? part : withParts(part, substitute));

@@ -84,9 +84,9 @@ const ROWS: readonly Row[] = [
   { names: ['||'], parameters: ['text-of', 'text-of'], result: 'VARCHAR', below: 'total', operator: true },
   { names: ['~~', '!~~', '~~*', '!~~*'], parameters: ['text', 'text'], result: 'BOOLEAN', below: 'total', operator: true },
   { names: ['replace'], parameters: ['text', 'text', 'text'], result: 'VARCHAR', below: 'above' },
-  { names: ['lpad', 'rpad'], parameters: ['text', 'integer', 'text'], result: 'VARCHAR', below: 'above' },
+  { names: ['lpad', 'rpad'], parameters: ['text', 'length', 'text'], result: 'VARCHAR', below: 'above' },
   { names: ['split_part'], parameters: ['text', 'text', 'integer'], result: 'VARCHAR', below: 'above' },
-  { names: ['printf', 'format'], parameters: ['text', 'any'], variadic: true, result: 'VARCHAR', below: 'above' },
+  { names: ['printf', 'format'], parameters: ['pattern', 'any'], variadic: true, result: 'VARCHAR', below: 'above' },
   { names: ['like_escape', 'not_like_escape'], parameters: ['text', 'text', 'text'], result: 'BOOLEAN', below: 'above' },
   // Numbers.
   { names: ['floor'], parameters: ['number'], result: wholeOrDouble, below: 'total' },

@@ -58,6 +58,29 @@ export function repetitions(relation: Relation): readonly Repetition[] {
   return found;
 }
 
+/** An outer join of protected rows in which a row of the side that is kept may meet several of the other. */
+export interface Mixture {
+  /** Columns that have a value in matched rows only. */
+  readonly optional: ReadonlySet<Column>;
+  readonly at: number | null;
+}
+
+/**
+ * Joins that a gate's rows come from, in which those who have none of the other side's rows count once and others many times. A number over
+ * all of them would show how many rows a few have among many who have none.
+ */
+export function mixtures(relation: Relation): readonly Mixture[] {
+  switch (relation.kind) {
+    case 'filter': case 'project': case 'test': case 'lookup': return mixtures(relation.input);
+    case 'join': {
+      const inner = [...mixtures(relation.left), ...mixtures(relation.right)];
+      const sides = [...(relation.join === 'left' || relation.join === 'full' ? [relation.right] : []), ...(relation.join === 'right' || relation.join === 'full' ? [relation.left] : [])];
+      return [...inner, ...sides.filter((side) => isProtected(side) && !picksOne(side, conjuncts(relation.on))).map((side): Mixture => ({ optional: new Set(columnsOf(side)), at: relation.at }))];
+    }
+    default: return [];
+  }
+}
+
 function isUnitLink(part: Bound): boolean {
   return part.kind === 'compare' && part.op === '=' && part.left.kind === 'column' && part.right.kind === 'column' && part.left.column.from.kind === 'unit' && part.right.column.from.kind === 'unit';
 }

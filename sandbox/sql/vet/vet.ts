@@ -12,7 +12,7 @@ import type { Gate, Windows } from '../split/gates.ts';
 import { isNumber } from '../types.ts';
 import { checkFunctions } from './functions.ts';
 import { tooFine } from './grid-proof.ts';
-import { repetitions } from './multiplicity.ts';
+import { mixtures, repetitions } from './multiplicity.ts';
 import { isPresentWithColumns } from './presence.ts';
 import { isLink, releasedColumns, storedColumns, usesOf, type Use } from './uses.ts';
 
@@ -38,6 +38,7 @@ export function vetGate(catalog: Catalog, gate: Gate, refusals: Refusals): Vette
   else for (const { call } of gate.aggregates) vetter.statistic(call);
   vetter.aggregatesBelow(gate.input);
   vetter.multiplicity();
+  vetter.mixed(gate.input, gate.aggregates.map(({ call }) => call));
   checkFunctions(gate, refusals);
   return { gate, datasets, columns: usedColumns(gate, released) };
 }
@@ -166,6 +167,23 @@ class Vetter {
     const policy = this.#datasets.map((dataset) => this.#policy(dataset)).find(({ statistics }) => statistics.dimensions !== 'any');
     if (policy === undefined) return;
     for (const { kind, at } of repetitions(this.#gate.input)) this.#refusals.add(kind === 'join' ? 'join/repeats' : 'gate/repeats', at ?? this.#gate.at, {}, { clause: clause(policy, 'statistics.dimensions') });
+  }
+
+  /** What is counted or added up has a value in matched rows only, or only where there is none. */
+  mixed(relation: Relation, calls: readonly AggregateCall[]): void {
+    const policy = this.#datasets.map((dataset) => this.#policy(dataset)).find(({ statistics }) => statistics.dimensions !== 'any');
+    if (policy === undefined) return;
+    for (const { optional } of mixtures(relation)) {
+      for (const call of calls) {
+        const [arg] = call.args;
+        const countsUnits = call.distinct && arg?.kind === 'column' && arg.column.from.kind === 'unit';
+        if (countsUnits || (call.filter !== null && tellsMatch(call.filter, optional))) continue;
+        const branches = arg === undefined ? null : call.fn.gate === 'count-if' ? [{ conditions: [arg], value: arg }] : branchesOf(arg);
+        if (branches?.every(({ conditions, value }) => isNull(value) || isZero(value) || readsAny(value, optional) || conditions.some((condition) => tellsMatch(condition, optional))) === true) continue;
+        this.#refusals.add('join/mixed', arg?.at ?? call.at ?? this.#gate.at, { name: call.fn.name }, { clause: clause(policy, 'statistics.dimensions') });
+      }
+    }
+    for (const node of below(relation)) this.mixed(node.input, node.aggregates.map(({ call }) => call));
   }
 
   /** The statistic has a rule, its expression is a sum of columns, and the policy lists it for each of them. */
@@ -335,6 +353,29 @@ function protectedPath(column: Column, released: ReadonlySet<Column>): Path | nu
   const { from } = column;
   if ((from.kind !== 'unit' && from.kind !== 'stored') || from.table.units.length === 0) return from.kind === 'computed' && from.expr.kind === 'column' ? protectedPath(from.expr.column, released) : null;
   return storedPath(column);
+}
+
+/** The nearest aggregations below. */
+function below(relation: Relation): readonly Extract<Relation, { kind: 'aggregate' }>[] {
+  if (relation.kind === 'aggregate') return [relation];
+  return relation.kind === 'gate' ? [] : inputsOf(relation).flatMap(below);
+}
+
+const readsAny = (expr: Bound, columns: ReadonlySet<Column>): boolean => [...columnsIn(expr)].some((column) => columns.has(column) || (column.from.kind === 'computed' && readsAny(column.from.expr, columns)));
+
+const isZero = (expr: Bound): boolean => (expr.kind === 'cast' ? isZero(expr.arg) : expr.kind === 'literal' && expr.value !== null && Number(expr.value) === 0);
+
+/** Whether a condition is true in matched rows only, or in unmatched ones only. */
+function tellsMatch(condition: Bound, optional: ReadonlySet<Column>): boolean {
+  switch (condition.kind) {
+    case 'and': return condition.args.some((part) => tellsMatch(part, optional));
+    case 'or': return condition.args.every((part) => tellsMatch(part, optional));
+    case 'compare': return condition.op !== 'IS DISTINCT FROM' && condition.op !== 'IS NOT DISTINCT FROM' && readsAny(condition, optional);
+    case 'in': return readsAny(condition.arg, optional);
+    case 'between': case 'is-not-null': return readsAny(condition.arg, optional);
+    case 'is-null': return condition.arg.kind === 'column' && optional.has(condition.arg.column) && (condition.arg.column.from.kind === 'unit' || (condition.arg.column.from.kind === 'stored' && !condition.arg.column.from.column.nullable));
+    default: return false;
+  }
 }
 
 const lists = (joins: readonly (readonly [string, string])[], a: string, b: string): boolean => joins.some(([x, y]) => (x === a && y === b) || (x === b && y === a));

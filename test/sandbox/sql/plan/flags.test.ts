@@ -36,6 +36,8 @@ const CASES: readonly (readonly [sql: string, rows: readonly (readonly unknown[]
   ["SELECT count(*) FROM residents WHERE false", [['X']]],
   ["SELECT employed, count(*) FILTER (WHERE district = 'north') FROM residents GROUP BY 1 ORDER BY 1", [[false, 'X'], [true, 'X']]],
   ["SELECT sum(CASE WHEN district = 'south' THEN 1 ELSE 0 END), sum(CASE WHEN district = 'east' THEN 1 ELSE 0 END) FROM residents", [['X', '22']]],
+  ['SELECT d.code, (SELECT count(*) FROM residents r WHERE r.district = d.code) FROM districts d ORDER BY 1', [['east', '22'], ['north', '12'], ['south', 'X'], ['west', '23']]],
+  ['SELECT d.code FROM districts d WHERE (SELECT count(*) FROM residents r WHERE r.district = d.code) < 20 ORDER BY 1', [['north']]],
   ['SELECT count(DISTINCT birth_year) FROM residents', [['0']]],
   ["SELECT district, count(*), grouping(district) FROM residents GROUP BY ROLLUP (district) ORDER BY 3, 1", [['east', '22', '0'], ['north', '12', '0'], ['south', 'X', '0'], ['west', '23', '0'], [null, '60', '1']]],
 ];
