@@ -90,8 +90,11 @@ async function executeGate(gate: GatePlan, resultCells: number, { data, scratch 
     load: (table, columns, rows) => data.loadGroups(table, columns, rows),
     drop: (table) => data.drop(table),
   });
-  return { spec, cells, ...await classesOf(gate, { query }), universe: universe === null ? null : await readUniverse(universe, spec.keys.length, resultCells, scratch), ...(gate.place === null ? {} : { place: await readPlace(gate.place, scratch) }) };
+  return { spec, cells, ...await classesOf(gate, { query }), universe: universe === null ? shownAsTheyAre(spec) : await readUniverse(universe, spec.keys.length, resultCells, scratch), ...(gate.place === null ? {} : { place: await readPlace(gate.place, scratch) }) };
 }
+
+/** Public keys that need not be completed. */
+const shownAsTheyAre = ({ keys }: GatePlan['spec']): readonly (readonly Value[])[] | null => (keys.length > 0 && keys.every((key) => key.public) ? [] : null);
 
 async function readUniverse(sql: string, width: number, resultCells: number, scratch: ScratchSession): Promise<readonly (readonly Value[])[]> {
   const read = await scratch.query(sql, resultCells * Math.max(1, width));

@@ -53,7 +53,7 @@ export interface GatePlan {
   readonly windows: PlannedWindows | null;
   /** Groups whatever their sensitive attributes, for the data engine; null where nothing sensitive is asked for. */
   readonly classes: { readonly sql: string; readonly decode: (row: readonly EngineValue[]) => ClassCell } | null;
-  /** Every combination of public keys, for the scratch engine; null where some key is not public. */
+  /** Every combination of public keys, for the scratch engine; null where some key is not public, or only those that exist are shown. */
   readonly universe: string | null;
   /** Where the cells lie among those of other gates; null where no policy asks. */
   readonly place: PlacePlan | null;

@@ -119,6 +119,24 @@ export function conjunction(predicates: readonly Bound[]): Bound | null {
   return others.length === 0 ? first : { kind: 'and', args: predicates, type: 'BOOLEAN', at: first.at };
 }
 
+/**
+ * `(x AND a) OR (x AND b)` as `x AND (a OR b)`, which is the same in three-valued logic: what joins and correlated conditions are looked for in are
+ * conjuncts.
+ */
+export function factored(predicate: Bound): Bound {
+  if (predicate.kind === 'and') return { ...predicate, args: predicate.args.map(factored) };
+  if (predicate.kind !== 'or') return predicate;
+  const branches = predicate.args.map((arg) => conjuncts(factored(arg)));
+  const keys = branches.map((parts) => new Set(parts.map(keyOf)));
+  const common = (branches[0] ?? []).filter((part) => keys.every((own) => own.has(keyOf(part))));
+  if (common.length === 0) return predicate;
+  const shared = new Set(common.map(keyOf));
+  const rest = branches.map((parts) => conjunction(parts.filter((part) => !shared.has(keyOf(part)))));
+  // A branch that is nothing but what all have in common makes the others follow.
+  const other: Bound | null = rest.some((part) => part === null) ? null : { ...predicate, args: rest.filter((part) => part !== null) };
+  return conjunction([...common, ...(other === null ? [] : [other])]) ?? predicate;
+}
+
 /** A text that two expressions share exactly when they compute the same from the same columns. */
 export function keyOf(expr: Bound): string {
   switch (expr.kind) {

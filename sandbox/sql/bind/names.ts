@@ -2,9 +2,9 @@
 import type { Expr } from '../query.ts';
 import type { BindContext } from './context.ts';
 
-const ALIAS = /^[\p{L}\p{M}\p{N}_%#][\p{L}\p{M}\p{N}_ .,:;%#&()（）/+·、-]{0,62}$/u;
+const ALIAS = /^[\p{L}\p{M}\p{N}_%#<>≤≥][\p{L}\p{M}\p{N}_ .,:;%#&()（）/+·、<>=≤≥-]{0,62}$/u;
 
-/** Letters, digits and the punctuation of table headings; nothing that could pass for a quote or a comment. */
+/** Letters, digits and the punctuation of table headings; nothing that could pass for a quote or a comment, and at its start nothing that a spreadsheet would compute. */
 export function checkAlias(context: BindContext, alias: string, at: number | null): void {
   if (!ALIAS.test(alias) || alias.includes('--') || alias.startsWith('__')) context.refusals.add('sql/identifier', at, { name: alias.slice(0, 40) });
 }

@@ -1,6 +1,6 @@
 /** Binds one SELECT: FROM, WHERE, GROUP BY, HAVING, windows, QUALIFY, DISTINCT, ORDER BY, in the order in which they apply. */
 import { assertNever } from '#contract/result.ts';
-import { columnRef, columnsIn, type Bound } from '../expression.ts';
+import { factored, columnRef, columnsIn, type Bound } from '../expression.ts';
 import type { Expr, Query, Select, SelectItem } from '../query.ts';
 import type { Item, Relation } from '../relation.ts';
 import { isInteger } from '../types.ts';
@@ -34,7 +34,7 @@ export function bindSelect(context: BindContext, query: Query, select: Select, e
     const predicate = truth(bindExpression({ ...place, clause: 'WHERE', aggregates: false, windows: false, alias: aliased }, select.where));
     if (hasAggregate(predicate)) context.refusals.add('bind/aggregate-here', predicate.at, { name: 'aggregate', clause: 'WHERE' });
     const attached = attach(context, relation, [predicate]);
-    relation = { kind: 'filter', input: attached.relation, predicate: attached.exprs[0] ?? predicate };
+    relation = { kind: 'filter', input: attached.relation, predicate: factored(attached.exprs[0] ?? predicate) };
   }
 
   const having = select.having === null ? null : truth(bindExpression({ ...place, clause: 'HAVING', windows: false, alias: aliased }, select.having));

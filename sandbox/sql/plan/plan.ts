@@ -70,7 +70,7 @@ export function planQuery(context: BindContext, query: VettedQuery, datasets: re
     }
     kept.push(vetted);
     const place = needsPlaces(rules.value) && gate.windows === null ? planPlace(context, gate, planned.measures, datasets, options) : null;
-    gates.push({ ...planned, uses: [...new Set(planned.uses.map((used) => standsFor.get(used) ?? used))], universe, place });
+    gates.push({ ...planned, uses: [...new Set(planned.uses.map((used) => standsFor.get(used) ?? used))], universe: rules.value.completes ? universe : null, place });
   }
   if (!settled) return null;
   if (gates.length > limits.gates) {
