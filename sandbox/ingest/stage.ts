@@ -99,7 +99,7 @@ type Outcome = { readonly dropped: number; readonly clamped: number } | { readon
 async function enforce(engine: IngestEngine, plan: TablePlan, source: Source, name: string, rules: readonly Rule[]): Promise<Outcome> {
   if (rules.length === 0) return { dropped: 0, clamped: 0 };
   // One scan for all rules: how many rows break each, and the first that does.
-  const found = (await engine.rows(`SELECT ${rules.map(({ broken }) => `count_if(${broken}), min(rowid) FILTER (WHERE ${broken})`).join(', ')} FROM ${name}`))[0] ?? [];
+  const found = (await engine.rows(`SELECT ${rules.map(({ broken }) => `count_if(${broken}), min(CASE WHEN ${broken} THEN rowid END)`).join(', ')} FROM ${name}`))[0] ?? [];
   const broken = rules.flatMap((rule, i) => {
     const count = Number(found[2 * i]);
     return count === 0 ? [] : [{ rule, count, row: Number(found[2 * i + 1]) }];

@@ -27,6 +27,7 @@ export const CODES = {
   'cap/depth': { en: 'Expressions are nested more than {limit} deep.', zh: '表达式嵌套超过 {limit} 层。' },
   'cap/nesting': { en: 'Queries are nested more than {limit} deep.', zh: '查询嵌套超过 {limit} 层。' },
   'cap/joins': { en: 'The query reads more than {limit} tables, counting each use of a WITH query.', zh: '查询读取的表超过 {limit} 个(每次使用 WITH 查询都计入)。' },
+  'cap/joined': { en: 'More than {limit} tables are joined with one another.', zh: '相互连接的表超过 {limit} 个。', instead: text('Aggregate some of them first.', '请先聚合其中一部分。') },
   'cap/ctes': { en: 'There are more than {limit} WITH queries.', zh: 'WITH 查询超过 {limit} 个。' },
   'cap/set-operations': { en: 'There are more than {limit} set operations.', zh: '集合运算超过 {limit} 个。' },
   'cap/subqueries': { en: 'There are more than {limit} subqueries.', zh: '子查询超过 {limit} 个。' },

@@ -14,6 +14,7 @@ import { countNodes, readTree } from './ast.ts';
 import { BindContext } from './bind/context.ts';
 import { bindQuery, Environment } from './bind/query.ts';
 import { buildCatalog } from './catalog.ts';
+import { joinWidth } from './join-width.ts';
 import { CAPS, type Caps } from './limits.ts';
 import { Lowering } from './lower.ts';
 import type { Counting } from './plan/certified.ts';
@@ -109,6 +110,7 @@ export async function compile(input: CompileInput): Promise<Result<CompiledQuery
   const catalog = buildCatalog(input.datasets, input.columns);
   const context = new BindContext(catalog, refusals, caps);
   const bound = bindQuery(context, query, new Environment(), null);
+  if (joinWidth(bound.relation) > caps.joined) refusals.add('cap/joined', null, { limit: caps.joined });
   if (!refusals.none) return refused();
 
   const gated = split(context, bound.relation);

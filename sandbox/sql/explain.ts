@@ -30,7 +30,7 @@ export function explain(query: VettedQuery, gates: readonly PlannedGate[], rest:
     columns: rest.columns.map(({ name, type }) => ({ name, type })),
     caps: [
       { name: 'gates', used: gates.length, limit: limits.gates },
-      { name: 'tables', used: tablesIn(query), limit: CAPS.joins + 1 },
+      { name: 'tables', used: tablesIn(query), limit: CAPS.joins },
       { name: 'columns', used: rest.columns.length, limit: CAPS.columns },
     ],
   };

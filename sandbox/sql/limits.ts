@@ -14,8 +14,10 @@ export interface Caps {
   readonly depth: number;
   /** Queries inside one another: derived tables, CTEs and subqueries. */
   readonly nesting: number;
-  /** Over the whole query, after every use of a CTE is counted. */
+  /** Tables over the whole query, after every use of a CTE is counted. */
   readonly joins: number;
+  /** Tables that are joined with one another (`join-width.ts`). */
+  readonly joined: number;
   readonly ctes: number;
   readonly setOperations: number;
   readonly subqueries: number;
@@ -34,7 +36,8 @@ export const CAPS: Caps = {
   nodes: 20_000,
   depth: 60,
   nesting: 24,
-  joins: 32,
+  joins: 96,
+  joined: 32,
   ctes: 32,
   setOperations: 32,
   subqueries: 64,

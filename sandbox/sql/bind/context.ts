@@ -25,7 +25,7 @@ export class BindContext {
 
   /** Null, with a refusal, where the query reads more tables than the cap: a CTE counts each time it is used. */
   scan(): number | null {
-    if (this.#scans > this.caps.joins) {
+    if (this.#scans >= this.caps.joins) {
       this.refusals.add('cap/joins', null, { limit: this.caps.joins });
       return null;
     }

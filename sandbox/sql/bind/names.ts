@@ -29,7 +29,7 @@ export function nameOf(expr: Expr): string {
     case 'between': return `(${nameOf(expr.arg)} BETWEEN ${nameOf(expr.low)} AND ${nameOf(expr.high)})`;
     case 'case': return `CASE ${expr.branches.map(({ when, then }) => ` WHEN (${nameOf(when)}) THEN (${nameOf(then)})`).join('')} ELSE ${nameOf(expr.otherwise)} END`;
     case 'coalesce': return `COALESCE(${expr.args.map(nameOf).join(', ')})`;
-    case 'cast': return `${expr.try ? 'TRY_CAST' : 'CAST'}(${nameOf(expr.arg)} AS ${expr.type})`;
+    case 'cast': return `${expr.try ? 'TRY_CAST' : 'CAST'}(${nameOf(expr.arg)} AS ${expr.type.replace(',', ', ')})`;
     case 'grouping': return `GROUPING(${expr.args.map(nameOf).join(', ')})`;
     case 'window': return `${expr.name}(${expr.args.map(nameOf).join(', ')}) OVER (...)`;
     case 'scalar-query': case 'exists': case 'any': return 'subquery';

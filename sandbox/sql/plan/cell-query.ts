@@ -155,7 +155,8 @@ function perUnitQuery(blocks: Blocks, rows: Rows, keys: readonly Expr[], measure
     }
     if (need.recordKey !== null) columns.push({ slot: { kind: 'record-key', measure: id, unit: need.kind }, expr: sql.call('sum', [inside('r')], { filter: contributes }) });
   }
-  const items = inner.map(({ name, expr }): SelectItem => ({ kind: 'expr', expr, alias: name }));
+  const written = sql.fewFilters(inner.map(({ expr }) => expr));
+  const items = inner.map(({ name, expr }, i): SelectItem => ({ kind: 'expr', expr: written[i] ?? expr, alias: name }));
   const byUnit: Select = { ...empty(items, rows.block), group: sql.groupBy(inner.slice(0, grouping).map(({ expr }) => expr)) };
   const from: From = { kind: 'derived', query: asQuery(byUnit), alias, columns: [], at: null };
   return { select: grouped({ from, where: [] }, columns, keys.length), shown: columns };
@@ -243,7 +244,7 @@ export function columnExpr({ block }: Rows, column: Column): Expr {
 }
 
 function grouped(block: Pick<Block, 'from' | 'where'>, columns: readonly Shown[], keys: number): Select {
-  const items = columns.map(({ expr }, i): SelectItem => ({ kind: 'expr', expr, alias: `c${i}` }));
+  const items = sql.fewFilters(columns.map(({ expr }) => expr)).map((expr, i): SelectItem => ({ kind: 'expr', expr, alias: `c${i}` }));
   return { ...empty(items, block), group: sql.groupBy(columns.slice(0, keys).map(({ expr }) => expr)) };
 }
 

@@ -11,6 +11,7 @@ import { decimal, isInteger } from '../types.ts';
 import { asNumber, branchesOf, isNull } from './branches.ts';
 import { exactText, linear, sumText, type Linear } from './linear.ts';
 import { magnitudeOf } from './magnitude.ts';
+import { staysExact } from './total.ts';
 
 /** A measure with what the cell query computes it from. */
 export interface PlannedMeasure {
@@ -191,7 +192,7 @@ export class Measures {
   #form(arg: Bound, computedScale: number): { readonly exact: Factor['exact']; readonly scale: number } {
     const stored = arg.kind === 'column' ? this.#companion(arg.column) : null;
     if (stored?.from.kind === 'fixed') return { exact: { kind: 'fixed', column: stored }, scale: stored.from.scale };
-    if (isInteger(arg.type) || decimal(arg.type) !== null) return { exact: { kind: 'as-is' }, scale: decimal(arg.type)?.scale ?? 0 };
+    if ((isInteger(arg.type) || decimal(arg.type) !== null) && staysExact(arg)) return { exact: { kind: 'as-is' }, scale: decimal(arg.type)?.scale ?? 0 };
     return { exact: { kind: 'rounded', scale: computedScale }, scale: computedScale };
   }
 

@@ -30,7 +30,9 @@ export function populationQuery(rows: Rows, keys: readonly Expr[], measures: rea
       ...(row.value === null ? [] : [{ name: `s${id}`, expr: sql.call('sum', [row.value], { filter: row.condition }) }]),
     ];
   });
-  const items = [...grouped, ...added].map(({ name, expr }): SelectItem => ({ kind: 'expr', expr, alias: name }));
+  const named = [...grouped, ...added];
+  const written = sql.fewFilters(named.map(({ expr }) => expr));
+  const items = named.map(({ name, expr }, i): SelectItem => ({ kind: 'expr', expr: written[i] ?? expr, alias: name }));
   const where = and([...rows.block.where, ...(unit.nullable ? [sql.isNotNull(u)] : [])]);
   return { kind: unit.kind, query: asQuery({ ...empty(items, rows.block), where, ...(unit.oneRow === true ? {} : { group: sql.groupBy(grouped.map(({ expr }) => expr)) }) }) };
 }

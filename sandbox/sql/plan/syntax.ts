@@ -18,6 +18,24 @@ export const tryCast = (arg: Expr, type: Type): Expr => ({ kind: 'cast', arg, ty
 export function call(name: string, args: readonly Expr[], more: { readonly distinct?: boolean; readonly filter?: Expr | null } = {}): Expr {
   return { kind: 'call', name, operator: false, args, distinct: more.distinct ?? false, filter: more.filter ?? null, order: [], at: null };
 }
+/** Aggregates with FILTER in one SELECT for which the engine reserves memory without end: it grows with the square of their number. */
+const MOST_FILTERS = 24;
+
+/** Aggregates of one SELECT; many filtered ones as aggregates of CASE, which take more time and no such memory. */
+export function fewFilters(exprs: readonly Expr[]): readonly Expr[] {
+  return exprs.reduce((sum, expr) => sum + filtersIn(expr), 0) <= MOST_FILTERS ? exprs : exprs.map(unfiltered);
+}
+
+const filtersIn = (expr: Expr): number => (expr.kind === 'call' ? (expr.filter === null ? 0 : 1) + expr.args.reduce((sum, arg) => sum + filtersIn(arg), 0) : 0);
+
+function unfiltered(expr: Expr): Expr {
+  if (expr.kind !== 'call') return expr;
+  const { filter, args: [first, ...others] } = expr;
+  if (filter === null) return { ...expr, args: expr.args.map(unfiltered) };
+  if (expr.name === 'count_star') return call('count', [when(filter, integer(1))]);
+  return first === undefined ? expr : { ...expr, args: [when(filter, first), ...others], filter: null };
+}
+
 export const operator = (name: string, ...args: Expr[]): Expr => ({ kind: 'call', name, operator: true, args, distinct: false, filter: null, order: [], at: null });
 export const compare = (left: Expr, op: '=' | '<' | '<=' | '>' | '>=' | '<>' | 'IS NOT DISTINCT FROM', right: Expr): Expr => ({ kind: 'compare', op, left, right, at: null });
 export const isNotNull = (arg: Expr): Expr => ({ kind: 'is-not-null', arg, at: null });

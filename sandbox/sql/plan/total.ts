@@ -1,6 +1,7 @@
 /** Calls below the gate, made total. What cannot be is refused by the vetter (`vet/functions.ts`), before anything is printed. */
-import type { Bound } from '../expression.ts';
+import { columnRef, type Bound } from '../expression.ts';
 import type { Expr } from '../query.ts';
+import type { Column } from '../relation.ts';
 import { asDecimal, decimal, isExactNumber, isInteger, unify, type Type } from '../types.ts';
 import { combine, isExactCall, magnitude, rangeOf, typeRange, type Range } from './range.ts';
 import { plainCall, toExpr, type Printing } from './scalar.ts';
@@ -25,20 +26,65 @@ function engineType(expr: Call): Type | null {
   return isExactNumber(expr.type) ? expr.type : null;
 }
 
+/** Of arithmetic that the engine would compute exactly on these operands: the ranges of the operands, and the type that holds every result. */
+interface ExactArithmetic {
+  readonly type: Type;
+  readonly ranges: readonly Range[];
+  /** Null where there is none: then it is computed in DOUBLE. */
+  readonly fits: Type | null;
+}
+
+/** Null where nothing bounds an operand. */
+function exactArithmetic(expr: Call, type: Type): ExactArithmetic | null {
+  const result = rangeOf(expr);
+  const operands = expr.args.map(rangeOf);
+  if (result === null || operands.includes(null)) return null;
+  const ranges = operands.filter((range) => range !== null);
+  if (!isExactCall(expr.fn.name) && expr.fn.name !== 'abs') return { type, ranges, fits: type };
+  const exact = exactResult(expr, ranges) ?? result;
+  const holdsOperands = (candidate: Type): boolean => (isInteger(candidate) ? holds(candidate, ranges) : ranges.every((range) => holds(`DECIMAL(38,${range.scale})`, [range])));
+  const fits = [type, ...(isInteger(type) ? ['BIGINT', 'HUGEINT'] : [`DECIMAL(38,${decimal(type)?.scale ?? 0})`])].find((candidate) => holds(candidate, [exact]) && holdsOperands(candidate));
+  return { type, ranges, fits: fits ?? null };
+}
+
+/** Each column once, however often it is read (`range.ts`). */
+const EXACT = new WeakMap<Column, boolean>();
+
+/** Whether an expression of an exact type is exact in its total form as well. */
+export function staysExact(expr: Bound): boolean {
+  switch (expr.kind) {
+    case 'column': {
+      const { from } = expr.column;
+      if (from.kind === 'combined') return from.parts.every((part) => staysExact(columnRef(part)));
+      if (from.kind !== 'computed') return true;
+      const known = EXACT.get(expr.column) ?? staysExact(from.expr);
+      EXACT.set(expr.column, known);
+      return known;
+    }
+    case 'case': return [...expr.branches.map(({ then }) => then), expr.otherwise].every(staysExact);
+    case 'coalesce': return expr.args.every(staysExact);
+    case 'call': {
+      if (!expr.args.filter(({ type }) => isExactNumber(type)).every(staysExact)) return false;
+      if (expr.fn.below !== 'arithmetic') return true;
+      const type = engineType(expr);
+      const form = type === null ? null : exactArithmetic(expr, type);
+      return form !== null && form.fits !== null;
+    }
+    default: return true;
+  }
+}
+
 function arithmetic(expr: Call, args: readonly Expr[], plain: Expr): Expr {
   const [a, b] = expr.args;
   const [x, y] = args;
   if (a === undefined || x === undefined) return plain;
   const type = engineType(expr);
   if (type === null) return moments(expr, args, plain);
-  const result = rangeOf(expr);
-  const operands = expr.args.map(rangeOf);
-  if (result === null || operands.includes(null)) return sql.cast(plain, 'DOUBLE');
-  const ranges = operands.filter((range) => range !== null);
+  const form = exactArithmetic(expr, type);
+  if (form === null) return sql.cast(plain, 'DOUBLE');
+  const { ranges, fits } = form;
   if (isExactCall(expr.fn.name) || expr.fn.name === 'abs') {
-    const exact = exactResult(expr, ranges) ?? result;
-    const fits = [type, ...(isInteger(type) ? ['BIGINT', 'HUGEINT'] : [`DECIMAL(38,${decimal(type)?.scale ?? 0})`])].find((candidate) => holds(candidate, [exact, ...(isInteger(candidate) ? ranges : [])]));
-    if (fits === undefined) return plainCall(expr.fn.name, expr.fn.operator, args.map((arg) => sql.cast(arg, 'DOUBLE')));
+    if (fits === null) return plainCall(expr.fn.name, expr.fn.operator, args.map((arg) => sql.cast(arg, 'DOUBLE')));
     if (fits === type && expr.args.every((arg) => isInteger(type) === isInteger(arg.type) && (arg.type === type || !isInteger(type) || arg.kind === 'literal'))) return plain;
     return plainCall(expr.fn.name, expr.fn.operator, args.map((arg, i) => (isInteger(fits) ? sql.cast(arg, fits) : sql.cast(arg, `DECIMAL(38,${ranges[i]?.scale ?? 0})`))));
   }

@@ -200,7 +200,9 @@ class Splitter {
     const kept = input.units.filter((unit) => determines(plainKeys, unit));
     if (kept.length === 0) return this.#gate(relation, input);
     if (kept.length < input.units.length) {
-      this.#refusals.add('gate/some-units', relation.at ?? relation.keys[0]?.expr.at ?? null, { kept: kindsOf(kept), lost: kindsOf(input.units.filter((unit) => !kept.includes(unit))) });
+      const lost = input.units.filter((unit) => !kept.includes(unit));
+      if (lost.some(({ kind }) => kept.some((unit) => unit.kind === kind))) return this.#oneOfEachKind(input, relation.at) === null ? null : this.#gate(relation, input);
+      this.#refusals.add('gate/some-units', relation.at ?? relation.keys[0]?.expr.at ?? null, { kept: kindsOf(kept), lost: kindsOf(lost) });
       return null;
     }
     // Keys that some set leaves out determine no unit there.
@@ -262,7 +264,10 @@ class Splitter {
     const right = this.visit(relation.right);
     if (left === null || right === null) return null;
     if (left.units === null && right.units === null) return { relation: { ...relation, left: left.relation, right: right.relation }, units: null };
-    if (relation.op !== 'union') return this.#comparedRows(relation);
+    if (relation.op !== 'union') {
+      const byValue = right.units !== null && !relation.all && !showsUnit(left.units ?? [], relation.left) && !showsUnit(right.units, relation.right);
+      return byValue ? this.#comparedValues(relation) : this.#comparedRows(relation);
+    }
     const [l, r] = [left, right].map((side) => (side.units === null ? [] : this.#oneOfEachKind(side, relation.at)));
     if (l === undefined || r === undefined || l === null || r === null) return null;
     if (kindsOf(l) !== kindsOf(r)) {
@@ -272,6 +277,12 @@ class Splitter {
     const united = unionAll(this.#context, { ...relation, all: true }, { relation: left.relation, units: l, bounds: left.units === null ? [] : left.bounds }, { relation: right.relation, units: r, bounds: right.units === null ? [] : right.bounds });
     if (relation.all) return united;
     return this.#grouped({ kind: 'aggregate', input: united.relation, keys: relation.columns.map((column) => ({ column, expr: columnRef(column) })), aggregates: [], sets: null, groupings: [], at: relation.at }, united);
+  }
+
+  /** INTERSECT and EXCEPT of values that no unit is told from: the distinct values of either side are released, and then compared. */
+  #comparedValues(relation: Extract<Relation, { kind: 'set-operation' }>): Side | null {
+    const [left, right] = [relation.left, relation.right].map((input) => this.visit({ kind: 'distinct', input, on: [], order: [], at: relation.at }));
+    return left == null || right == null ? null : { relation: { ...relation, left: left.relation, right: right.relation }, units: null };
   }
 
   /** INTERSECT and EXCEPT of rows of units: the distinct rows of the left side that have, or have not, an equal row on the right. */
@@ -297,6 +308,9 @@ class Splitter {
   }
 }
 
+/** Whether rows that are equal in what they show are of the same unit, of any kind. */
+const showsUnit = (units: readonly UnitClass[], relation: Relation): boolean => units.some((unit) => determines(columnsOf(relation), unit));
+
 function protectedScan(relation: Relation, table: CatalogTable): Protected {
   const columns = columnsOf(relation);
   const units = table.units.flatMap(({ kind }) => columns.filter(({ from }) => from.kind === 'unit' && from.unit === kind).slice(0, 1).map((column) => unitClass(kind, column)));
@@ -314,10 +328,19 @@ function withColumns(relation: Extract<Relation, { kind: 'project' }>, columns: 
   return missing.length === 0 ? relation : { ...relation, items: [...relation.items, ...missing.map((column) => ({ column, expr: columnRef(column) }))] };
 }
 
+function tablePosition(relation: Relation): number | null {
+  switch (relation.kind) {
+    case 'scan': return relation.at;
+    case 'filter': case 'project': return tablePosition(relation.input);
+    default: return null;
+  }
+}
+
 /** Where the operator wrote the outermost join. */
 function joinPosition(relation: Relation): number | null {
   switch (relation.kind) {
-    case 'join': return relation.at ?? joinPosition(relation.left);
+    // Between tables with a comma it is the second that was written where the condition is missing.
+    case 'join': return relation.at ?? tablePosition(relation.right) ?? joinPosition(relation.left);
     case 'filter': case 'project': case 'test': case 'lookup': case 'aggregate': return joinPosition(relation.input);
     default: return null;
   }

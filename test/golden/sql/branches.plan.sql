@@ -1,6 +1,4 @@
 -- gate 0: person; 0 = rows; 1 = city.residents.income in 10^-0 where city.residents.employed; 2 = rows where is-not-null(case(city.residents.employed, city.residents.income, cast(INTEGER "0" as BIGINT))); 3 = city.residents.savings in 10^-2 where (city.residents.birth_year < INTEGER "1970"); 4 = rows where city.residents.employed
 SELECT "t0"."district" AS "c0", count(*) AS "c1", "count"("t0"."income") FILTER (WHERE "t0"."employed") AS "c2", "sum"("t0"."income") FILTER (WHERE "t0"."employed") AS "c3", count(*) FILTER (WHERE (CASE WHEN "t0"."employed" THEN "t0"."income" ELSE CAST(0 AS BIGINT) END IS NOT NULL)) AS "c4", "count"("t0"."savings") FILTER (WHERE ("t0"."birth_year" < 1970)) AS "c5", "sum"("t0"."savings") FILTER (WHERE ("t0"."birth_year" < 1970)) AS "c6", count(*) FILTER (WHERE "t0"."employed") AS "c7" FROM "city.residents"."rows" AS "t0" GROUP BY "t0"."district";
--- its keys
-SELECT "t1"."c0" AS "c0" FROM (SELECT "t0"."c0" AS "c0" FROM (VALUES ('east'), ('west'), ('north'), ('south')) AS "t0"("c0") GROUP BY "t0"."c0") AS "t1";
 -- rest
 SELECT "t0"."k0" AS "c0", "t0"."v0" AS "c1", "t0"."v1" AS "c2", "t0"."v2" AS "c3", "t0"."__withheld_v0" AS "c4", "t0"."__withheld_v1" AS "c5", "t0"."__withheld_v2" AS "c6" FROM "gate_0" AS "t0";

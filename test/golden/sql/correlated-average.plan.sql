@@ -1,7 +1,5 @@
 -- gate 0: person; 0 = rows; 1 = city.residents.income in 10^-0
 SELECT "t0"."district" AS "c0", count(*) AS "c1", "count"("t0"."income") AS "c2", "sum"("t0"."income") AS "c3" FROM "city.residents"."rows" AS "t0" GROUP BY "t0"."district";
--- its keys
-SELECT "t1"."c0" AS "c0" FROM (SELECT "t0"."c0" AS "c0" FROM (VALUES ('east'), ('west'), ('north'), ('south')) AS "t0"("c0") GROUP BY "t0"."c0") AS "t1";
 -- gate 1: person; 0 = rows
 SELECT count(*) AS "c0" FROM "city.residents"."rows" AS "t0" WHERE (CAST("t0"."income" AS DOUBLE) > (SELECT "t1"."v0" AS "c0" FROM "gate_0" AS "t1" WHERE ("t1"."k0" = "t0"."district")));
 -- rest

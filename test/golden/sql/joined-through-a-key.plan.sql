@@ -1,6 +1,4 @@
 -- gate 0: person; 0 = rows; 1 = city.items.price in 10^-0
 SELECT "t0"."kind" AS "c0", count(*) AS "c1", "count"("t1"."price") AS "c2", "sum"("t1"."price") AS "c3" FROM "city.visits"."rows" AS "t0" INNER JOIN "city.items"."rows" AS "t1" ON ("t0"."visit_id" = "t1"."visit_id") GROUP BY "t0"."kind";
--- its keys
-SELECT "t1"."c0" AS "c0" FROM (SELECT "t0"."c0" AS "c0" FROM (VALUES ('clinic'), ('library'), ('pool')) AS "t0"("c0") GROUP BY "t0"."c0") AS "t1";
 -- rest
 SELECT "t0"."k0" AS "c0", "t0"."v0" AS "c1", "t0"."__withheld_v0" AS "c2" FROM "gate_0" AS "t0";

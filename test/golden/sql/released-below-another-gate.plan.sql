@@ -2,7 +2,5 @@
 SELECT count(*) AS "c0", "count"("t0"."income") AS "c1", "sum"("t0"."income") AS "c2" FROM "city.residents"."rows" AS "t0";
 -- gate 1: person; 0 = rows
 SELECT "t0"."district" AS "c0", count(*) AS "c1" FROM "city.residents"."rows" AS "t0" WHERE (CAST("t0"."income" AS DOUBLE) > (SELECT "t1"."v0" AS "c0" FROM "gate_0" AS "t1")) GROUP BY "t0"."district";
--- its keys
-SELECT "t1"."c0" AS "c0" FROM (SELECT "t0"."c0" AS "c0" FROM (VALUES ('east'), ('west'), ('north'), ('south')) AS "t0"("c0") GROUP BY "t0"."c0") AS "t1";
 -- rest
 SELECT "t0"."k0" AS "c0", "t0"."v0" AS "c1", "t0"."__withheld_v0" AS "c2" FROM "gate_1" AS "t0";

@@ -1,7 +1,5 @@
 -- gate 0: person; 0 = rows; 1 = rows where is-not-null(city.residents.employed); 2 = rows where city.residents.employed
 SELECT "t0"."district" AS "c0", count(*) AS "c1", count(*) FILTER (WHERE ("t0"."employed" IS NOT NULL)) AS "c2", count(*) FILTER (WHERE "t0"."employed") AS "c3" FROM "city.residents"."rows" AS "t0" GROUP BY "t0"."district";
--- its keys
-SELECT "t1"."c0" AS "c0" FROM (SELECT "t0"."c0" AS "c0" FROM (VALUES ('east'), ('west'), ('north'), ('south')) AS "t0"("c0") GROUP BY "t0"."c0") AS "t1";
 -- gate 1: person; 0 = rows
 SELECT "t0"."district" AS "c0", "t0"."birth_year" AS "c1", count(*) AS "c2" FROM "city.residents"."rows" AS "t0" GROUP BY "t0"."district", "t0"."birth_year";
 -- gate 2: person; 0 = rows
