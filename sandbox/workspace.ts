@@ -5,9 +5,14 @@ import { DataEngine } from './engine/data-engine.ts';
 import { ScratchEngine } from './engine/scratch-engine.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { attachedTables, openSnapshot } from './ingest/snapshot.ts';
+import { Lru } from './lru.ts';
+import type { CompiledQuery } from './sql/compile.ts';
 
 /** MiB of the scratch engine: released tables are small, so it takes a quarter of the worker's memory at most. */
 const SCRATCH_MB = 256;
+
+/** Queries whose plans are kept: some tens of kilobytes each. */
+const PLANS = 32;
 
 export interface Workspace {
   readonly setup: WorkerSetup;
@@ -16,6 +21,8 @@ export interface Workspace {
   readonly scratch: ScratchEngine;
   /** Digest of the manifest that each open snapshot was made under, by dataset. */
   readonly manifests: ReadonlyMap<string, Digest>;
+  /** Of the queries asked last. */
+  readonly plans: Lru<CompiledQuery>;
   /** What was released before, as far as the control plane has sent it. */
   readonly ledger: Ledger;
   readonly random: (bytes: number) => Uint8Array;
@@ -36,7 +43,7 @@ export async function openWorkspace(setup: WorkerSetup, random: (bytes: number) 
     tables.length === 0 ? null : DataEngine.open(limits, tables.map(({ table }) => table)),
     ScratchEngine.open(scratchMb, tables.filter((t) => t.public).map(({ table }) => table)),
   ]);
-  return { setup, data, scratch, manifests, ledger: new Ledger(), random };
+  return { setup, data, scratch, manifests, plans: new Lru(PLANS), ledger: new Ledger(), random };
 }
 
 /**

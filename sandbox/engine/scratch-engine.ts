@@ -2,6 +2,7 @@
 import type { DuckDBConnection, DuckDBInstance, DuckDBPreparedStatement } from '@duckdb/node-api';
 import { ok, type Result } from '#contract/result.ts';
 import type { ResultColumn, Value } from '#contract/table.ts';
+import { Lru } from '../lru.ts';
 import { executeSelect, type EngineFailure } from './execute.ts';
 import { openLocked, type AttachedTable } from './instance.ts';
 import { loadReleased } from './load-released.ts';
@@ -23,8 +24,13 @@ async function newParser(instance: DuckDBInstance): Promise<Parser> {
   return { connection, prepared: await connection.prepare('SELECT json_serialize_sql($1::varchar)') };
 }
 
+/** Facts that are kept, and rows of the largest. */
+const [FACTS, FACT_ROWS] = [64, 5_000];
+
 export class ScratchEngine {
   readonly #instance: DuckDBInstance;
+  /** Answers to questions about public facts alone. */
+  readonly #facts = new Lru<ScratchResult>(FACTS);
   /** Those that are not in use. */
   readonly #parsers: Parser[] = [];
 
@@ -42,7 +48,7 @@ export class ScratchEngine {
   }
 
   async session(): Promise<ScratchSession> {
-    return new ScratchSession(await this.#instance.connect());
+    return new ScratchSession(await this.#instance.connect(), this.#facts);
   }
 
   /**
@@ -71,9 +77,11 @@ export class ScratchEngine {
 
 export class ScratchSession {
   readonly #connection: DuckDBConnection;
+  readonly #facts: Lru<ScratchResult>;
 
-  constructor(connection: DuckDBConnection) {
+  constructor(connection: DuckDBConnection, facts: Lru<ScratchResult>) {
     this.#connection = connection;
+    this.#facts = facts;
   }
 
   async loadReleased(name: string, columns: readonly ResultColumn[], rows: readonly (readonly Value[])[]): Promise<void> {
@@ -88,6 +96,16 @@ export class ScratchSession {
     const read = await executeSelect(this.#connection, sql, { cells: maxCells });
     if (!read.ok) return read;
     return ok({ columns: read.value.columns, rows: read.value.rows.map((row) => row.map(toWire)) });
+  }
+
+  /** A question about declared values and public tables, which have the same answer as long as the worker lives. */
+  async fact(sql: string, maxCells: number): Promise<Result<ScratchResult, EngineFailure>> {
+    const key = `${maxCells} ${sql}`;
+    const known = this.#facts.get(key);
+    if (known !== undefined) return ok(known);
+    const read = await this.query(sql, maxCells);
+    if (read.ok && read.value.rows.length <= FACT_ROWS) this.#facts.set(key, read.value);
+    return read;
   }
 
   close(): void {

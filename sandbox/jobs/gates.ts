@@ -30,8 +30,9 @@ export interface GateWorlds {
  * Runs gates in as few rounds as their dependencies allow: tables of one round leave together, so that they protect each
  * other. Refusals depend on plan and policy only. Throws where the engine fails: whatever data did that must not show.
  * @param resultCells cap of rows × columns of each released table
+ * @param forRest whether the rest reads the released tables in the scratch engine
  */
-export async function runGates(gates: readonly GatePlan[], datasets: readonly PinnedDataset[], resultCells: number, worlds: GateWorlds): Promise<Result<readonly Release[], readonly Refusal[]>> {
+export async function runGates(gates: readonly GatePlan[], datasets: readonly PinnedDataset[], resultCells: number, worlds: GateWorlds, forRest: boolean): Promise<Result<readonly Release[], readonly Refusal[]>> {
   const releases: Release[] = [];
   const done = new Set<number>();
   const aids = await releaseAids(gates, datasets);
@@ -49,7 +50,7 @@ export async function runGates(gates: readonly GatePlan[], datasets: readonly Pi
       for (const table of released.value.tables) {
         const { columns, rows } = table.load;
         const bare = columns.map(({ name, type }) => ({ name, type }));
-        await worlds.scratch.loadReleased(gateTable(table.gate), bare, rows);
+        if (forRest) await worlds.scratch.loadReleased(gateTable(table.gate), bare, rows);
         if (gates.some(({ uses }) => uses.includes(table.gate))) await worlds.data?.loadReleased(gateTable(table.gate), bare, rows);
         done.add(table.gate);
       }
@@ -97,7 +98,7 @@ async function executeGate(gate: GatePlan, resultCells: number, { data, scratch 
 const shownAsTheyAre = ({ keys }: GatePlan['spec']): readonly (readonly Value[])[] | null => (keys.length > 0 && keys.every((key) => key.public) ? [] : null);
 
 async function readUniverse(sql: string, width: number, resultCells: number, scratch: ScratchSession): Promise<readonly (readonly Value[])[]> {
-  const read = await scratch.query(sql, resultCells * Math.max(1, width));
+  const read = await scratch.fact(sql, resultCells * Math.max(1, width));
   if (!read.ok) throw new Error(read.error.code);
   return read.value.rows;
 }

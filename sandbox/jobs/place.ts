@@ -11,7 +11,7 @@ export async function readPlace({ base, roots, keys, measures }: PlacePlan, scra
   for (const each of roots) {
     if (each.sql === null) continue;
     const asked = (each.filtered ? 1 : 0) + each.keys.length + each.conditions.length;
-    const read = await scratch.query(each.sql, (each.atoms.length + 1) * (1 + asked));
+    const read = await scratch.fact(each.sql, (each.atoms.length + 1) * (1 + asked));
     if (!read.ok) throw new Error(read.error.code);
     const rows = read.value.rows.toSorted((a, b) => Number(a[0]) - Number(b[0]));
     /** Rows for which a column holds, as atoms; the row after the last atom stands for all others. */

@@ -2,36 +2,33 @@
 import { createHmac } from 'node:crypto';
 import { canonical, digestOf, type Digest } from '#contract/canonical.ts';
 import type { Answer, ReleaseEnvelope, SqlJob } from '#contract/job.ts';
-import type { Refusal } from '#contract/refusal.ts';
-import { err, ok, type Result } from '#contract/result.ts';
+import { ok, type Result } from '#contract/result.ts';
 import type { ResultTable } from '#contract/table.ts';
-import { text } from '#contract/text.ts';
-import type { ScratchSession } from '../engine/scratch-engine.ts';
 import { engineVersion } from '../engine/version.ts';
 import { readKey } from '../keys.ts';
 import { evidenceOf } from '../release/evidence.ts';
 import type { Release } from '../release/release.ts';
-import { ReleasedResult } from '../release/released-table.ts';
 import { statementOf } from '../release/statement.ts';
 import { evidenceContext, seal } from '../seal.ts';
-import { compile, type CompiledQuery, type RestPlan } from '../sql/compile.ts';
+import { compile, type CompiledQuery, type CompileRefused } from '../sql/compile.ts';
 import { requirePinned, type Workspace } from '../workspace.ts';
 import type { JobLedger } from '../ledger/job-ledger.ts';
 import { runGates } from './gates.ts';
+import { runRest } from './rest.ts';
 import { ledgerEvidence, ledgerFor, ledgerVerdict, sealedLedger } from './ledger.ts';
 import { isHeld } from './review.ts';
 
 export async function runSql(spec: SqlJob, workspace: Workspace): Promise<Answer> {
   requirePinned(workspace, spec.datasets);
-  const { sql, datasets, columns, limits } = spec;
-  const compiled = await compile({ text: sql, datasets, columns, limits, parse: (query) => workspace.scratch.parse(query) });
+  const { datasets, limits } = spec;
+  const compiled = await compiledOnce(spec, workspace);
   if (!compiled.ok) return { kind: 'refused', refusals: [...compiled.error.refusals] };
 
   const data = (await workspace.data?.session()) ?? null;
   const scratch = await workspace.scratch.session();
   try {
     const ledger = ledgerFor(spec, compiled.value.gates, data, workspace);
-    const releases = await runGates(compiled.value.gates, datasets, limits.resultCells, { data, scratch, ledger });
+    const releases = await runGates(compiled.value.gates, datasets, limits.resultCells, { data, scratch, ledger }, compiled.value.rest.shows === null);
     if (!releases.ok) return { kind: 'refused', refusals: [...releases.error] };
     const verdict = ledgerVerdict(ledger, releases.value);
     if (verdict.refusal !== null) return { kind: 'refused', refusals: [verdict.refusal] };
@@ -45,32 +42,15 @@ export async function runSql(spec: SqlJob, workspace: Workspace): Promise<Answer
   }
 }
 
-/** What is refused here depends on released tables and the text of the query, so it may be told. */
-async function runRest(rest: RestPlan, releases: readonly Release[], resultCells: number, scratch: ScratchSession): Promise<Result<ReleasedResult, Refusal>> {
-  // Flag columns are not part of the result.
-  const width = Math.max(1, rest.columns.length);
-  const flags = new Set(rest.columns.flatMap(({ flag }) => (flag === null ? [] : [flag])));
-  const read = await scratch.query(rest.sql, Math.floor(resultCells / width) * (width + flags.size));
-  if (!read.ok) {
-    switch (read.error.code) {
-      case 'engine/failed':
-        throw new Error(read.error.code);
-      case 'engine/too-much':
-        return err({
-          code: 'cap/result-cells', position: null, clause: 'limits.resultCells',
-          message: text(`The result has more than ${resultCells} cells (rows × columns).`, `结果超过 ${resultCells} 个单元格(行数 × 列数)。`),
-          suggestion: text('Group more coarsely, or add a LIMIT.', '请使用更粗的分组,或加上 LIMIT。'),
-        });
-      case 'engine/result-type':
-        return err({
-          code: 'rest/result-type', position: null, clause: null,
-          message: text(`Column ${read.error.column + 1} of the result has a type that a result cannot have, such as a list.`, `结果的第 ${read.error.column + 1} 列为列表等不能作为结果的类型。`),
-          suggestion: text('Cast it to VARCHAR.', '请转换为 VARCHAR。'),
-        });
-    }
-  }
-  const columns = rest.columns.map(({ name, flag }, c) => ({ name, type: read.value.columns[c]!.type, flag }));
-  return ok(ReleasedResult.of(releases.flatMap(({ tables }) => tables), { columns, rows: read.value.rows, ordered: rest.ordered }));
+/** The same question under the same policies has the same plan: people ask again, with the data of a day or to compare. */
+async function compiledOnce({ sql, datasets, columns, limits }: SqlJob, { scratch, plans }: Workspace): Promise<Result<CompiledQuery, CompileRefused>> {
+  // Manifests are pinned by their snapshots.
+  const key = JSON.stringify([sql, datasets.map(({ manifest: { id }, snapshot, policy }) => [id, snapshot, policy]), columns, limits]);
+  const known = plans.get(key);
+  if (known !== undefined) return ok(known);
+  const compiled = await compile({ text: sql, datasets, columns, limits, parse: (query) => scratch.parse(query) });
+  if (compiled.ok) plans.set(key, compiled.value);
+  return compiled;
 }
 
 function envelopeOf(spec: SqlJob, compiled: CompiledQuery, releases: readonly Release[], table: ResultTable, ledger: JobLedger | null, { setup, random }: Workspace): ReleaseEnvelope {

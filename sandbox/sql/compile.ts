@@ -21,6 +21,7 @@ import type { Counting } from './plan/certified.ts';
 import type { PlannedPlace, PlannedRoot } from './plan/place.ts';
 import type { PlannedWindows } from './plan/gate-plan.ts';
 import { planQuery } from './plan/plan.ts';
+import type { PlannedRest } from './plan/rest-plan.ts';
 import { printQuery } from './print.ts';
 import { sameQuery, type Query } from './query.ts';
 import { refusal, Refusals } from './refusals.ts';
@@ -74,6 +75,8 @@ export interface RestPlan {
   readonly columns: readonly (ResultColumn & { readonly flag: number | null })[];
   /** Whether the query fixes the order of its rows. */
   readonly ordered: boolean;
+  /** Where the rest only shows columns of one released table, by their names there, flags last: then `sql` says the same and is not executed. */
+  readonly shows: PlannedRest['shows'];
 }
 
 export interface CompiledQuery {
@@ -135,7 +138,7 @@ export async function compile(input: CompileInput): Promise<Result<CompiledQuery
       universe: universe === null ? null : textOf(universe), uses,
       place: place === null ? null : { ...place, roots: place.roots.map(({ query: asked, ...root }) => ({ ...root, sql: asked === null ? null : textOf(asked) })) },
     })),
-    rest: { sql: textOf(plan.rest.query), columns: plan.rest.columns, ordered: bound.ordered },
+    rest: { sql: plan.rest.shows === null ? textOf(plan.rest.query) : printQuery(plan.rest.query), columns: plan.rest.columns, ordered: bound.ordered, shows: plan.rest.shows },
     explanation: plan.explanation,
   });
 }

@@ -16,6 +16,7 @@ import { cellQuery, rowsAreUnits, type UnitNeed } from './cell-query.ts';
 import { whole } from './decode.ts';
 import { Measures, type PlannedMeasure } from './measures.ts';
 import { prune } from './prune.ts';
+import { inOwnType } from './scalar.ts';
 
 export interface PlannedClasses {
   readonly query: Query;
@@ -102,7 +103,7 @@ export function planClasses(gate: Gate, measures: Measures, options: BlockOption
   const blocks = new Blocks(options);
   const block = blocks.build(prune(stripped, read));
   const write = (expr: Bound): Expr => blocks.expr(expr, block);
-  const { query, slots } = cellQuery(blocks, { block, write }, plain.map(({ expr }) => groupable(write(expr))), wholes.planned, counted, true);
+  const { query, slots } = cellQuery(blocks, { block, write }, plain.map(({ expr }) => groupable(inOwnType(expr, write(expr)))), wholes.planned, counted, true);
   return { query, of, sensitive: gate.keys.map((key) => keys.includes(key) && !plain.includes(key)), decode: (row) => ({ keys: plain.map((_, i) => toWire(row[i] ?? null)), units: wholes.planned.map((measure) => unitsIn(measure, counted, slots, row)) }) };
 }
 

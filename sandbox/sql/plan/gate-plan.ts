@@ -24,6 +24,7 @@ import { populationQuery, type PlannedPopulation } from './population.ts';
 import { prune } from './prune.ts';
 import { magnitude, rangeOf } from './range.ts';
 import { rankedRows } from './ranked.ts';
+import { inOwnType } from './scalar.ts';
 import { withRecordKey } from './record-key.ts';
 
 export interface PlannedGate {
@@ -147,7 +148,7 @@ interface WrittenRows {
 
 function writtenRows(blocks: Blocks, gate: Gate, input: Relation, measures: readonly PlannedMeasure[], read: readonly Column[], rules: EffectiveRules): WrittenRows {
   const plain = rowsOf(blocks, blocks.build(input));
-  const keysOf = (rows: Rows, keys: Gate['keys']): readonly Expr[] => keys.map(({ expr }) => groupable(rows.write(expr)));
+  const keysOf = (rows: Rows, keys: Gate['keys']): readonly Expr[] => keys.map(({ expr }) => groupable(inOwnType(expr, rows.write(expr))));
   if (gate.windows === null) return { rows: plain, keyExprs: keysOf(plain, gate.keys), size: null };
   const { positions, position } = gate.windows;
   const value = measures.find((measure) => measure.value !== null);

@@ -78,11 +78,12 @@ export function planQuery(context: BindContext, query: VettedQuery, datasets: re
     return null;
   }
   const values = (id: number): readonly Column[] => query.vetted.find(({ gate }) => gate.id === id)?.gate.aggregates.map(({ column }) => column) ?? [];
-  const rest = planRest(context, query.rest, query.outputs, values, gateColumn, flagName, { acrossDatasets: false, gateTable: tableOf });
+  const planned = planRest(context, query.rest, query.outputs, values, gateColumn, flagName, { acrossDatasets: false, gateTable: tableOf });
+  const rest = { ...planned, shows: planned.shows === null ? null : { ...planned.shows, gate: standsFor.get(planned.shows.gate) ?? planned.shows.gate } };
   return {
     gates, rest,
     explanation: explain({ ...query, vetted: kept }, gates, rest, limits),
-    queries: [...gates.flatMap(({ query: cells, counting, populations, classes, universe, place }) => [cells, ...(classes === null ? [] : [classes.query]), ...(counting === null ? [] : [counting.query]), ...populations.map(({ query: units }) => units), ...(universe === null ? [] : [universe]), ...(place?.roots.flatMap(({ query: asked }) => (asked === null ? [] : [asked])) ?? [])]), rest.query],
+    queries: [...gates.flatMap(({ query: cells, counting, populations, classes, universe, place }) => [cells, ...(classes === null ? [] : [classes.query]), ...(counting === null ? [] : [counting.query]), ...populations.map(({ query: units }) => units), ...(universe === null ? [] : [universe]), ...(place?.roots.flatMap(({ query: asked }) => (asked === null ? [] : [asked])) ?? [])]), ...(rest.shows === null ? [rest.query] : [])],
   };
 }
 

@@ -23,16 +23,26 @@ export function rangeOf(expr: Bound): Range | null {
     case 'call': {
       const args = expr.args.map(rangeOf);
       const [a, b] = args;
+      if (expr.fn.name === 'greatest' || expr.fn.name === 'least') return args.includes(null) ? null : union(expr.args);
       if (a === null || a === undefined) return typeRange(expr.type);
       if (expr.fn.name === '-' && args.length === 1) return { min: -a.max, max: -a.min, scale: a.scale };
       if (expr.fn.name === 'abs') return { min: 0n, max: magnitude(a), scale: a.scale };
-      if (b === null || b === undefined || !isExactCall(expr.fn.name)) return typeRange(expr.type);
+      if (b === null || b === undefined || !isExactCall(expr.fn.name)) return atLeastOf(expr.type, a);
       return combine(expr.fn.name, a, b);
     }
     case 'case': return union([...expr.branches.map(({ then }) => then), expr.otherwise]);
     case 'coalesce': return union(expr.args);
     default: return typeRange(expr.type);
   }
+}
+
+/** What a function makes of a number that may be wider than its type: nothing further from zero than that number, or than the function's own type. */
+function atLeastOf(type: Type, { min, max, scale }: Range): Range | null {
+  const own = typeRange(type);
+  if (own === null) return null;
+  const most = magnitude(rescaled({ min, max, scale }, Math.max(scale, own.scale)));
+  const wide = rescaled(own, Math.max(scale, own.scale));
+  return { min: least([wide.min, -most - 1n]), max: greatest([wide.max, most + 1n]), scale: Math.max(scale, own.scale) };
 }
 
 export const isExactCall = (name: string): boolean => name === '+' || name === '-' || name === '*';

@@ -12,6 +12,8 @@ import { prune } from './prune.ts';
 export interface PlannedRest {
   readonly query: Query;
   readonly columns: readonly (ResultColumn & { readonly flag: number | null })[];
+  /** Where the rest does nothing but show columns of one released table: which ones, flags last. Then nothing has to be asked. */
+  readonly shows: { readonly gate: number; readonly columns: readonly string[] } | null;
 }
 
 export function planRest(context: BindContext, relation: Relation, outputs: readonly Output[], values: (gate: number) => readonly Column[], gateName: (gate: number, column: Column) => string, flagName: (value: string) => string, options: Omit<BlockOptions, 'gateColumn' | 'below'>): PlannedRest {
@@ -19,23 +21,30 @@ export function planRest(context: BindContext, relation: Relation, outputs: read
   const flagged = rewriter.rewrite(relation);
   const shown = outputs.map(({ column }) => column);
   const flags = [...new Set(shown.flatMap((column) => flagged.flags.get(column) ?? []))];
-  const blocks = new Blocks({
-    ...options,
-    below: false,
-    gateColumn: (gate, column) => {
-      const value = rewriter.flagOf.get(column);
-      return value === undefined ? gateName(gate, column) : flagName(gateName(gate, value));
-    },
-  });
+  const gateColumn = (gate: number, column: Column): string => {
+    const value = rewriter.flagOf.get(column);
+    return value === undefined ? gateName(gate, column) : flagName(gateName(gate, value));
+  };
+  const blocks = new Blocks({ ...options, below: false, gateColumn });
   const all = [...shown, ...flags];
   const settled = settleOrder(flagged.relation, shown);
   return {
     query: blocks.query(prune(settled, all), all),
+    shows: showsOneGate(flagged.relation, all, gateColumn),
     columns: outputs.map(({ name, column }) => {
       const flag = flagged.flags.get(column);
       return { name, type: column.type, flag: flag === undefined ? null : shown.length + flags.indexOf(flag) };
     }),
   };
+}
+
+/** Null where anything is computed, left out or put in order. */
+function showsOneGate(relation: Relation, columns: readonly Column[], nameOf: (gate: number, column: Column) => string): PlannedRest['shows'] {
+  if (relation.kind === 'gate') return columns.every((column) => relation.columns.includes(column)) ? { gate: relation.gate, columns: columns.map((column) => nameOf(relation.gate, column)) } : null;
+  if (relation.kind !== 'project') return null;
+  const sources = columns.map((column) => relation.items.find((item) => item.column === column)?.expr);
+  const plain = sources.flatMap((expr) => (expr?.kind === 'column' ? [expr.column] : []));
+  return plain.length === columns.length ? showsOneGate(relation.input, plain, nameOf) : null;
 }
 
 /**

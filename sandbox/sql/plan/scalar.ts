@@ -71,6 +71,15 @@ function castExpr(expr: Extract<Bound, { kind: 'cast' }>, arg: Expr, below: bool
   return isZoned || (expr.type === 'TIME' && isTemporal(expr.arg.type)) ? sql.when(withinCalendar(arg), cast) : cast;
 }
 
+/**
+ * An expression below the gate in its own type: arithmetic may be printed in a wider one, and a value that does not fit is NULL. Without it a
+ * released key could be one that its column cannot hold, and the job would fail where some row has such a value.
+ */
+export function inOwnType(expr: Bound, printed: Expr): Expr {
+  if (asDecimal(expr.type) === null || !isArithmetic(expr)) return printed;
+  return sql.tryCast(printed, expr.type);
+}
+
 /** Each column once, however often it is read (`range.ts`). */
 const ARITHMETIC = new WeakMap<Column, boolean>();
 
@@ -82,7 +91,7 @@ function isArithmetic(expr: Bound): boolean {
     return known;
   }
   if (expr.kind === 'case' || expr.kind === 'coalesce') return partsOf(expr).some(isArithmetic);
-  return expr.kind === 'call' && expr.fn.below === 'arithmetic';
+  return expr.kind === 'call' && (expr.fn.below === 'arithmetic' || expr.args.some(isArithmetic));
 }
 
 /** Whether every value of a type has a value in the other, so that a plain cast cannot fail. */

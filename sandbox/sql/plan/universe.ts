@@ -8,6 +8,7 @@ import { inputsOf } from '../bind/hoist.ts';
 import type { Query } from '../query.ts';
 import type { Column, Relation } from '../relation.ts';
 import type { Gate } from '../split/gates.ts';
+import { asDecimal } from '../types.ts';
 import { Blocks, type BlockOptions } from './blocks.ts';
 import { prune } from './prune.ts';
 
@@ -47,10 +48,11 @@ export function universeQuery(gate: Gate, options: BlockOptions, most: number): 
   }));
   const rows: Relation = crossed === null ? { kind: 'single' } : crossed;
   const input: Relation = predicate === null ? rows : { kind: 'filter', input: rows, predicate };
-  const items = keys.flatMap(({ column, expr }) => (expr === null ? [] : [{ column: { ...column }, expr }]));
+  // As the cell query writes them (`inOwnType`).
+  const items = keys.flatMap(({ column, expr }) => (expr === null ? [] : [{ column: { ...column }, expr: asDecimal(expr.type) === null || expr.kind === 'column' ? expr : { kind: 'cast', arg: expr, try: true, type: expr.type, at: null } as const }]));
   const grouped: Relation = { kind: 'aggregate', input, keys: items, aggregates: [], sets: null, groupings: [], at: null };
   const columns = items.map(({ column }) => column);
-  return new Blocks({ ...options, below: false }).query(prune(grouped, columns), columns);
+  return new Blocks(options).query(prune(grouped, columns), columns);
 }
 
 /** The expression over stored columns. */

@@ -13,6 +13,7 @@ import { joinBounds, scanBounds, type RowBound } from './bounds.ts';
 import { GateMaker, type Gate, type GateRows } from './gates.ts';
 import { kindsOf, type Protected, type Side } from './protected.ts';
 import { unionAll } from './union.ts';
+import { isProtected } from '../vet/multiplicity.ts';
 
 export interface GatedQuery {
   readonly gates: readonly Gate[];
@@ -331,6 +332,7 @@ function withColumns(relation: Extract<Relation, { kind: 'project' }>, columns: 
 function tablePosition(relation: Relation): number | null {
   switch (relation.kind) {
     case 'scan': return relation.at;
+    case 'join': return tablePosition(isProtected(relation.left) ? relation.left : relation.right);
     case 'filter': case 'project': return tablePosition(relation.input);
     default: return null;
   }
@@ -340,7 +342,7 @@ function tablePosition(relation: Relation): number | null {
 function joinPosition(relation: Relation): number | null {
   switch (relation.kind) {
     // Between tables with a comma it is the second that was written where the condition is missing.
-    case 'join': return relation.at ?? tablePosition(relation.right) ?? joinPosition(relation.left);
+    case 'join': return isProtected(relation.left) && isProtected(relation.right) ? relation.at ?? tablePosition(relation.right) : joinPosition(isProtected(relation.left) ? relation.left : relation.right);
     case 'filter': case 'project': case 'test': case 'lookup': case 'aggregate': return joinPosition(relation.input);
     default: return null;
   }

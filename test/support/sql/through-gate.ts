@@ -8,6 +8,7 @@ import { executeSelect } from '#sandbox/engine/execute.ts';
 import { loadReleased } from '#sandbox/engine/load-released.ts';
 import { toWire } from '#sandbox/engine/value.ts';
 import { release } from '#sandbox/release/release.ts';
+import { shownColumns } from '#sandbox/jobs/rest.ts';
 import { ReleasedResult, type ReleasedTable } from '#sandbox/release/released-table.ts';
 import { cellsOf, classesOf } from '#sandbox/sql/cells.ts';
 import { compile, type CompiledQuery } from '#sandbox/sql/compile.ts';
@@ -60,6 +61,12 @@ async function runAll(connection: DuckDBConnection, datasets: readonly PinnedDat
     tables.push(table);
   }
   const answer = await execute(connection, rest.sql, 'the rest');
+  // A job shows them without asking: it must be the same.
+  if (rest.shows !== null) {
+    const shown = shownColumns(rest.shows, tables, 1_000_000);
+    const canonical = (rows: readonly (readonly unknown[])[]): string => JSON.stringify(rows.map((row) => JSON.stringify(row)).sort());
+    if (!shown.ok || canonical(shown.value.rows) !== canonical(answer.rows.map((row) => row.map(toWire)))) throw new Error('what is shown is not what the rest computes' + (shown.ok ? canonical(shown.value.rows).slice(0, 600) : '') + ' //// ' + canonical(answer.rows.map((row) => row.map(toWire))).slice(0, 600));
+  }
   // As a job does: the types are the engine's.
   const columns = rest.columns.map((column, c) => ({ ...column, type: answer.columns[c]?.type ?? column.type }));
   return ReleasedResult.of(tables, { columns, rows: answer.rows.map((row) => row.map(toWire)), ordered: rest.ordered }).table;
