@@ -35,7 +35,8 @@ export interface UnitNeed {
 export type Slot =
   | { readonly kind: 'key' }
   /** `peak`: the largest magnitude of a row. */
-  | { readonly kind: 'count' | 'sum' | 'peak'; readonly measure: number }
+  /** `high`: of values that are too large for one sum, in units of 10^`HIGH_DIGITS` of the measure's. */
+  | { readonly kind: 'count' | 'sum' | 'high' | 'peak'; readonly measure: number }
   | { readonly kind: 'units' | 'absolute' | 'record-key'; readonly measure: number; readonly unit: string }
   | { readonly kind: 'largest'; readonly measure: number; readonly unit: string };
 
@@ -100,6 +101,7 @@ function directQuery(rows: Rows, keys: readonly Expr[], measures: readonly Plann
     if (totals) {
       columns.push({ slot: { kind: 'count', measure: id }, expr: countRows(row, null) });
       if (row.value !== null) columns.push({ slot: { kind: 'sum', measure: id }, expr: sql.call('sum', [row.value], { filter: row.condition }) });
+      if (row.high !== null) columns.push({ slot: { kind: 'high', measure: id }, expr: sql.call('sum', [row.high], { filter: row.condition }) });
     }
     for (const need of needs) {
       const unit = need.nullable ? sql.isNotNull(columnExpr(rows, need.column)) : null;
@@ -141,9 +143,11 @@ function perUnitQuery(blocks: Blocks, rows: Rows, keys: readonly Expr[], measure
     const row = rowForm(rows, measure);
     inner.push({ name: `n${id}`, expr: countRows(row, null) });
     if (row.value !== null && totals) inner.push({ name: `s${id}`, expr: sql.call('sum', [row.value], { filter: row.condition }) });
+    if (row.high !== null && totals) inner.push({ name: `h${id}`, expr: sql.call('sum', [row.high], { filter: row.condition }) });
     if (totals) {
       columns.push({ slot: { kind: 'count', measure: id }, expr: sql.call('sum', [inside(`n${id}`)]) });
       if (row.value !== null) columns.push({ slot: { kind: 'sum', measure: id }, expr: sql.call('sum', [inside(`s${id}`)]) });
+      if (row.high !== null) columns.push({ slot: { kind: 'high', measure: id }, expr: sql.call('sum', [inside(`h${id}`)]) });
     }
     const hasUnit = need.nullable ? [sql.isNotNull(inside('u'))] : [];
     // The rows of a group without a condition are not none: the unit would not be in the group.
@@ -166,6 +170,8 @@ function perUnitQuery(blocks: Blocks, rows: Rows, keys: readonly Expr[], measure
 export interface RowForm {
   /** Null: every row counts one. */
   readonly value: Expr | null;
+  /** Of a number that may be too large: what `value` leaves out, in units of 10^`HIGH_DIGITS`. */
+  readonly high: Expr | null;
   /** No row is without a value. */
   readonly always: boolean;
   readonly condition: Expr | null;
@@ -174,9 +180,9 @@ export interface RowForm {
 
 export function rowForm(rows: Rows, { value, exact, conditions, always }: PlannedMeasure): RowForm {
   const condition = and(conditions.map(rows.write));
-  if (value === null || exact === null) return { value: null, always, condition, magnitude: null };
+  if (value === null || exact === null) return { value: null, high: null, always, condition, magnitude: null };
   const number = numberForm(rows, value, exact);
-  return { value: number.expr, always, condition, magnitude: neverNegative(value, exact) ? number.expr : sql.call('abs', [number.widest]) };
+  return { value: number.expr, high: number.high ?? null, always, condition, magnitude: neverNegative(value, exact) ? number.expr : sql.call('abs', [number.widest]) };
 }
 
 /** By declared bounds. */
@@ -184,15 +190,29 @@ function neverNegative(value: Bound, exact: ExactForm): boolean {
   return exact.kind === 'as-is' && (rangeOf(value)?.min ?? -1n) >= 0n;
 }
 
+interface NumberForm {
+  readonly expr: Expr;
+  readonly widest: Expr;
+  readonly high?: Expr;
+}
+
+/** Digits of the units between which the high part of a number begins. */
+export const HIGH_DIGITS = 30;
+
 /** The value of a row as a number whose sums are exact; `widest` is the same in a type that holds its absolute value. */
-function numberForm(rows: Rows, value: Bound, exact: ExactForm): { readonly expr: Expr; readonly widest: Expr } {
+function numberForm(rows: Rows, value: Bound, exact: ExactForm): NumberForm {
   switch (exact.kind) {
     case 'fixed': return twice(columnExpr(rows, exact.column));
     case 'rounded': {
       // Kept within what sums of 128 bits hold whatever the rows are; NaN is no value.
       const plain = rows.write(value);
-      const bounded = clamped(sql.operator('*', plain, sql.double(10 ** exact.scale)), sql.double(-1e30), sql.double(1e30));
-      return twice(sql.when(sql.call('isnan', [plain]), sql.NULL, sql.tryCast(sql.call('round', [bounded]), 'HUGEINT')));
+      const whole = (number: Expr): Expr => sql.when(sql.call('isnan', [plain]), sql.NULL, sql.tryCast(sql.call('round', [clamped(number, sql.double(-1e30), sql.double(1e30))]), 'HUGEINT'));
+      const narrow = whole(sql.operator('*', plain, sql.double(10 ** exact.scale)));
+      if (!exact.wide) return twice(narrow);
+      const edge = sql.double(10 ** (HIGH_DIGITS - exact.scale));
+      const high = sql.call('trunc', [sql.operator('/', plain, edge)]);
+      const low = sql.operator('*', sql.operator('-', plain, sql.operator('*', high, edge)), sql.double(10 ** exact.scale));
+      return { expr: whole(low), widest: narrow, high: whole(high) };
     }
     case 'as-is': {
       const narrow = narrowed(rows.write(value), value.type);

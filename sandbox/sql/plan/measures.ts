@@ -30,8 +30,8 @@ export type ExactForm =
   | { readonly kind: 'as-is' }
   /** The companion column of a stored double. */
   | { readonly kind: 'fixed'; readonly column: Column }
-  /** A computed double, rounded to the grid. */
-  | { readonly kind: 'rounded'; readonly scale: number }
+  /** A computed double, rounded to the grid. `wide`: it may be too large for sums of 128 bits, so its high part is added up by itself. */
+  | { readonly kind: 'rounded'; readonly scale: number; readonly wide: boolean }
   /** The product of two numbers in units, each kept within what sums of squares can hold. */
   | { readonly kind: 'product'; readonly factors: readonly [Factor, Factor] };
 
@@ -43,17 +43,10 @@ export interface Factor {
 
 /** Decimal digits that a computed double keeps. */
 export const COMPUTED_SCALE = 15;
+/** Up to this magnitude its units are added up as they are. */
+const NARROW = 1e15;
 /** … where its squares are added up. */
 const SQUARED_SCALE = 6;
-
-/** Decimal digits of the units that the cell query keeps of one value (`numberForm`). */
-const UNIT_DIGITS = 30;
-
-/** Digits that a computed double can keep so that no value of it is cut off, as far as its magnitude is known: at least six. */
-function computedScale(arg: Bound): number {
-  const most = magnitudeOf(arg);
-  return most === Infinity ? COMPUTED_SCALE : Math.min(COMPUTED_SCALE, Math.max(SQUARED_SCALE, UNIT_DIGITS - Math.ceil(Math.log10(Math.max(1, most)))));
-}
 
 /** Digits of a stored decimal: it is never narrowed. */
 const MOST_STORED_DIGITS = 18;
@@ -184,7 +177,7 @@ export class Measures {
   }
 
   #column(arg: Bound, conditions: readonly Bound[]): number {
-    const { exact, scale } = this.#form(arg, computedScale(arg));
+    const { exact, scale } = this.#form(arg, COMPUTED_SCALE);
     return this.#exactly(arg, exact, scale, conditions);
   }
 
@@ -193,7 +186,7 @@ export class Measures {
     const stored = arg.kind === 'column' ? this.#companion(arg.column) : null;
     if (stored?.from.kind === 'fixed') return { exact: { kind: 'fixed', column: stored }, scale: stored.from.scale };
     if ((isInteger(arg.type) || decimal(arg.type) !== null) && staysExact(arg)) return { exact: { kind: 'as-is' }, scale: decimal(arg.type)?.scale ?? 0 };
-    return { exact: { kind: 'rounded', scale: computedScale }, scale: computedScale };
+    return { exact: { kind: 'rounded', scale: computedScale, wide: computedScale === COMPUTED_SCALE && magnitudeOf(arg) > NARROW }, scale: computedScale };
   }
 
   #exactly(value: Bound, exact: ExactForm, scale: number, conditions: readonly Bound[]): number {
