@@ -93,6 +93,7 @@ export const CODES = {
   'gate/quantile-level': { en: 'The policy offers no window of units for {name} here.', zh: '策略没有为此处的 {name} 提供主体窗口。' },
   'gate/several-values': { en: 'Quantiles and extremes are of one value for each protected party; here a party ({units}) may have several rows.', zh: '分位数和极值须为每个受保护主体一个值;此处一个主体({units})可能有多行。', instead: text('Aggregate the rows of each party first: SELECT median(t) FROM (SELECT unit, sum(x) AS t … GROUP BY unit).', '请先按主体汇总:SELECT median(t) FROM (SELECT 主体, sum(x) AS t … GROUP BY 主体)。') },
   'gate/not-linear': { en: 'An aggregated expression must be a sum of columns times constants.', zh: '被聚合的表达式须为“列×常数”之和。', instead: text('Aggregate each column by itself and combine the results.', '请分别聚合各列,再对结果做运算。') },
+  'gate/unbounded': { en: 'Nothing bounds this expression, so its spread cannot be computed exactly, or judged.', zh: '该表达式没有界限,无法精确计算或判断其离散程度。', instead: text('Use a column with declared bounds (min, max), or cast the expression to a DECIMAL that holds it.', '请使用声明了界限(min、max)的列,或将表达式转换为能容纳它的 DECIMAL。') },
   'gate/branch': { en: 'The conditions inside this aggregate have more than {limit} outcomes.', zh: '该聚合内部的条件组合超过 {limit} 种。', instead: text('Put the condition into WHERE or GROUP BY.', '请将条件放入 WHERE 或 GROUP BY。') },
   'gate/partial': { en: '{name} can fail on some value, so it is not accepted on protected rows.', zh: '{name} 对某些值会出错,因此不能用于受保护的行。', instead: text('Aggregate first; on the aggregates it is allowed.', '请先聚合;在聚合结果上可以使用。') },
 

@@ -12,7 +12,7 @@ import type { Bound } from '../expression.ts';
 import type { Column } from '../relation.ts';
 import { decimal } from '../types.ts';
 import { asQuery, type Block, type Blocks } from './blocks.ts';
-import type { ExactForm, Factor, PlannedMeasure } from './measures.ts';
+import { MOST_UNITS, type ExactForm, type Factor, type PlannedMeasure } from './measures.ts';
 import { rangeOf } from './range.ts';
 import * as sql from './syntax.ts';
 
@@ -35,8 +35,9 @@ export interface UnitNeed {
 export type Slot =
   | { readonly kind: 'key' }
   /** `peak`: the largest magnitude of a row. */
-  /** `high`: of values that are too large for one sum, in units of 10^`HIGH_DIGITS` of the measure's. */
-  | { readonly kind: 'count' | 'sum' | 'high' | 'peak'; readonly measure: number }
+  | { readonly kind: 'count' | 'sum' | 'peak'; readonly measure: number }
+  /** Of values that are too large for one sum: a further part of it, in units of 10^`digits` of the measure's. */
+  | { readonly kind: 'part'; readonly measure: number; readonly digits: number }
   | { readonly kind: 'units' | 'absolute' | 'record-key'; readonly measure: number; readonly unit: string }
   | { readonly kind: 'largest'; readonly measure: number; readonly unit: string };
 
@@ -101,7 +102,7 @@ function directQuery(rows: Rows, keys: readonly Expr[], measures: readonly Plann
     if (totals) {
       columns.push({ slot: { kind: 'count', measure: id }, expr: countRows(row, null) });
       if (row.value !== null) columns.push({ slot: { kind: 'sum', measure: id }, expr: sql.call('sum', [row.value], { filter: row.condition }) });
-      if (row.high !== null) columns.push({ slot: { kind: 'high', measure: id }, expr: sql.call('sum', [row.high], { filter: row.condition }) });
+      for (const { expr, digits } of row.parts) columns.push({ slot: { kind: 'part', measure: id, digits }, expr: sql.call('sum', [expr], { filter: row.condition }) });
     }
     for (const need of needs) {
       const unit = need.nullable ? sql.isNotNull(columnExpr(rows, need.column)) : null;
@@ -143,11 +144,11 @@ function perUnitQuery(blocks: Blocks, rows: Rows, keys: readonly Expr[], measure
     const row = rowForm(rows, measure);
     inner.push({ name: `n${id}`, expr: countRows(row, null) });
     if (row.value !== null && totals) inner.push({ name: `s${id}`, expr: sql.call('sum', [row.value], { filter: row.condition }) });
-    if (row.high !== null && totals) inner.push({ name: `h${id}`, expr: sql.call('sum', [row.high], { filter: row.condition }) });
+    if (totals) for (const { expr, digits } of row.parts) inner.push({ name: `p${id}_${digits}`, expr: sql.call('sum', [expr], { filter: row.condition }) });
     if (totals) {
       columns.push({ slot: { kind: 'count', measure: id }, expr: sql.call('sum', [inside(`n${id}`)]) });
       if (row.value !== null) columns.push({ slot: { kind: 'sum', measure: id }, expr: sql.call('sum', [inside(`s${id}`)]) });
-      if (row.high !== null) columns.push({ slot: { kind: 'high', measure: id }, expr: sql.call('sum', [inside(`h${id}`)]) });
+      for (const { digits } of row.parts) columns.push({ slot: { kind: 'part', measure: id, digits }, expr: sql.call('sum', [inside(`p${id}_${digits}`)]) });
     }
     const hasUnit = need.nullable ? [sql.isNotNull(inside('u'))] : [];
     // The rows of a group without a condition are not none: the unit would not be in the group.
@@ -170,8 +171,8 @@ function perUnitQuery(blocks: Blocks, rows: Rows, keys: readonly Expr[], measure
 export interface RowForm {
   /** Null: every row counts one. */
   readonly value: Expr | null;
-  /** Of a number that may be too large: what `value` leaves out, in units of 10^`HIGH_DIGITS`. */
-  readonly high: Expr | null;
+  /** Of a number that may be too large: what `value` leaves out, in units of 10^`digits`. */
+  readonly parts: readonly Digits[];
   /** No row is without a value. */
   readonly always: boolean;
   readonly condition: Expr | null;
@@ -180,9 +181,9 @@ export interface RowForm {
 
 export function rowForm(rows: Rows, { value, exact, conditions, always }: PlannedMeasure): RowForm {
   const condition = and(conditions.map(rows.write));
-  if (value === null || exact === null) return { value: null, high: null, always, condition, magnitude: null };
+  if (value === null || exact === null) return { value: null, parts: [], always, condition, magnitude: null };
   const number = numberForm(rows, value, exact);
-  return { value: number.expr, high: number.high ?? null, always, condition, magnitude: neverNegative(value, exact) ? number.expr : sql.call('abs', [number.widest]) };
+  return { value: number.expr, parts: number.parts ?? [], always, condition, magnitude: neverNegative(value, exact) ? number.expr : sql.call('abs', [number.widest]) };
 }
 
 /** By declared bounds. */
@@ -193,11 +194,16 @@ function neverNegative(value: Bound, exact: ExactForm): boolean {
 interface NumberForm {
   readonly expr: Expr;
   readonly widest: Expr;
-  readonly high?: Expr;
+  readonly parts?: readonly Digits[];
 }
 
-/** Digits of the units between which the high part of a number begins. */
-export const HIGH_DIGITS = 30;
+interface Digits {
+  readonly expr: Expr;
+  readonly digits: number;
+}
+
+/** Digits that the lower part of a wide number has, and each limb of a factor. */
+const [LOW_DIGITS, LIMB_DIGITS] = [30, 9];
 
 /** The value of a row as a number whose sums are exact; `widest` is the same in a type that holds its absolute value. */
 function numberForm(rows: Rows, value: Bound, exact: ExactForm): NumberForm {
@@ -209,10 +215,10 @@ function numberForm(rows: Rows, value: Bound, exact: ExactForm): NumberForm {
       const whole = (number: Expr): Expr => sql.when(sql.call('isnan', [plain]), sql.NULL, sql.tryCast(sql.call('round', [clamped(number, sql.double(-1e30), sql.double(1e30))]), 'HUGEINT'));
       const narrow = whole(sql.operator('*', plain, sql.double(10 ** exact.scale)));
       if (!exact.wide) return twice(narrow);
-      const edge = sql.double(10 ** (HIGH_DIGITS - exact.scale));
+      const edge = sql.double(10 ** (LOW_DIGITS - exact.scale));
       const high = sql.call('trunc', [sql.operator('/', plain, edge)]);
       const low = sql.operator('*', sql.operator('-', plain, sql.operator('*', high, edge)), sql.double(10 ** exact.scale));
-      return { expr: whole(low), widest: narrow, high: whole(high) };
+      return { expr: whole(low), widest: narrow, parts: [{ expr: whole(high), digits: LOW_DIGITS }] };
     }
     case 'as-is': {
       const narrow = narrowed(rows.write(value), value.type);
@@ -221,7 +227,11 @@ function numberForm(rows: Rows, value: Bound, exact: ExactForm): NumberForm {
       const safe = decimal(value.type) !== null || (range !== null && range.min > -(2n ** 31n));
       return { expr: narrow, widest: safe ? narrow : sql.cast(narrow, 'HUGEINT') };
     }
-    case 'product': return twice(sql.operator('*', ...exact.factors.map((factor) => inUnits(rows, factor))));
+    case 'product': {
+      const [a, b] = exact.factors;
+      const bounded = sql.operator('*', inUnits(rows, a, MOST_UNITS), inUnits(rows, b, MOST_UNITS));
+      return exact.limbs ? { widest: bounded, ...limbs(inUnits(rows, a, MOST_64), inUnits(rows, b, MOST_64)) } : twice(bounded);
+    }
     default: return assertNever(exact);
   }
 }
@@ -231,18 +241,28 @@ const twice = (expr: Expr): { readonly expr: Expr; readonly widest: Expr } => ({
 /** least and greatest pass over NULL. */
 const clamped = (expr: Expr, least: Expr, most: Expr): Expr => sql.when(sql.isNotNull(expr), sql.call('least', [sql.call('greatest', [expr, least]), most]));
 
-/** Units of a factor beyond this are cut off: a square has 32 digits, and a sum of a million squares 38. */
-const MOST_UNITS = 10n ** 16n;
+/** (a·10^9 + b)·(c·10^9 + d) by its digits: sums of each hold whatever 64-bit factors there are. */
+function limbs(x: Expr, y: Expr): Pick<NumberForm, 'expr' | 'parts'> & { readonly expr: Expr } {
+  const base = sql.cast(sql.integer(10n ** BigInt(LIMB_DIGITS)), 'HUGEINT');
+  const [a, b] = [sql.operator('//', x, base), sql.operator('%', x, base)];
+  const [c, d] = [sql.operator('//', y, base), sql.operator('%', y, base)];
+  return {
+    expr: sql.operator('*', b, d),
+    parts: [{ expr: sql.operator('+', sql.operator('*', a, d), sql.operator('*', b, c)), digits: LIMB_DIGITS }, { expr: sql.operator('*', a, c), digits: 2 * LIMB_DIGITS }],
+  };
+}
 
-/** A factor as a 128-bit number of units. */
-function inUnits(rows: Rows, { value, exact }: Factor): Expr {
+const MOST_64 = 2n ** 63n - 1n;
+
+/** A factor as a 128-bit number of units, cut off beyond `most`. */
+function inUnits(rows: Rows, { value, exact }: Factor, most: bigint): Expr {
   const { expr } = numberForm(rows, value, exact);
   const scale = exact.kind === 'as-is' ? (decimal(value.type)?.scale ?? 0) : 0;
   const whole = scale === 0 ? expr : sql.operator('*', sql.cast(expr, `DECIMAL(38,${scale})`), sql.integer(10n ** BigInt(scale)));
   const wide = sql.tryCast(whole, 'HUGEINT');
   const range = rangeOf(value);
-  if (exact.kind === 'as-is' && range !== null && range.max <= MOST_UNITS && range.min >= -MOST_UNITS) return wide;
-  return clamped(wide, sql.cast(sql.integer(-MOST_UNITS), 'HUGEINT'), sql.cast(sql.integer(MOST_UNITS), 'HUGEINT'));
+  if (exact.kind === 'as-is' && range !== null && range.max <= most && range.min >= -most) return wide;
+  return clamped(wide, sql.cast(sql.integer(-most), 'HUGEINT'), sql.cast(sql.integer(most), 'HUGEINT'));
 }
 
 /** Numbers of more than 64 bits are kept within what a sum of many of them can hold. */

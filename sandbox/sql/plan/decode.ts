@@ -1,14 +1,14 @@
 /** How a row of a cell query is read. */
 import type { Cell, Evidence, GateSpec, Units } from '../../release/cells.ts';
 import { toWire, type EngineValue } from '../../engine/value.ts';
-import { HIGH_DIGITS, rowsAreUnits, type Slot, type UnitNeed } from './cell-query.ts';
+import { rowsAreUnits, type Slot, type UnitNeed } from './cell-query.ts';
 
 /** Where a measure's evidence stands in a row; worked out once, since a gate may have many rows. */
 interface EvidencePlaces {
   readonly isRows: boolean;
   readonly count: number;
   readonly sum: number;
-  readonly high: number;
+  readonly parts: readonly { readonly at: number; readonly factor: bigint }[];
   readonly kinds: readonly { readonly kind: string; readonly units: number; readonly absolute: number; readonly largest: readonly number[]; readonly recordKey: number }[];
 }
 
@@ -22,7 +22,7 @@ export function decoder(slots: readonly Slot[], spec: GateSpec, needs: readonly 
       isRows: of.kind === 'rows',
       count,
       sum: find((slot) => slot.kind === 'sum' && slot.measure === id),
-      high: find((slot) => slot.kind === 'high' && slot.measure === id),
+      parts: slots.flatMap((slot, i) => (slot.kind === 'part' && slot.measure === id ? [{ at: i, factor: 10n ** BigInt(slot.digits) }] : [])),
       kinds: needs.map((need) => ({
         kind: need.kind,
         units: need.counts.has(id) && rowsAreUnits(need) ? count : ofUnit('units', need.kind),
@@ -43,7 +43,7 @@ function evidenceOf(place: EvidencePlaces, row: readonly EngineValue[]): Evidenc
     kind.kind, { absoluteTotal: at(kind.absolute), largest: kind.largest.map((i) => whole(row[i] ?? null)).filter((total) => total !== null) },
   ]));
   const keyed = place.kinds.filter(({ recordKey }) => recordKey !== -1).map(({ kind, recordKey }) => [kind, Number(at(recordKey) & 0xffff_ffffn)]);
-  return { count, sum: place.isRows ? count : place.high === -1 ? at(place.sum) : at(place.sum) + at(place.high) * 10n ** BigInt(HIGH_DIGITS), units, concentration, ...(keyed.length === 0 ? {} : { cellKey: Object.fromEntries(keyed) }) };
+  return { count, sum: place.isRows ? count : place.parts.reduce((sum, part) => sum + at(part.at) * part.factor, at(place.sum)), units, concentration, ...(keyed.length === 0 ? {} : { cellKey: Object.fromEntries(keyed) }) };
 }
 
 /** An exact number of the engine in its own units: a decimal's digits without the point. Null for NULL. */

@@ -23,6 +23,8 @@ export interface PlannedMeasure {
   readonly conditions: readonly Bound[];
   /** Every row has a value, by declaration: values are counted as rows. */
   readonly always: boolean;
+  /** Nothing bounds its values enough for exact sums; or for rules of dominance, which see a bounded magnitude only. Such a query is refused. */
+  readonly loose?: 'never' | 'under-dominance';
 }
 
 export type ExactForm =
@@ -32,8 +34,8 @@ export type ExactForm =
   | { readonly kind: 'fixed'; readonly column: Column }
   /** A computed double, rounded to the grid. `wide`: it may be too large for sums of 128 bits, so its high part is added up by itself. */
   | { readonly kind: 'rounded'; readonly scale: number; readonly wide: boolean }
-  /** The product of two numbers in units, each kept within what sums of squares can hold. */
-  | { readonly kind: 'product'; readonly factors: readonly [Factor, Factor] };
+  /** The product of two numbers in units. `limbs`: they may be too large for a sum of 128 bits, so their upper and lower digits are multiplied apart. */
+  | { readonly kind: 'product'; readonly factors: readonly [Factor, Factor]; readonly limbs: boolean };
 
 export interface Factor {
   readonly value: Bound;
@@ -45,8 +47,12 @@ export interface Factor {
 export const COMPUTED_SCALE = 15;
 /** Up to this magnitude its units are added up as they are. */
 const NARROW = 1e15;
-/** … where its squares are added up. */
-const SQUARED_SCALE = 6;
+/** … at least, where its squares are added up: of 64-bit units. */
+const LEAST_SQUARED_SCALE = 6;
+/** Decimal digits of such units. */
+const SQUARED_DIGITS = 18;
+/** Units of a factor up to which products are added up as they are: a square has 32 digits, and a sum of a million squares 38. */
+export const MOST_UNITS = 10n ** 16n;
 
 /** Digits of a stored decimal: it is never narrowed. */
 const MOST_STORED_DIGITS = 18;
@@ -111,7 +117,7 @@ export class Measures {
     const beside = (other: Bound | undefined): readonly Bound[] => (other === undefined ? filter : this.#present(other, filter));
     const [fy, fx] = [this.#factor(y), x === undefined ? null : this.#factor(x)];
     const one = (factor: Factor, other: Bound | undefined): number => this.#exactly(factor.value, factor.exact, factor.scale, beside(other));
-    const two = (a: Factor, b: Factor, other: Bound | undefined): number => this.#exactly(a.value, { kind: 'product', factors: [a, b] }, a.scale + b.scale, beside(other));
+    const two = (a: Factor, b: Factor, other: Bound | undefined): number => this.#exactly(a.value, { kind: 'product', factors: [a, b], limbs: ![a, b].every(isNarrow) }, a.scale + b.scale, beside(other));
     this.outputs.push({
       name, type: 'DOUBLE', statistic: 'moment', of,
       y: one(fy, x), yy: two(fy, fy, x),
@@ -120,7 +126,7 @@ export class Measures {
   }
 
   #factor(value: Bound): Factor {
-    const form = this.#form(value, SQUARED_SCALE);
+    const form = this.#form(value, Math.min(COMPUTED_SCALE, SQUARED_DIGITS - Math.ceil(Math.log10(Math.max(1, magnitudeOf(value))))));
     return { value, ...form };
   }
 
@@ -186,7 +192,7 @@ export class Measures {
     const stored = arg.kind === 'column' ? this.#companion(arg.column) : null;
     if (stored?.from.kind === 'fixed') return { exact: { kind: 'fixed', column: stored }, scale: stored.from.scale };
     if ((isInteger(arg.type) || decimal(arg.type) !== null) && staysExact(arg)) return { exact: { kind: 'as-is' }, scale: decimal(arg.type)?.scale ?? 0 };
-    return { exact: { kind: 'rounded', scale: computedScale, wide: computedScale === COMPUTED_SCALE && magnitudeOf(arg) > NARROW }, scale: computedScale };
+    return { exact: { kind: 'rounded', scale: computedScale, wide: magnitudeOf(arg) > NARROW }, scale: computedScale };
   }
 
   #exactly(value: Bound, exact: ExactForm, scale: number, conditions: readonly Bound[]): number {
@@ -194,7 +200,7 @@ export class Measures {
     const [column, key] = exact.kind === 'product'
       ? [exact.factors.map((factor) => text(factor.value)).join(' · '), exact.factors.map((factor) => keyOf(factor.value)).join(' · ')]
       : [text(value), `${keyOf(value)} ${exact.kind === 'rounded' ? exact.scale : ''}`];
-    return this.#measure(key, conditions, (id, condition) => ({ measure: { id, of: { kind: 'column', column, scale }, condition, magnitude: true, ...(exact.kind === 'product' ? { degree: 2 } : {}) }, value, exact, conditions, always: this.#hasAlways(value, exact) }));
+    return this.#measure(key, conditions, (id, condition) => ({ measure: { id, of: { kind: 'column', column, scale }, condition, magnitude: true, ...(exact.kind === 'product' ? { degree: 2 } : {}) }, value, exact, conditions, always: this.#hasAlways(value, exact), ...looseness(exact) }));
   }
 
   /** A value that is read as it is stored is missing where the stored one is. */
@@ -223,6 +229,16 @@ export class Measures {
     this.#byKey.set(key, id);
     return id;
   }
+}
+
+function isNarrow({ value, scale }: Factor): boolean {
+  return magnitudeOf(value) * 10 ** scale <= Number(MOST_UNITS);
+}
+
+function looseness(exact: ExactForm): Pick<PlannedMeasure, 'loose'> {
+  if (exact.kind !== 'product') return {};
+  if (exact.factors.some((factor) => factor.exact.kind === 'rounded' && factor.scale < LEAST_SQUARED_SCALE)) return { loose: 'never' };
+  return exact.limbs ? { loose: 'under-dominance' } : {};
 }
 
 const MOMENT_OF: Readonly<Record<string, Moment>> = { stddev: 'stddev_samp', variance: 'var_samp' };

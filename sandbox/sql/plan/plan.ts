@@ -62,6 +62,11 @@ export function planQuery(context: BindContext, query: VettedQuery, datasets: re
     const universe = universeQuery(gate, options, Math.floor(limits.resultCells / Math.max(1, gate.keys.length + gate.aggregates.length)));
     const keys = gate.keys.map(({ column, expr }, i): KeyColumn => ({ name: `k${i}`, type: column.type, public: universe !== null, of: canonicalExpr(expr) }));
     const planned = planGate(context, gate, keys, columns, vetted.datasets, rules.value, options);
+    for (const { loose, value } of planned.measures) {
+      if (loose !== 'never' && (loose !== 'under-dominance' || rules.value.dominance.length === 0)) continue;
+      refusals.add('gate/unbounded', value?.at ?? gate.at, {});
+      settled = false;
+    }
     names.set(gate.id, planned.names);
     const known = gates.find((other) => isSameGate(other, planned));
     if (known !== undefined) {

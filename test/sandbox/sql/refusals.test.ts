@@ -180,6 +180,7 @@ const CASES: readonly Case[] = [
   { code: 'join/mixed', sql: 'SELECT count(*) FROM residents r LEFT JOIN visits v ON r.person_id = v.person_id', strict: true, at: 'count(*)' },
   { code: 'join/mixed', sql: 'SELECT sum(r.income) FROM visits v RIGHT JOIN residents r ON r.person_id = v.person_id', strict: true, at: 'r.income' },
   { code: 'join/mixed', sql: 'SELECT sum(n) FROM (SELECT r.person_id, count(*) AS n FROM residents r LEFT JOIN visits v ON r.person_id = v.person_id GROUP BY 1)', strict: true, at: 'count(*)' },
+  { code: 'gate/unbounded', sql: 'SELECT stddev(pow(score, 3)) FROM residents', at: 'pow' },
   { code: 'gate/not-linear', sql: 'SELECT sum(income * income) FROM residents', strict: true, at: '* income' },
   { code: 'gate/branch', sql: `SELECT sum(${Array.from({ length: 7 }, () => 'CASE WHEN employed THEN income ELSE 1 END').join(' + ')}) FROM residents` },
   { code: 'gate/partial', sql: "SELECT replace(district, 'a', 'bb'), count(*) FROM residents GROUP BY 1" },
