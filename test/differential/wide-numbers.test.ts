@@ -22,7 +22,7 @@ const statistic = fc.tuple(fc.constantFrom('sum', 'avg', 'count', 'stddev_pop'),
 const number = (most: number): fc.Arbitrary<string> => fc.oneof(fc.integer({ min: -most, max: most }).map(String), fc.constant('NULL'), fc.constant('0'), fc.constant('1'));
 const row = fc.tuple(fc.constantFrom('p', 'q', 'r'), fc.constantFrom('a', 'b'), number(99_999), number(9_999), number(1_000_000), number(99_999));
 
-test('as plain DuckDB has them, and nothing where it fails', async () => {
+test('as plain DuckDB has them, and never a failure, which would tell of the data', async () => {
   let compared = 0;
   await fc.assert(fc.asyncProperty(fc.array(row, { maxLength: 12 }), fc.array(statistic, { minLength: 1, maxLength: 4 }), fc.boolean(), async (rows, statistics, grouped) => {
     const data = await openTables(MANIFEST, { t: rows.map(([id, k, d, e, b, x]) => [`'${id}'`, `'${k}'`, d === 'NULL' ? d : `${d}.37`, e === 'NULL' ? e : `${e}.1234`, b, x]) });
@@ -30,10 +30,9 @@ test('as plain DuckDB has them, and nothing where it fails', async () => {
       await data.connection.run('SET search_path = wide');
       const sql = `SELECT ${grouped ? 'k, ' : ''}${statistics.join(', ')} FROM t${grouped ? ' GROUP BY k' : ''}`;
       const reference = await rawResult(data.connection, sql).catch(() => null);
-      const answer = await throughGate(data.connection, [pin(MANIFEST)], sql).catch(() => null);
-      if (answer === null) expect(reference, sql).toBeNull();
+      const answer = await throughGate(data.connection, [pin(MANIFEST)], sql);
       // Spreads of what may be anything are refused.
-      else if (!answer.ok) expect(answer.error.map(({ code }) => code)).toEqual(answer.error.map(() => 'gate/unbounded'));
+      if (!answer.ok) expect(answer.error.map(({ code }) => code)).toEqual(answer.error.map(() => 'gate/unbounded'));
       else if (reference !== null) {
         compared++;
         expect(difference(plain(answer.value), reference, false), sql).toBeNull();
