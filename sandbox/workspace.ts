@@ -21,6 +21,8 @@ export interface Workspace {
   readonly scratch: ScratchEngine;
   /** Digest of the manifest that each open snapshot was made under, by dataset. */
   readonly manifests: ReadonlyMap<string, Digest>;
+  /** Digests by the text of a manifest: every job brings the same few, and a digest takes longer than a small job has. */
+  readonly digests: Lru<Digest>;
   /** Of the queries asked last. */
   readonly plans: Lru<CompiledQuery>;
   /** What was released before, as far as the control plane has sent it. */
@@ -43,17 +45,20 @@ export async function openWorkspace(setup: WorkerSetup, random: (bytes: number) 
     tables.length === 0 ? null : DataEngine.open(limits, tables.map(({ table }) => table)),
     ScratchEngine.open(scratchMb, tables.filter((t) => t.public).map(({ table }) => table)),
   ]);
-  return { setup, data, scratch, manifests, plans: new Lru(PLANS), ledger: new Ledger(), random };
+  return { setup, data, scratch, manifests, digests: new Lru(Math.max(1, manifests.size)), plans: new Lru(PLANS), ledger: new Ledger(), random };
 }
 
 /**
  * A job must name exactly the snapshots this worker has open, with the manifests they were made under: the gate relies on
  * declared facts, and only those were enforced at load. Throws otherwise.
  */
-export function requirePinned({ setup, manifests }: Workspace, datasets: readonly PinnedDataset[]): void {
+export function requirePinned({ setup, manifests, digests }: Workspace, datasets: readonly PinnedDataset[]): void {
   for (const { manifest, snapshot } of datasets) {
     const open = setup.snapshots.find(({ dataset }) => dataset === manifest.id);
     if (open === undefined || open.snapshot !== snapshot) throw new Error('the job names a snapshot that is not open');
-    if (manifests.get(manifest.id) !== digestOf(manifest)) throw new Error('the job names another manifest than the snapshot was made under');
+    const text = JSON.stringify(manifest);
+    const digest = digests.get(text) ?? digestOf(manifest);
+    digests.set(text, digest);
+    if (manifests.get(manifest.id) !== digest) throw new Error('the job names another manifest than the snapshot was made under');
   }
 }
