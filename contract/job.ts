@@ -60,8 +60,13 @@ export type CheckJob = z.infer<typeof CheckJob>;
 export const ParquetJob = z.strictObject({ kind: z.literal('parquet'), table: ResultTable });
 export type ParquetJob = z.infer<typeof ParquetJob>;
 
-/** Opens a job's review evidence, which the data plane sealed, for a reviewer. */
-export const RevealJob = z.strictObject({ kind: z.literal('reveal'), job: JobId, sealed: z.base64() });
+/**
+ * Opens what the data plane sealed of a job: its review evidence, and a held result, for a reviewer or for its release. `digest`: what
+ * the result was committed to when it was held.
+ */
+export const RevealJob = z.strictObject({
+  kind: z.literal('reveal'), job: JobId, evidence: z.base64().nullable(), result: z.strictObject({ sealed: z.base64(), digest: Digest }).nullable(),
+});
 export type RevealJob = z.infer<typeof RevealJob>;
 
 /** What was released before, in order: a worker that is to look back has to know all of it. */
@@ -108,19 +113,26 @@ export const Cost = z.strictObject({
 });
 export type Cost = z.infer<typeof Cost>;
 
-export const ReleaseEnvelope = z.strictObject({
-  table: ResultTable,
+/** Whatever of a result depends on data: the table, how much of it was withheld, and how large it was. */
+export const ResultContents = z.strictObject({ table: ResultTable, statement: Statement, cost: Cost });
+export type ResultContents = z.infer<typeof ResultContents>;
+
+const answered = {
   /** Salted commitment to the table (`audit.md`, Replay). */
   digest: Digest,
   /** Digest of the SQL that was executed, gates first, then the rest. */
   executed: Digest,
   engine: z.string(),
-  statement: Statement,
-  cost: Cost,
-  /** Sealed to the data plane: base64 of AES-256-GCM, which the control plane stores and cannot read. */
-  sealed: z.strictObject({ evidence: z.base64().nullable(), ledger: z.base64().nullable() }),
-});
+};
+/** Sealed to the data plane: base64 of AES-256-GCM, which the control plane stores and cannot read. */
+const Sealed = z.strictObject({ evidence: z.base64().nullable(), ledger: z.base64().nullable() });
+
+export const ReleaseEnvelope = z.strictObject({ ...ResultContents.shape, ...answered, sealed: Sealed });
 export type ReleaseEnvelope = z.infer<typeof ReleaseEnvelope>;
+
+/** `sealed.result`: `ResultContents`. Of a held result the control plane learns that there is one, and what follows from the query alone. */
+export const HeldEnvelope = z.strictObject({ ...answered, sealed: Sealed.extend({ result: z.base64() }) });
+export type HeldEnvelope = z.infer<typeof HeldEnvelope>;
 
 /** Facts about an ingested table that the catalogue may show: declared or counted over the whole table. */
 export const IngestedTable = z.strictObject({
@@ -154,12 +166,12 @@ export type IngestProblem = z.infer<typeof IngestProblem>;
 export const Answer = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('ready'), isolation: z.enum(['bubblewrap', 'process']), engine: z.string() }),
   z.strictObject({ kind: z.literal('released'), envelope: ReleaseEnvelope }),
-  z.strictObject({ kind: z.literal('held'), envelope: ReleaseEnvelope }),
+  z.strictObject({ kind: z.literal('held'), envelope: HeldEnvelope }),
   z.strictObject({ kind: z.literal('refused'), refusals: z.array(Refusal).min(1) }),
   z.strictObject({ kind: z.literal('checked'), explanation: Explanation, refusals: z.array(Refusal) }),
   z.strictObject({ kind: z.literal('parquet'), bytes: z.base64() }),
-  /** `evidence`: null where it was altered, belongs to another job, or was sealed under another key. */
-  z.strictObject({ kind: z.literal('revealed'), evidence: ReviewEvidence.nullable() }),
+  /** Null: was not asked for, or was altered, belongs to another job, was sealed under another key, or is not what was committed to. */
+  z.strictObject({ kind: z.literal('revealed'), evidence: ReviewEvidence.nullable(), result: ResultContents.nullable() }),
   z.strictObject({ kind: z.literal('ledger-kept'), head: Digest }),
   /** `sealed`: null where no row of the data has the keys of any cell. */
   z.strictObject({ kind: z.literal('entered'), known: z.int().nonnegative(), unknown: z.int().nonnegative(), sealed: z.base64().nullable() }),

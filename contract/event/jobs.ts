@@ -35,7 +35,7 @@ export const DatasetPin = z.strictObject({
 });
 export type DatasetPin = z.infer<typeof DatasetPin>;
 
-/** `ledgerHead`: of the disclosure ledger that the attempt saw. `evidence`: what the data plane wants kept for reviewers. */
+/** `ledgerHead`: of the disclosure ledger that the attempt saw. `ledger`: its new head and sealed delta, null where the result adds nothing. `evidence`: what the data plane wants kept for reviewers. */
 const answer = {
   job: JobId,
   attempt: Attempt,
@@ -43,12 +43,13 @@ const answer = {
   executed: Digest,
   engine: z.string(),
   program: z.string(),
-  cost: Cost,
-  withheld: z.int().nonnegative().nullable(),
-  result: BlobId,
   evidence: BlobId.nullable(),
   ledgerHead: Digest.nullable(),
+  ledger: z.strictObject({ head: Digest, delta: BlobId }).nullable(),
 };
+
+/** A result that is out, and what the log knows of it: how large it was, and how many cells were withheld over public keys. */
+const Out = z.strictObject({ result: BlobId, cost: Cost, withheld: z.int().nonnegative().nullable() });
 
 export const DownloadFormat = z.enum(['json', 'csv', 'arrow', 'parquet']);
 export type DownloadFormat = z.infer<typeof DownloadFormat>;
@@ -75,10 +76,12 @@ export const JobEvent = z.discriminatedUnion('kind', [
   }),
   /** Back to the queue. `restart`: the service stopped meanwhile. `ledger`: another release came first. */
   z.strictObject({ kind: z.literal('job.interrupted'), job: JobId, attempt: Attempt, cause: z.enum(['restart', 'ledger']) }),
-  /** `ledger`: the disclosure ledger's new head and its sealed delta, null where the release adds nothing. */
-  z.strictObject({ kind: z.literal('job.released'), ...answer, ledger: z.strictObject({ head: Digest, delta: BlobId }).nullable() }),
-  /** `reviewers`: how many have to decide on it; left out: one. */
-  z.strictObject({ kind: z.literal('job.held'), ...answer, ledger: z.strictObject({ head: Digest, delta: BlobId }).nullable(), reviewers: z.int().min(1).max(2).optional() }),
+  z.strictObject({ kind: z.literal('job.released'), ...answer, ...Out.shape }),
+  /**
+   * `held`: the result, sealed to the data plane; what the log knows of a released one is told when it is approved. Versions before
+   * this told it here. `reviewers`: how many have to decide on it; left out: one.
+   */
+  z.strictObject({ kind: z.literal('job.held'), ...answer, held: BlobId.optional(), reviewers: z.int().min(1).max(2).optional(), ...Out.partial().shape }),
   /** `codes`: of the refusals, in order of position; `refusals`: the whole of them, sealed, for they name what the query names. */
   z.strictObject({ kind: z.literal('job.refused'), job: JobId, attempt: Attempt, codes: z.array(z.string().max(64)).min(1).max(100), refusals: Commitment }),
   z.strictObject({ kind: z.literal('job.failed'), job: JobId, attempt: Attempt }),
@@ -86,12 +89,14 @@ export const JobEvent = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('job.cancelled'), job: JobId, attempt: Attempt.nullable(), cause: CancelCause }),
   /** A reviewer has voted. How and why is sealed: where there are two, neither the other nor a reader of the log learns it before both have. */
   z.strictObject({ kind: z.literal('release.voted'), job: JobId, vote: Commitment }),
-  /** Ends of a held job. Of two reviewers both have to approve. */
-  z.strictObject({ kind: z.literal('release.approved'), job: JobId, reason: Commitment, votes: Votes }),
+  /** Ends of a held job. Of two reviewers both have to approve. The data plane opened the result and found it to be what was committed to. */
+  z.strictObject({ kind: z.literal('release.approved'), job: JobId, reason: Commitment, votes: Votes, ...Out.partial().shape }),
   z.strictObject({ kind: z.literal('release.rejected'), job: JobId, reason: Commitment, votes: Votes }),
   /** `reason`: of the agency that takes a released result back. */
   z.strictObject({ kind: z.literal('release.withdrawn'), job: JobId, cause: WithdrawalCause, reason: Commitment.optional() }),
   z.strictObject({ kind: z.literal('release.viewed'), job: JobId }),
+  /** A reviewer asked for a held result, and the data plane could not open it or found another one than was committed to. It does not leave. */
+  z.strictObject({ kind: z.literal('release.altered'), job: JobId }),
   z.strictObject({ kind: z.literal('result.downloaded'), job: JobId, format: DownloadFormat, digest: Digest }),
   /** `expected`: what the release recorded. `programDiffers`: the job ran under another version of the program. */
   z.strictObject({ kind: z.literal('replay.matched'), replay: ReplayId, job: JobId, expected: Digest, actual: Digest, program: z.string(), programDiffers: z.boolean() }),

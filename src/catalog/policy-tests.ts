@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { PolicyTestRun, PolicyTestsView } from '#contract/api/policies.ts';
 import type { Digest } from '#contract/canonical.ts';
 import { newId, type JobId, type ProposalId } from '#contract/id.ts';
-import type { Answer, SqlJob } from '#contract/job.ts';
+import type { Answer, ResultContents, SqlJob } from '#contract/job.ts';
 import type { Manifest } from '#contract/manifest.ts';
 import { judgeTest, PolicyTestResult, type Tried } from '#contract/policy-tests.ts';
 import { policyDigest } from '#contract/policy-digest.ts';
@@ -16,6 +16,7 @@ import { absent } from '#src/absent.ts';
 import { mayAct } from '#src/approvals/permissions.ts';
 import type { JobParts } from '#src/jobs/parts.ts';
 import { limitsOf } from '#src/jobs/pins.ts';
+import { openAnswer } from '#src/releases/reveal.ts';
 import { apart } from '#src/store/alongside.ts';
 import { datasetRow, lastTestRun, manifestOf, policyOf, policyRow, testsOf, type DatasetRow, type PolicyRow } from '#src/store/catalog.ts';
 import type { Reader } from '#src/store/db.ts';
@@ -108,15 +109,16 @@ async function tryQuery({ pool, random, snapshotStore, wallMs }: TestParts, work
     limits: limitsOf([policy]), ledgerHead: null, withdrawals: null, evidence: false,
   };
   const key: WorkerKey = { kind: 'grant', grant: worker, snapshots: [{ dataset: manifest.id, snapshot, directory: join(snapshotStore, snapshot) }], verify: false };
-  return triedOf(await pool.run(key, spec, { wallMs, signal }));
+  const answer = await pool.run(key, spec, { wallMs, signal });
+  return triedOf({ answer, ...await openAnswer(pool, spec.job, answer, false, { wallMs, signal }) });
 }
 
 /** The result itself goes no further than this. */
-export function triedOf(answer: Answer): Tried {
+export function triedOf({ answer, result }: { readonly answer: Answer; readonly result: ResultContents | null }): Tried {
   switch (answer.kind) {
     case 'released':
     case 'held':
-      return { outcome: answer.kind, table: answer.envelope.table };
+      return result === null ? { outcome: 'failed' } : { outcome: answer.kind, table: result.table };
     case 'refused':
       return { outcome: 'refused', codes: answer.refusals.map(({ code }) => code) };
     default:

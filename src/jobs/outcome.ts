@@ -3,7 +3,7 @@ import { digestBytes, type Digest } from '#contract/canonical.ts';
 import type { EventBody } from '#contract/event.ts';
 import type { DatasetPin } from '#contract/event/jobs.ts';
 import type { GrantId, JobId } from '#contract/id.ts';
-import type { Answer, ReleaseEnvelope } from '#contract/job.ts';
+import type { Answer, HeldEnvelope, ReleaseEnvelope, ResultContents } from '#contract/job.ts';
 import { nextHead } from '#contract/ledger.ts';
 import { grantIsInForce } from '#src/approvals/conditions.ts';
 import { sealResult } from '#src/releases/sealed-result.ts';
@@ -51,7 +51,9 @@ function eventOf(tx: Tx, parts: OutcomeParts, of: Attempt, pins: readonly Datase
         return attempt < MAX_LEDGER_ATTEMPTS ? { kind: 'job.interrupted', job, attempt, cause: 'ledger' } : { kind: 'job.failed', job, attempt };
       }
       const answered = answerOf(tx, parts, of, envelope);
-      return answer.kind === 'released' ? { kind: 'job.released', ...answered } : { kind: 'job.held', ...answered, reviewers: reviewersOf(tx.db, pins) };
+      return answer.kind === 'released'
+        ? { kind: 'job.released', ...answered, ...keepResult(tx, parts.sealingKey, job, answer.envelope) }
+        : { kind: 'job.held', ...answered, held: tx.putBlob(Buffer.from(answer.envelope.sealed.result, 'base64')), reviewers: reviewersOf(tx.db, pins) };
     }
     case 'refused': {
       const refusals = answer.refusals.slice(0, 100);
@@ -73,15 +75,18 @@ function eventOf(tx: Tx, parts: OutcomeParts, of: Attempt, pins: readonly Datase
   }
 }
 
-function answerOf(tx: Tx, { program, sealingKey }: OutcomeParts, { job, attempt, ledgerHead: seen }: Omit<Attempt, 'grant'>, envelope: ReleaseEnvelope) {
-  const { table, statement, digest, executed, engine, cost, sealed } = envelope;
-  const evidence = sealed.evidence === null ? null : tx.putBlob(Buffer.from(sealed.evidence, 'base64'));
+function answerOf(tx: Tx, { program }: OutcomeParts, { job, attempt, ledgerHead: seen }: Attempt, { digest, executed, engine, sealed }: ReleaseEnvelope | HeldEnvelope) {
   const delta = sealed.ledger === null ? null : Buffer.from(sealed.ledger, 'base64');
   return {
-    job, attempt, digest, executed, engine, program, cost, withheld: statement.withheld,
-    result: tx.putBlob(sealResult(sealingKey, job, { table, statement }, tx.random)),
-    evidence, ledgerHead: seen,
+    job, attempt, digest, executed, engine, program,
+    evidence: sealed.evidence === null ? null : tx.putBlob(Buffer.from(sealed.evidence, 'base64')),
+    ledgerHead: seen,
     // A held table counts as released: the operator may learn of it, and near-twins must not both pass while it waits.
     ledger: delta === null ? null : { head: nextHead(seen, digestBytes(delta)), delta: tx.putBlob(delta) },
   };
+}
+
+/** Stores a result that is out, and gives what the log says of it. */
+export function keepResult(tx: Tx, sealingKey: Uint8Array, job: JobId, { table, statement, cost }: ResultContents) {
+  return { result: tx.putBlob(sealResult(sealingKey, job, { table, statement }, tx.random)), cost, withheld: statement.withheld };
 }

@@ -35,12 +35,16 @@ export interface JobRow {
   readonly digest: Digest | null;
   readonly executed: Digest | null;
   readonly program: string;
+  /** A result that is out, sealed under a key of this side. */
   readonly result: string | null;
+  /** A result that was held and never approved, sealed to the data plane. */
+  readonly held: string | null;
   readonly evidence: string | null;
   readonly ledger_head: Digest | null;
-  /** Entry of `job.accepted`, and of `job.released` or `job.held`. */
+  /** Entry of `job.accepted`, of `job.released` or `job.held`, and of `release.approved`. */
   readonly seq: number;
   readonly answer_seq: number | null;
+  readonly approved_seq: number | null;
 }
 
 export interface ReplayRow {
@@ -61,8 +65,8 @@ const end = (db: Writer, job: JobId, state: JobState, time: string) => {
 };
 
 function keepAnswer(db: Writer, seq: number, body: Extract<JobEvent, { kind: 'job.released' | 'job.held' }>): void {
-  db.run('UPDATE jobs SET digest = ?, executed = ?, program = ?, result = ?, evidence = ?, ledger_head = ?, answer_seq = ? WHERE id = ?',
-    body.digest, body.executed, body.program, body.result, body.evidence, body.ledgerHead, seq, body.job);
+  db.run('UPDATE jobs SET digest = ?, executed = ?, program = ?, result = ?, held = ?, evidence = ?, ledger_head = ?, answer_seq = ? WHERE id = ?',
+    body.digest, body.executed, body.program, body.result ?? null, ('held' in body ? body.held : null) ?? null, body.evidence, body.ledgerHead, seq, body.job);
   if (body.ledger !== null) db.run('INSERT INTO ledger (seq, job, head, delta) VALUES (?, ?, ?, ?)', seq, body.job, body.ledger.head, body.ledger.delta);
 }
 
@@ -73,7 +77,7 @@ export const jobsProjection = {
       id TEXT PRIMARY KEY, grant_id TEXT NOT NULL, grant_version INTEGER NOT NULL, terms TEXT NOT NULL, organisation TEXT NOT NULL, provider TEXT NOT NULL,
       account TEXT NOT NULL, sql TEXT NOT NULL, datasets TEXT NOT NULL, withdrawals TEXT, state TEXT NOT NULL, attempt INTEGER NOT NULL DEFAULT 0,
       submitted_at TEXT NOT NULL, held_at TEXT, reviewers INTEGER NOT NULL DEFAULT 1, ended_at TEXT, refusals TEXT, cause TEXT, reason TEXT, digest TEXT, executed TEXT, program TEXT NOT NULL,
-      result TEXT, evidence TEXT, ledger_head TEXT, seq INTEGER NOT NULL UNIQUE, answer_seq INTEGER
+      result TEXT, held TEXT, evidence TEXT, ledger_head TEXT, seq INTEGER NOT NULL UNIQUE, answer_seq INTEGER, approved_seq INTEGER
     ) STRICT;
     CREATE INDEX jobs_waiting ON jobs (grant_id, seq) WHERE state = 'queued';
     CREATE INDEX jobs_unfinished ON jobs (state) WHERE state IN ('running', 'held');
@@ -130,8 +134,8 @@ export const jobsProjection = {
     'release.voted': (db, { seq, actor, body }) => {
       db.run('INSERT INTO release_votes (seq, job, account, vote) VALUES (?, ?, ?, ?)', seq, body.job, actor.id, body.vote);
     },
-    'release.approved': (db, { time, body }) => {
-      db.run('UPDATE jobs SET reason = ? WHERE id = ?', body.reason, body.job);
+    'release.approved': (db, { seq, time, body }) => {
+      db.run('UPDATE jobs SET reason = ?, result = ifnull(?, result), held = NULL, approved_seq = ? WHERE id = ?', body.reason, body.result ?? null, seq, body.job);
       end(db, body.job, 'released', time);
     },
     'release.rejected': (db, { time, body }) => {
@@ -155,8 +159,8 @@ export const jobsProjection = {
         body.replay, body.job, body.program, body.programDiffers ? 1 : 0, time, seq);
     },
   },
-  stateless: ['release.viewed', 'result.downloaded'],
-} satisfies ProjectionOf<Exclude<JobEvent['kind'], 'release.viewed' | 'result.downloaded'>>;
+  stateless: ['release.viewed', 'release.altered', 'result.downloaded'],
+} satisfies ProjectionOf<Exclude<JobEvent['kind'], 'release.viewed' | 'release.altered' | 'result.downloaded'>>;
 
 export const pinsOf = (row: Pick<JobRow, 'datasets'>): DatasetPin[] => JSON.parse(row.datasets) as DatasetPin[];
 

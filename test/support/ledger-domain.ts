@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { digestBytes, type Digest } from '#contract/canonical.ts';
 import { JobId, newId } from '#contract/id.ts';
-import type { Answer, PinnedDataset } from '#contract/job.ts';
+import type { Answer, PinnedDataset, ResultContents } from '#contract/job.ts';
 import { nextHead, type LedgerEntry } from '#contract/ledger.ts';
 import { Manifest } from '#contract/manifest.ts';
 import { policyDigest } from '#contract/policy-digest.ts';
@@ -119,13 +119,13 @@ export class LedgerDomain {
           columns: Object.entries(LEDGER_MANIFEST.tables).flatMap(([table, { columns }]) => Object.keys(columns).map((column) => `town.${table}.${column}`)),
         }, workspace);
         if (answer.kind === 'released' || answer.kind === 'held') this.#commit(job, answer.envelope.sealed.ledger);
-        return answer;
+        return { ...answer, result: await opened(answer, job, workspace) };
       },
     };
   }
 
   /** Asks a worker that was told nothing of the ledger. */
-  async ask(loaded: Loaded, policy: Policy, sql: string): Promise<Answer> {
+  async ask(loaded: Loaded, policy: Policy, sql: string): Promise<Asked> {
     return (await this.operator(loaded, policy, false)).ask(sql);
   }
 
@@ -159,13 +159,25 @@ export interface Loaded {
   readonly directory: string;
 }
 
+/** `result`: of a held answer too, as its reviewer sees it. */
+export type Asked = Answer & { readonly result: ResultContents | null };
+
 export interface Operator {
-  ask(sql: string): Promise<Answer>;
+  ask(sql: string): Promise<Asked>;
+}
+
+async function opened(answer: Answer, job: JobId, workspace: Workspace): Promise<ResultContents | null> {
+  if (answer.kind === 'released') return answer.envelope;
+  if (answer.kind !== 'held') return null;
+  const { digest, sealed } = answer.envelope;
+  const revealed = await runJob({ kind: 'reveal', job, evidence: null, result: { sealed: sealed.result, digest } }, workspace);
+  if (revealed.kind !== 'revealed' || revealed.result === null) throw new Error('a held result cannot be opened');
+  return revealed.result;
 }
 
 /** The first value of a released table, as a number; null where it was withheld. Throws where nothing was released. */
-export function single(answer: Answer): number | null {
-  if (answer.kind !== 'released' && answer.kind !== 'held') throw new Error(`not released: ${JSON.stringify(answer)}`);
-  const value = answer.envelope.table.rows[0]?.[0] ?? null;
+export function single(answer: Asked): number | null {
+  if (answer.result === null) throw new Error(`not released: ${JSON.stringify(answer)}`);
+  const value = answer.result.table.rows[0]?.[0] ?? null;
   return value === null ? null : Number(value);
 }

@@ -33,9 +33,9 @@ const accepted = (of: Ids['job']): EventBody => ({
   datasets: [{ dataset: 'city', version: 1, manifest: digestOf('manifest'), snapshot: digestOf('snapshot'), policy: digestOf('policy'), policyVersion: 1 }],
 });
 const heads = [null, digestOf('first head'), digestOf('second head')] as const;
+const out = { cost: { gates: 1, cells: 1, rows: 1 }, withheld: 0, result: blob };
 const answer = (of: Ids['job'], attempt: number, place: 0 | 1) => ({
-  job: of, attempt, digest: digestOf(of), executed: digestOf('sql'), engine: 'e', program: '1', cost: { gates: 1, cells: 1, rows: 1 }, withheld: 0,
-  result: blob, evidence: null, ledgerHead: heads[place], ledger: { head: heads[place + 1] as typeof heads[1], delta: blob },
+  job: of, attempt, digest: digestOf(of), executed: digestOf('sql'), engine: 'e', program: '1', evidence: null, ledgerHead: heads[place], ledger: { head: heads[place + 1] as typeof heads[1], delta: blob },
 });
 
 export interface Told { readonly actor: Actor; readonly time: string; readonly body: EventBody }
@@ -56,14 +56,14 @@ export function story(): Told[] {
     [SYSTEM, { kind: 'job.started', job, attempt: 1, program: '1' }],
     [SYSTEM, { kind: 'job.interrupted', job, attempt: 1, cause: 'restart' }],
     [SYSTEM, { kind: 'job.started', job, attempt: 2, program: '1' }],
-    [SYSTEM, { kind: 'job.released', ...answer(job, 2, 0) }],
+    [SYSTEM, { kind: 'job.released', ...answer(job, 2, 0), ...out }],
     [actorOf('operator'), { kind: 'result.downloaded', job, format: 'csv', digest: digestOf(job) }],
     [actorOf('operator'), accepted(heldJob)],
     [SYSTEM, { kind: 'job.started', job: heldJob, attempt: 1, program: '1' }],
-    [SYSTEM, { kind: 'job.held', ...answer(heldJob, 1, 1), reviewers: 2 }],
+    [SYSTEM, { kind: 'job.held', ...answer(heldJob, 1, 1), held: blob, reviewers: 2 }],
     [actorOf('approver'), { kind: 'release.voted', job: heldJob, vote: commitment('vote of approver') }],
     [actorOf('proposer'), { kind: 'release.voted', job: heldJob, vote: commitment('vote of proposer') }],
-    [actorOf('proposer'), { kind: 'release.approved', job: heldJob, reason: commitment('reason'), votes: [{ account: ids.approver, decision: 'approve' }, { account: ids.proposer, decision: 'approve' }] }],
+    [actorOf('proposer'), { kind: 'release.approved', job: heldJob, reason: commitment('reason'), votes: [{ account: ids.approver, decision: 'approve' }, { account: ids.proposer, decision: 'approve' }], ...out }],
     [actorOf('auditor'), { kind: 'replay.matched', replay: id('rep'), job, expected: digestOf(job), actual: digestOf(job), program: '1', programDiffers: false }],
   ];
   return told.map(([actor, body], i) => ({ actor, body, time: new Date(Date.UTC(2026, 0, 1, 0, 0, i)).toISOString() }));

@@ -54,6 +54,7 @@ const COMPETENT = {
   'release.rejected': 'provider',
   'release.withdrawn': null,
   'release.viewed': 'provider',
+  'release.altered': 'provider',
   'result.downloaded': 'applicant',
   'replay.matched': null,
   'replay.differed': null,
