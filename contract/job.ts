@@ -5,16 +5,18 @@
 import { z } from 'zod';
 import { PublishedTable } from './api/ledger.ts';
 import { Digest } from './canonical.ts';
+import { Chain, ChainEntry } from './chain.ts';
 import { ReviewEvidence } from './evidence.ts';
 import { Explanation } from './explanation.ts';
-import { JobId, LedgerEntryId } from './id.ts';
-import { LedgerEntry } from './ledger.ts';
+import { BatchId, JobId, LedgerEntryId, OrganisationId } from './id.ts';
 import { DatasetId, Manifest } from './manifest.ts';
+import { Name } from './name.ts';
 import { Policy } from './policy.ts';
 import { Refusal } from './refusal.ts';
 import { Statement } from './statement.ts';
 import { ResultTable } from './table.ts';
 import { Text } from './text.ts';
+import { WithdrawalChange, WithdrawalGround } from './withdrawal.ts';
 
 /** A dataset as a job sees it: everything pinned by digest. */
 export const PinnedDataset = z.strictObject({
@@ -45,6 +47,7 @@ export const SqlJob = z.strictObject({
   kind: z.literal('sql'),
   job: JobId,
   ...query,
+  /** Heads of the chains that the worker has to know for it. */
   ledgerHead: Digest.nullable(),
   withdrawals: Digest.nullable(),
   /** Whether to send the reviewer's evidence, sealed. */
@@ -69,13 +72,23 @@ export const RevealJob = z.strictObject({
 });
 export type RevealJob = z.infer<typeof RevealJob>;
 
-/** What was released before, in order: a worker that is to look back has to know all of it. */
-export const LedgerJob = z.strictObject({ kind: z.literal('ledger'), entries: z.array(LedgerEntry).min(1) });
-export type LedgerJob = z.infer<typeof LedgerJob>;
+/** What a chain holds that the worker has not been told yet, in order: it has to know all of it up to the head that a job names. */
+export const ChainJob = z.strictObject({ kind: z.literal('chain'), chain: Chain, entries: z.array(ChainEntry).min(1) });
+export type ChainJob = z.infer<typeof ChainJob>;
 
 /** Looks up who is behind the cells of a table that was published elsewhere. `of`: what its addition to the ledger is sealed for. */
-export const EnterJob = z.strictObject({ kind: z.literal('enter'), of: LedgerEntryId, dataset: PinnedDataset, published: PublishedTable });
+export const EnterJob = z.strictObject({ kind: z.literal('enter'), of: LedgerEntryId, dataset: PinnedDataset, withdrawals: Digest.nullable(), published: PublishedTable });
 export type EnterJob = z.infer<typeof EnterJob>;
+
+/**
+ * Makes an addition to the withdrawal list of identifiers as the agency's files have them. `of`: what it is sealed for. `by`: whose record it
+ * is; a unit stays on the list as long as the record of any agency says so.
+ */
+export const WithdrawJob = z.strictObject({
+  kind: z.literal('withdraw'), of: BatchId, by: OrganisationId, change: WithdrawalChange, ground: WithdrawalGround,
+  manifest: Manifest, snapshot: Digest, unit: Name, identifiers: z.array(z.string().min(1)).min(1),
+});
+export type WithdrawJob = z.infer<typeof WithdrawJob>;
 
 /** Checks and de-identifies the files beside a manifest into a snapshot below `snapshots`. */
 export const IngestJob = z.strictObject({
@@ -88,7 +101,7 @@ export const IngestJob = z.strictObject({
 });
 export type IngestJob = z.infer<typeof IngestJob>;
 
-export const JobSpec = z.discriminatedUnion('kind', [SqlJob, CheckJob, ParquetJob, RevealJob, LedgerJob, EnterJob, IngestJob]);
+export const JobSpec = z.discriminatedUnion('kind', [SqlJob, CheckJob, ParquetJob, RevealJob, ChainJob, EnterJob, WithdrawJob, IngestJob]);
 export type JobSpec = z.infer<typeof JobSpec>;
 
 /** First frame to a worker: what it may open, for its whole life. `null` snapshots: a worker without data. */
@@ -172,9 +185,11 @@ export const Answer = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('parquet'), bytes: z.base64() }),
   /** Null: was not asked for, or was altered, belongs to another job, was sealed under another key, or is not what was committed to. */
   z.strictObject({ kind: z.literal('revealed'), evidence: ReviewEvidence.nullable(), result: ResultContents.nullable() }),
-  z.strictObject({ kind: z.literal('ledger-kept'), head: Digest }),
+  z.strictObject({ kind: z.literal('chain-kept'), head: Digest }),
   /** `sealed`: null where no row of the data has the keys of any cell. */
   z.strictObject({ kind: z.literal('entered'), known: z.int().nonnegative(), unknown: z.int().nonnegative(), sealed: z.base64().nullable() }),
+  /** `units`: different ones. `known`: those that the snapshot has rows of. */
+  z.strictObject({ kind: z.literal('withdrawal-sealed'), units: z.int().min(1), known: z.int().nonnegative(), sealed: z.base64() }),
   z.strictObject({ kind: z.literal('ingested'), ingested: Ingested }),
   z.strictObject({ kind: z.literal('ingest-refused'), problems: z.array(IngestProblem).min(1).max(20) }),
   z.strictObject({ kind: z.literal('failed') }),

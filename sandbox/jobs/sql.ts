@@ -12,7 +12,7 @@ import type { Release } from '../release/release.ts';
 import { statementOf } from '../release/statement.ts';
 import { evidenceContext, heldContext, seal } from '../seal.ts';
 import { compile, type CompiledQuery, type CompileRefused } from '../sql/compile.ts';
-import { requirePinned, type Workspace } from '../workspace.ts';
+import { openData, type Workspace } from '../workspace.ts';
 import type { JobLedger } from '../ledger/job-ledger.ts';
 import { runGates } from './gates.ts';
 import { runRest } from './rest.ts';
@@ -20,14 +20,13 @@ import { ledgerEvidence, ledgerFor, ledgerVerdict, sealedLedger } from './ledger
 import { isHeld } from './review.ts';
 
 export async function runSql(spec: SqlJob, workspace: Workspace): Promise<Answer> {
-  requirePinned(workspace, spec.datasets);
   const { datasets, limits } = spec;
-  const compiled = await compiledOnce(spec, workspace);
-  if (!compiled.ok) return { kind: 'refused', refusals: [...compiled.error.refusals] };
-
-  const data = (await workspace.data?.session()) ?? null;
+  // Before anything is made of the query: what is pinned is checked here.
+  const data = await openData(workspace, spec);
   const scratch = await workspace.scratch.session();
   try {
+    const compiled = await compiledOnce(spec, workspace);
+    if (!compiled.ok) return { kind: 'refused', refusals: [...compiled.error.refusals] };
     const ledger = ledgerFor(spec, compiled.value.gates, data, workspace);
     const releases = await runGates(compiled.value.gates, datasets, limits.resultCells, { data, scratch, ledger }, compiled.value.rest.shows === null);
     if (!releases.ok) return { kind: 'refused', refusals: [...releases.error] };

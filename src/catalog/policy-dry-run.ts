@@ -1,6 +1,6 @@
 /**
  * A draft tried on what was asked before: the dataset's latest answered jobs run again in workers, each on what it pins but for the
- * draft in the place of its policy. Nothing is released or kept; what is told are outcomes, counts and clauses, never a value.
+ * draft in the place of its policy, and without the units that have withdrawn by now. Nothing is released or kept; what is told are outcomes, counts and clauses, never a value.
  */
 import type { DryRunEntry, DryRunSide, DryRunView } from '#contract/api/policies.ts';
 import type { ReviewEvidence } from '#contract/evidence.ts';
@@ -13,7 +13,7 @@ import type { Failure } from '#contract/problem.ts';
 import { ok, type Result } from '#contract/result.ts';
 import { actorOf, type Principal } from '#src/accounts/principal.ts';
 import { mayAct } from '#src/approvals/permissions.ts';
-import { ledgerOption } from '#src/jobs/ledger.ts';
+import { feedsFor } from '#src/jobs/chains.ts';
 import type { JobParts } from '#src/jobs/parts.ts';
 import { limitsOf, snapshotReferences } from '#src/jobs/pins.ts';
 import { sqlJob } from '#src/jobs/spec.ts';
@@ -24,7 +24,8 @@ import { openAnswer } from '#src/releases/reveal.ts';
 import type { StoredResult } from '#src/releases/sealed-result.ts';
 import { columnsOf, grantRow } from '#src/store/approvals.ts';
 import { datasetRow } from '#src/store/catalog.ts';
-import { answeredJobs, ledgerHead, pinsOf, type JobRow } from '#src/store/jobs.ts';
+import { chainHead } from '#src/store/chains.ts';
+import { answeredJobs, pinsOf, type JobRow } from '#src/store/jobs.ts';
 import { fitsManifest, noSuchDataset } from './policies.ts';
 
 /** Milliseconds for all jobs together; those that are left then have no answer. */
@@ -62,8 +63,8 @@ async function tryJob(parts: DryRunParts, row: JobRow, draft: Policy, signal: Ab
   if (sql === null) return null;
   const before = await sideBefore(parts, row);
   // A refused job recorded no ledger: it is asked as it would be now.
-  const head = row.answer_seq === null ? ledgerHead(store.read) : row.ledger_head;
-  const spec = withDraft(sqlJob(store.read, { job: row.id, sql, pins: pinsOf(row), columns: columnsOf(grant), ledgerHead: head, withdrawals: row.withdrawals }), draft);
+  const head = row.answer_seq === null ? chainHead(store.read, 'ledger') : row.ledger_head;
+  const spec = withDraft(sqlJob(store.read, { job: row.id, sql, pins: pinsOf(row), columns: columnsOf(grant), ledgerHead: head, withdrawals: chainHead(store.read, 'withdrawals') }), draft);
   const { after, rules } = await sideAfter(parts, row, spec, draft, signal);
   return { job: row.id, submittedAt: row.submitted_at, changed: !isSame(before, after), before, after, rules };
 }
@@ -80,7 +81,7 @@ async function sideAfter({ store, pool, random, snapshotStore, wallMs }: DryRunP
   const worker = newId('try', random);
   try {
     const key = { kind: 'grant', grant: worker, snapshots: snapshotReferences(snapshotStore, pinsOf(row)), verify: false } as const;
-    const answer = await pool.run(key, spec, { wallMs, signal, ...ledgerOption(store, spec.datasets, spec.ledgerHead) });
+    const answer = await pool.run(key, spec, { wallMs, signal, feeds: feedsFor(store, spec) });
     const { result, evidence } = await openAnswer(pool, spec.job, answer, true, { wallMs, signal });
     return { after: sideOf(answer, result), rules: evidence === null ? [] : cellsByClause(evidence) };
   } finally {

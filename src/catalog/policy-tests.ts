@@ -14,11 +14,13 @@ import { text } from '#contract/text.ts';
 import { actorOf, type Principal } from '#src/accounts/principal.ts';
 import { absent } from '#src/absent.ts';
 import { mayAct } from '#src/approvals/permissions.ts';
+import { feedOf } from '#src/jobs/chains.ts';
 import type { JobParts } from '#src/jobs/parts.ts';
 import { limitsOf } from '#src/jobs/pins.ts';
 import { openAnswer } from '#src/releases/reveal.ts';
 import { apart } from '#src/store/alongside.ts';
 import { datasetRow, lastTestRun, manifestOf, policyOf, policyRow, testsOf, type DatasetRow, type PolicyRow } from '#src/store/catalog.ts';
+import { chainHead } from '#src/store/chains.ts';
 import type { Reader } from '#src/store/db.ts';
 import { unseal } from '#src/store/seal.ts';
 import type { WorkerKey } from '#src/workers/pool.ts';
@@ -103,13 +105,14 @@ interface TestedOn {
   readonly policy: Policy;
 }
 
-async function tryQuery({ pool, random, snapshotStore, wallMs }: TestParts, worker: string, { manifest, snapshot, policy }: TestedOn, sql: string, signal: AbortSignal): Promise<Tried> {
+async function tryQuery({ store, pool, random, snapshotStore, wallMs }: TestParts, worker: string, { manifest, snapshot, policy }: TestedOn, sql: string, signal: AbortSignal): Promise<Tried> {
   const spec: SqlJob = {
     kind: 'sql', job: newId('job', random) as JobId, sql, datasets: [{ manifest, snapshot, policy, policyDigest: policyDigest(policy) }], columns: everyColumn(manifest),
-    limits: limitsOf([policy]), ledgerHead: null, withdrawals: null, evidence: false,
+    limits: limitsOf([policy]), ledgerHead: null, withdrawals: chainHead(store.read, 'withdrawals'), evidence: false,
   };
   const key: WorkerKey = { kind: 'grant', grant: worker, snapshots: [{ dataset: manifest.id, snapshot, directory: join(snapshotStore, snapshot) }], verify: false };
-  const answer = await pool.run(key, spec, { wallMs, signal });
+  // Tests are judged as if nothing had been released before: the ledger is not told.
+  const answer = await pool.run(key, spec, { wallMs, signal, feeds: [feedOf(store, 'withdrawals', spec.withdrawals)] });
   return triedOf({ answer, ...await openAnswer(pool, spec.job, answer, false, { wallMs, signal }) });
 }
 

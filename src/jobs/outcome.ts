@@ -4,20 +4,22 @@ import type { EventBody } from '#contract/event.ts';
 import type { DatasetPin } from '#contract/event/jobs.ts';
 import type { GrantId, JobId } from '#contract/id.ts';
 import type { Answer, HeldEnvelope, ReleaseEnvelope, ResultContents } from '#contract/job.ts';
-import { nextHead } from '#contract/ledger.ts';
+import { nextHead } from '#contract/chain.ts';
 import { grantIsInForce } from '#src/approvals/conditions.ts';
 import { sealResult } from '#src/releases/sealed-result.ts';
 import { grantRow } from '#src/store/approvals.ts';
-import { jobRow, ledgerHead, pinsOf } from '#src/store/jobs.ts';
+import { chainHead } from '#src/store/chains.ts';
+import { jobRow, pinsOf } from '#src/store/jobs.ts';
 import type { Tx } from '#src/store/transaction.ts';
 import { reviewersOf } from './pins.ts';
 
-/** An attempt as it was started. `ledgerHead`: what the worker was told. */
+/** An attempt as it was started. `ledgerHead`, `withdrawals`: heads of the chains that the worker was told. */
 export interface Attempt {
   readonly job: JobId;
   readonly grant: GrantId;
   readonly attempt: number;
   readonly ledgerHead: Digest | null;
+  readonly withdrawals: Digest | null;
 }
 
 export interface OutcomeParts {
@@ -25,8 +27,8 @@ export interface OutcomeParts {
   readonly sealingKey: Uint8Array;
 }
 
-/** A release that meets a moved ledger is computed again, this many times; then the job fails. */
-const MAX_LEDGER_ATTEMPTS = 20;
+/** A result that meets a moved chain is computed again, this many times; then the job fails. */
+const MAX_ATTEMPTS_AFTER_MOVES = 20;
 
 /**
  * INVARIANT (fencing): takes effect only where the job is still running this very attempt. A worker that answers after its job was
@@ -47,9 +49,9 @@ function eventOf(tx: Tx, parts: OutcomeParts, of: Attempt, pins: readonly Datase
       // The grant came to its end while the job ran: nothing is released under it any more.
       const grant = grantRow(tx.db, of.grant);
       if (grant === undefined || !grantIsInForce(grant, tx.now).ok) return { kind: 'job.cancelled', job, attempt, cause: 'grant-expired' };
-      if (envelope.sealed.ledger !== null && ledgerHead(tx.db) !== of.ledgerHead) {
-        return attempt < MAX_LEDGER_ATTEMPTS ? { kind: 'job.interrupted', job, attempt, cause: 'ledger' } : { kind: 'job.failed', job, attempt };
-      }
+      // INVARIANT (who withdrew takes no part): a result counts only if the list that it was computed on is still the one in force.
+      const moved = chainHead(tx.db, 'withdrawals') !== of.withdrawals ? 'withdrawals' : envelope.sealed.ledger !== null && chainHead(tx.db, 'ledger') !== of.ledgerHead ? 'ledger' : null;
+      if (moved !== null) return attempt < MAX_ATTEMPTS_AFTER_MOVES ? { kind: 'job.interrupted', job, attempt, cause: moved } : { kind: 'job.failed', job, attempt };
       const answered = answerOf(tx, parts, of, envelope);
       return answer.kind === 'released'
         ? { kind: 'job.released', ...answered, ...keepResult(tx, parts.sealingKey, job, answer.envelope) }
@@ -67,18 +69,19 @@ function eventOf(tx: Tx, parts: OutcomeParts, of: Attempt, pins: readonly Datase
     case 'revealed':
     case 'ingested':
     case 'ingest-refused':
-    case 'ledger-kept':
+    case 'chain-kept':
     case 'entered':
+    case 'withdrawal-sealed':
       return { kind: 'job.failed', job, attempt };
     default:
       return answer satisfies never;
   }
 }
 
-function answerOf(tx: Tx, { program }: OutcomeParts, { job, attempt, ledgerHead: seen }: Attempt, { digest, executed, engine, sealed }: ReleaseEnvelope | HeldEnvelope) {
+function answerOf(tx: Tx, { program }: OutcomeParts, { job, attempt, ledgerHead: seen, withdrawals }: Attempt, { digest, executed, engine, sealed }: ReleaseEnvelope | HeldEnvelope) {
   const delta = sealed.ledger === null ? null : Buffer.from(sealed.ledger, 'base64');
   return {
-    job, attempt, digest, executed, engine, program,
+    job, attempt, digest, executed, engine, program, withdrawals,
     evidence: sealed.evidence === null ? null : tx.putBlob(Buffer.from(sealed.evidence, 'base64')),
     ledgerHead: seen,
     // A held table counts as released: the operator may learn of it, and near-twins must not both pass while it waits.

@@ -13,7 +13,7 @@ import { ok, type Result } from '#contract/result.ts';
 import { text } from '#contract/text.ts';
 import { actorOf, type Principal } from '#src/accounts/principal.ts';
 import { absent } from '#src/absent.ts';
-import { ledgerOption } from '#src/jobs/ledger.ts';
+import { feedOf, feedsFor, leadsTo } from '#src/jobs/chains.ts';
 import type { JobParts } from '#src/jobs/parts.ts';
 import { snapshotReferences } from '#src/jobs/pins.ts';
 import { sqlJob } from '#src/jobs/spec.ts';
@@ -113,10 +113,12 @@ async function findDifference(parts: Parts, replay: ReplayId, pinned: Pinned): P
   const grant = grantRow(store.read, accepted.grant);
   if (grant === undefined) return ok(differed('grant'));
 
-  const spec = sqlJob(store.read, { job: accepted.job, sql, pins: accepted.datasets, columns: columnsOf(grant), ledgerHead: answer.ledgerHead, withdrawals: accepted.withdrawals });
+  const withdrawals = answer.withdrawals ?? null;
+  if (!leadsTo(store, 'withdrawals', withdrawals)) return ok(differed('withdrawals'));
+  const spec = sqlJob(store.read, { job: accepted.job, sql, pins: accepted.datasets, columns: columnsOf(grant), ledgerHead: answer.ledgerHead, withdrawals });
   const key: WorkerKey = { kind: 'grant', grant: replay, snapshots: snapshotReferences(parts.snapshotStore, accepted.datasets), verify: true };
   try {
-    const again = await parts.pool.run(key, spec, { wallMs: parts.wallMs * SLOWER, ...ledgerOption(store, spec.datasets, spec.ledgerHead) });
+    const again = await parts.pool.run(key, spec, { wallMs: parts.wallMs * SLOWER, feeds: feedsFor(store, spec) });
     if (again.kind === 'failed') return ok(await whyFailed(parts, key, spec));
     return ok(compare(again, (await openAnswer(parts.pool, accepted.job, again, false, { wallMs: parts.wallMs })).result, answer, stored));
   } finally {
@@ -166,9 +168,9 @@ function compare(again: Answer, result: ResultContents | null, { digest, kind }:
  * A worker says nothing about why. Where one with the same snapshots cannot answer the smallest question either, while one
  * without data can, the snapshots are what it refuses to open.
  */
-async function whyFailed({ pool, wallMs }: Parts, key: WorkerKey, spec: SqlJob): Promise<Finding> {
+async function whyFailed({ store, pool, wallMs }: Parts, key: WorkerKey, spec: SqlJob): Promise<Finding> {
   const smallest = { ...spec, sql: 'SELECT 1', evidence: false };
-  const opens = await pool.run(key, smallest, { wallMs: wallMs * SLOWER });
+  const opens = await pool.run(key, smallest, { wallMs: wallMs * SLOWER, feeds: [feedOf(store, 'withdrawals', spec.withdrawals)] });
   if (opens.kind !== 'failed') return { outcome: 'failed' };
   const { sql, columns, limits } = smallest;
   const checks = await pool.run({ kind: 'check' }, { kind: 'check', sql, columns, limits, datasets: spec.datasets.map((dataset) => ({ ...dataset, snapshot: null })) }, { wallMs });

@@ -14,6 +14,7 @@ import type { JobParts } from '#src/jobs/parts.ts';
 import { limitsOf, pinnedDatasets } from '#src/jobs/pins.ts';
 import { JOB_TRANSITIONS, type JobAction, type JobState } from '#src/jobs/transitions.ts';
 import { applicationRow, columnsOf, grantRow, type GrantRow } from '#src/store/approvals.ts';
+import { withdrawnSince } from '#src/store/catalog.ts';
 import type { Reader } from '#src/store/db.ts';
 import { jobRow, pinsOf, releaseRows } from '#src/store/jobs.ts';
 import { nextState } from '#src/transitions.ts';
@@ -50,6 +51,7 @@ export async function viewRelease(parts: ReviewParts, principal: Principal, id: 
     ...releaseSummary(store.read, row), asked: purposeOf(store.read, grant),
     sql, explanation: sql === null ? null : await explain(parts, row, grant, sql), table, statement, evidence,
     ownVote: openVotes(store.read, row).find(({ account }) => account === principal.account)?.decision ?? null,
+    withdrawalsSince: withdrawnSince(store.read, row.withdrawals),
   });
 }
 

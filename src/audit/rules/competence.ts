@@ -24,6 +24,8 @@ const COMPETENT = {
   'dataset.suspended': 'provider',
   'dataset.resumed': 'provider',
   'dataset.withdrawn': 'provider',
+  'units.withdrawn': 'provider',
+  'units.reinstated': 'provider',
   'policy.proposed': 'provider',
   'policy.tested': 'provider',
   'policy.tried': 'provider',

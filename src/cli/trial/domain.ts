@@ -9,7 +9,7 @@ import { join, resolve } from 'node:path';
 import { digestBytes, type Digest } from '#contract/canonical.ts';
 import { JobId, newId } from '#contract/id.ts';
 import type { Answer, PinnedDataset, SqlJob } from '#contract/job.ts';
-import { nextHead, type LedgerEntry } from '#contract/ledger.ts';
+import { nextHead, type ChainEntry } from '#contract/chain.ts';
 import type { Manifest } from '#contract/manifest.ts';
 import { policyDigest } from '#contract/policy-digest.ts';
 import { ok, type Result } from '#contract/result.ts';
@@ -44,7 +44,7 @@ export class TrialDomain {
   readonly #snapshots: SnapshotReference[] = [];
   #operator: string;
   /** What was released so far, for policies that look back: sealed, in order. */
-  readonly #released: LedgerEntry[] = [];
+  readonly #released: ChainEntry[] = [];
 
   private constructor(session: Session, home: string, pool: WorkerPool) {
     this.#session = session;

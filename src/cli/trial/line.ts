@@ -46,8 +46,9 @@ export function lineOf(question: Question, { answer, result }: Pick<Tried, 'answ
     case 'revealed':
     case 'ingested':
     case 'ingest-refused':
-    case 'ledger-kept':
+    case 'chain-kept':
     case 'entered':
+    case 'withdrawal-sealed':
       throw new Error(`a worker answered a query with ${answer.kind}`);
     default:
       return assertNever(answer);

@@ -20,7 +20,7 @@ beforeAll(async () => {
   writeFileSync(secret, `name\n${CANARY}\n`);
   data = await DataEngine.open({ memoryMb: 256, threads: 2 }, [table]);
   scratch = await ScratchEngine.open(128, []);
-  locked = await openLocked({ memoryMb: 256, threads: 1 }, [table]);
+  ({ instance: locked } = await openLocked({ memoryMb: 256, threads: 1 }, [table]));
 });
 afterAll(() => {
   data.close();

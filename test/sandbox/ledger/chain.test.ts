@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { digestBytes } from '#contract/canonical.ts';
 import { ReviewEvidence } from '#contract/evidence.ts';
-import { nextHead } from '#contract/ledger.ts';
+import { nextHead } from '#contract/chain.ts';
 import { Ledger } from '#sandbox/ledger/ledger.ts';
 import { openDelta, sealDelta } from '#sandbox/ledger/delta.ts';
 import { LedgerDomain, ledgerPolicy, people, single, type Loaded } from '../../support/ledger-domain.ts';
