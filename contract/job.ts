@@ -36,6 +36,10 @@ export const JobLimits = z.strictObject({
   gates: z.int().min(1),
 });
 
+/** The withdrawal list that a job runs on, and whose records on it count: those of the agency whose data they are. */
+export const ListPin = z.strictObject({ head: Digest, by: OrganisationId });
+export type ListPin = z.infer<typeof ListPin>;
+
 const query = {
   sql: z.string(),
   datasets: z.array(PinnedDataset).min(1),
@@ -47,9 +51,9 @@ export const SqlJob = z.strictObject({
   kind: z.literal('sql'),
   job: JobId,
   ...query,
-  /** Heads of the chains that the worker has to know for it. */
+  /** Where the chains stand that the worker has to know for it; null: nothing is in them. */
   ledgerHead: Digest.nullable(),
-  withdrawals: Digest.nullable(),
+  withdrawals: ListPin.nullable(),
   /** Whether to send the reviewer's evidence, sealed. */
   evidence: z.boolean(),
 });
@@ -77,12 +81,12 @@ export const ChainJob = z.strictObject({ kind: z.literal('chain'), chain: Chain,
 export type ChainJob = z.infer<typeof ChainJob>;
 
 /** Looks up who is behind the cells of a table that was published elsewhere. `of`: what its addition to the ledger is sealed for. */
-export const EnterJob = z.strictObject({ kind: z.literal('enter'), of: LedgerEntryId, dataset: PinnedDataset, withdrawals: Digest.nullable(), published: PublishedTable });
+export const EnterJob = z.strictObject({ kind: z.literal('enter'), of: LedgerEntryId, dataset: PinnedDataset, withdrawals: ListPin.nullable(), published: PublishedTable });
 export type EnterJob = z.infer<typeof EnterJob>;
 
 /**
- * Makes an addition to the withdrawal list of identifiers as the agency's files have them. `of`: what it is sealed for. `by`: whose record it
- * is; a unit stays on the list as long as the record of any agency says so.
+ * Makes an addition to the withdrawal list of identifiers as the agency's files have them. `of`: what it is sealed for. `by`: the agency whose
+ * record it is, and in whose datasets it counts.
  */
 export const WithdrawJob = z.strictObject({
   kind: z.literal('withdraw'), of: BatchId, by: OrganisationId, change: WithdrawalChange, ground: WithdrawalGround,

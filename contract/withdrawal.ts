@@ -1,6 +1,6 @@
 /**
  * Units (protected parties) that take no part in later jobs: consent withdrawn, or processing objected to (004 第二十二条, 第二十九条). The list
- * is one for the domain and holds pseudonyms; changes to it come in batches.
+ * holds pseudonyms, and changes to it come in batches. What an agency records counts in all of its own datasets.
  */
 import { z } from 'zod';
 

@@ -73,6 +73,7 @@ export function requirePinned({ setup, manifests, digests }: Workspace, datasets
 export async function openData(workspace: Workspace, { datasets, withdrawals }: Pick<SqlJob, 'datasets' | 'withdrawals'>): Promise<DataSession | null> {
   requirePinned(workspace, datasets);
   const { data, withdrawals: list } = workspace;
-  if (list.head !== withdrawals) throw new Error('the worker’s withdrawal list is not the one that the job names');
-  return data === null ? null : data.session({ state: list.head, units: () => list.units() });
+  if (list.head !== (withdrawals?.head ?? null)) throw new Error('the worker’s withdrawal list is not the one that the job names');
+  if (data === null) return null;
+  return withdrawals === null ? data.session() : data.session({ state: `${withdrawals.head} ${withdrawals.by}`, units: () => list.units(withdrawals.by) });
 }

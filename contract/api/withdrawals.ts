@@ -16,7 +16,7 @@ export const WithdrawalBatch = z.strictObject({
 });
 export type WithdrawalBatch = z.infer<typeof WithdrawalBatch>;
 
-/** `dataset`: through which it was recorded; it counts in every dataset of the domain. `units`: different ones in the batch. `head`: of the list after it. */
+/** `dataset`: through which it was recorded; it counts in every dataset of that agency. `units`: different ones in the batch. `head`: of the list after it. */
 export const WithdrawalView = z.strictObject({
   batch: BatchId, dataset: DatasetId, unit: Name, change: WithdrawalChange, ground: WithdrawalGround, units: z.int().min(1), at: Timestamp, head: Digest,
 });

@@ -27,7 +27,7 @@ export const CatalogEvent = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('dataset.suspended'), dataset: DatasetId, reason: Commitment }),
   z.strictObject({ kind: z.literal('dataset.resumed'), dataset: DatasetId, reason: Commitment }),
   z.strictObject({ kind: z.literal('dataset.withdrawn'), dataset: DatasetId, reason: Commitment }),
-  /** Units that withdrew consent or objected take no part in later jobs, in any dataset of the domain. */
+  /** Units that withdrew consent or objected take no part in later jobs on any dataset of that agency. */
   z.strictObject({ kind: z.literal('units.withdrawn'), ...batch }),
   z.strictObject({ kind: z.literal('units.reinstated'), ...batch }),
   /** `base`: the version in force that it was compared with. `loosens`: it allows something that the base did not. */

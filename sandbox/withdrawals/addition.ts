@@ -7,7 +7,7 @@ import { seal, unseal } from '../seal.ts';
 
 const AdditionForm = z.strictObject({
   v: z.literal(1), change: WithdrawalChange, ground: WithdrawalGround,
-  /** The agency whose record it is. */
+  /** The agency whose record it is, and in whose datasets it counts. */
   by: z.string(),
   /** Kind of the units. */
   unit: Name,

@@ -4,10 +4,17 @@ import type { ChainEntry } from '#contract/chain.ts';
 import { requireNext } from '../chain.ts';
 import { openAddition } from './addition.ts';
 
+interface ListRecord {
+  readonly by: string;
+  /** Kind of the units. */
+  readonly unit: string;
+  readonly pseudonyms: Set<bigint>;
+}
+
 export class WithdrawalList {
   #head: Digest | null = null;
-  /** Unit kind → whose record, on which ground → pseudonyms. */
-  readonly #records = new Map<string, Map<string, Set<bigint>>>();
+  /** By agency, kind of unit and ground. */
+  readonly #records = new Map<string, ListRecord>();
 
   get head(): Digest | null {
     return this.#head;
@@ -17,23 +24,22 @@ export class WithdrawalList {
   take(entry: ChainEntry, sealingKey: Uint8Array): void {
     requireNext(this.#head, entry);
     const { change, ground, by, unit, pseudonyms } = openAddition(sealingKey, entry.of, entry.sealed);
-    const ofKind = this.#records.get(unit) ?? new Map<string, Set<bigint>>();
-    this.#records.set(unit, ofKind);
-    const record = ofKind.get(`${by} ${ground}`) ?? new Set<bigint>();
-    ofKind.set(`${by} ${ground}`, record);
+    const key = JSON.stringify([by, unit, ground]);
+    const record = this.#records.get(key) ?? { by, unit, pseudonyms: new Set() };
+    this.#records.set(key, record);
     for (const pseudonym of pseudonyms) {
-      if (change === 'withdraw') record.add(pseudonym);
-      else record.delete(pseudonym);
+      if (change === 'withdraw') record.pseudonyms.add(pseudonym);
+      else record.pseudonyms.delete(pseudonym);
     }
     this.#head = entry.head;
   }
 
-  /** Pseudonyms of the units that are on it, by kind: on the record of any agency, on any ground. Kinds without one are left out. */
-  units(): ReadonlyMap<string, ReadonlySet<bigint>> {
-    const units = new Map<string, ReadonlySet<bigint>>();
-    for (const [kind, records] of this.#records) {
-      const all = new Set([...records.values()].flatMap((record) => [...record]));
-      if (all.size > 0) units.set(kind, all);
+  /** Pseudonyms of the units that are on it by the record of an agency, on any ground, by kind. Kinds without one are left out. */
+  units(by: string): ReadonlyMap<string, ReadonlySet<bigint>> {
+    const units = new Map<string, Set<bigint>>();
+    for (const record of this.#records.values()) {
+      if (record.by !== by || record.pseudonyms.size === 0) continue;
+      units.set(record.unit, (units.get(record.unit) ?? new Set()).union(record.pseudonyms));
     }
     return units;
   }

@@ -64,7 +64,7 @@ async function tryJob(parts: DryRunParts, row: JobRow, draft: Policy, signal: Ab
   const before = await sideBefore(parts, row);
   // A refused job recorded no ledger: it is asked as it would be now.
   const head = row.answer_seq === null ? chainHead(store.read, 'ledger') : row.ledger_head;
-  const spec = withDraft(sqlJob(store.read, { job: row.id, sql, pins: pinsOf(row), columns: columnsOf(grant), ledgerHead: head, withdrawals: chainHead(store.read, 'withdrawals') }), draft);
+  const spec = withDraft(sqlJob(store.read, { job: row.id, sql, pins: pinsOf(row), columns: columnsOf(grant), provider: row.provider, ledgerHead: head, withdrawals: chainHead(store.read, 'withdrawals') }), draft);
   const { after, rules } = await sideAfter(parts, row, spec, draft, signal);
   return { job: row.id, submittedAt: row.submitted_at, changed: !isSame(before, after), before, after, rules };
 }

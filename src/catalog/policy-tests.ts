@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { PolicyTestRun, PolicyTestsView } from '#contract/api/policies.ts';
 import type { Digest } from '#contract/canonical.ts';
-import { newId, type JobId, type ProposalId } from '#contract/id.ts';
+import { newId, type JobId, type OrganisationId, type ProposalId } from '#contract/id.ts';
 import type { Answer, ResultContents, SqlJob } from '#contract/job.ts';
 import type { Manifest } from '#contract/manifest.ts';
 import { judgeTest, PolicyTestResult, type Tried } from '#contract/policy-tests.ts';
@@ -17,6 +17,7 @@ import { mayAct } from '#src/approvals/permissions.ts';
 import { feedOf } from '#src/jobs/chains.ts';
 import type { JobParts } from '#src/jobs/parts.ts';
 import { limitsOf } from '#src/jobs/pins.ts';
+import { listPin } from '#src/jobs/spec.ts';
 import { openAnswer } from '#src/releases/reveal.ts';
 import { apart } from '#src/store/alongside.ts';
 import { datasetRow, lastTestRun, manifestOf, policyOf, policyRow, testsOf, type DatasetRow, type PolicyRow } from '#src/store/catalog.ts';
@@ -81,7 +82,7 @@ async function runTests(parts: TestParts, principal: Principal, row: PolicyRow):
   const { tests } = row;
   if (tests === null) return;
   const dataset = known(store.read, row);
-  const under = { manifest: manifestOf(store.read, dataset.manifest), snapshot: dataset.snapshot, policy: policyOf(store.read, row.document) };
+  const under = { manifest: manifestOf(store.read, dataset.manifest), snapshot: dataset.snapshot, policy: policyOf(store.read, row.document), provider: dataset.organisation };
   const results: PolicyTestResult[] = [];
   const worker = newId('test', parts.random);
   const signal = AbortSignal.timeout(BUDGET_MS);
@@ -103,16 +104,17 @@ interface TestedOn {
   readonly manifest: Manifest;
   readonly snapshot: Digest;
   readonly policy: Policy;
+  readonly provider: OrganisationId;
 }
 
-async function tryQuery({ store, pool, random, snapshotStore, wallMs }: TestParts, worker: string, { manifest, snapshot, policy }: TestedOn, sql: string, signal: AbortSignal): Promise<Tried> {
+async function tryQuery({ store, pool, random, snapshotStore, wallMs }: TestParts, worker: string, { manifest, snapshot, policy, provider }: TestedOn, sql: string, signal: AbortSignal): Promise<Tried> {
   const spec: SqlJob = {
     kind: 'sql', job: newId('job', random) as JobId, sql, datasets: [{ manifest, snapshot, policy, policyDigest: policyDigest(policy) }], columns: everyColumn(manifest),
-    limits: limitsOf([policy]), ledgerHead: null, withdrawals: chainHead(store.read, 'withdrawals'), evidence: false,
+    limits: limitsOf([policy]), ledgerHead: null, withdrawals: listPin(chainHead(store.read, 'withdrawals'), provider), evidence: false,
   };
   const key: WorkerKey = { kind: 'grant', grant: worker, snapshots: [{ dataset: manifest.id, snapshot, directory: join(snapshotStore, snapshot) }], verify: false };
   // Tests are judged as if nothing had been released before: the ledger is not told.
-  const answer = await pool.run(key, spec, { wallMs, signal, feeds: [feedOf(store, 'withdrawals', spec.withdrawals)] });
+  const answer = await pool.run(key, spec, { wallMs, signal, feeds: [feedOf(store, 'withdrawals', spec.withdrawals?.head ?? null)] });
   return triedOf({ answer, ...await openAnswer(pool, spec.job, answer, false, { wallMs, signal }) });
 }
 

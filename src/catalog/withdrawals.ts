@@ -63,12 +63,12 @@ function open(db: Reader, principal: Principal, id: DatasetId): Result<DatasetRo
   return row.state === 'withdrawn' ? fail('datasets/state', text('The dataset is withdrawn: nothing is computed from it any more.', '该数据集已撤回，不再用于任何计算。')) : ok(row);
 }
 
-/** Batches that count in a dataset, through whichever dataset they were recorded, newest first. Null where the caller may not know. */
+/** Batches that count in a dataset, through whichever dataset of its agency they were recorded, newest first. Null where the caller may not know. */
 export function withdrawalsIn(db: Reader, principal: Principal, id: DatasetId, before: number, limit: number): WithdrawalRow[] | null {
   const row = datasetRow(db, id);
   if (row === undefined || !isInside(principal, row)) return null;
   const kinds = new Set(Object.values(manifestOf(db, row.manifest).tables).flatMap(({ units }) => (units === undefined || units === 'row' ? [] : Object.keys(units))));
-  return withdrawalRows(db, [...kinds], before, limit);
+  return withdrawalRows(db, row.organisation, [...kinds], before, limit);
 }
 
 export function withdrawalView({ of, dataset, unit, change, ground, units, at, head }: WithdrawalRow): WithdrawalView {

@@ -9,7 +9,7 @@ import type { ChainFeed } from '#src/workers/chain-feed.ts';
 /** For a job on data: which units have withdrawn, and what was released before where a policy of the job looks back. */
 export function feedsFor(store: Store, { datasets, ledgerHead, withdrawals }: Pick<SqlJob, 'datasets' | 'ledgerHead' | 'withdrawals'>): readonly ChainFeed[] {
   const looksBack = datasets.some(({ policy }) => policy.statistics.differencing !== 'none');
-  return [feedOf(store, 'withdrawals', withdrawals), ...(looksBack ? [feedOf(store, 'ledger', ledgerHead)] : [])];
+  return [feedOf(store, 'withdrawals', withdrawals?.head ?? null), ...(looksBack ? [feedOf(store, 'ledger', ledgerHead)] : [])];
 }
 
 export function feedOf(store: Store, chain: Chain, head: Digest | null): ChainFeed {

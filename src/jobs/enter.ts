@@ -14,6 +14,7 @@ import { datasetRow, manifestOf, policyInForce, policyOf } from '#src/store/cata
 import { chainHead } from '#src/store/chains.ts';
 import { feedOf } from './chains.ts';
 import type { JobParts } from './parts.ts';
+import { listPin } from './spec.ts';
 
 /** Fails `datasets/state`, `ledger/refused`, `ledger/failed`. Another agency's dataset is absent. */
 export async function enterTable(parts: Pick<JobParts, 'store' | 'pool' | 'random' | 'snapshotStore' | 'wallMs'>, principal: Principal, published: PublishedTable): Promise<Result<LedgerEntryView, Failure>> {
@@ -28,7 +29,7 @@ export async function enterTable(parts: Pick<JobParts, 'store' | 'pool' | 'rando
   const withdrawals = chainHead(store.read, 'withdrawals');
   const answer = await pool.run(
     { kind: 'grant', grant: entry, snapshots: [{ dataset: dataset.id, snapshot: dataset.snapshot, directory: join(snapshotStore, dataset.snapshot) }], verify: false },
-    { kind: 'enter', of: entry, published, withdrawals, dataset: { manifest: manifestOf(store.read, dataset.manifest), snapshot: dataset.snapshot, policy: policyOf(store.read, inForce.document), policyDigest: inForce.document } },
+    { kind: 'enter', of: entry, published, withdrawals: listPin(withdrawals, dataset.organisation), dataset: { manifest: manifestOf(store.read, dataset.manifest), snapshot: dataset.snapshot, policy: policyOf(store.read, inForce.document), policyDigest: inForce.document } },
     { wallMs, feeds: [feedOf(store, 'withdrawals', withdrawals)] },
   );
   pool.killGrant(entry);

@@ -188,7 +188,7 @@ export class Runner implements JobKiller {
     }
     // Not what the list was when the job was accepted: who withdrew since takes no part either.
     const heads = { ledgerHead: chainHead(tx.db, 'ledger'), withdrawals: chainHead(tx.db, 'withdrawals') };
-    const pinned = { job: id, sql, pins: pinsOf(queued), columns: columnsOf(grant), ...heads };
+    const pinned = { job: id, sql, pins: pinsOf(queued), columns: columnsOf(grant), provider: queued.provider, ...heads };
     return ok({ job: id, grant: grant.id, attempt, ...heads, spec: sqlJob(tx.db, pinned), row: queued });
   }
 }

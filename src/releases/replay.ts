@@ -115,7 +115,7 @@ async function findDifference(parts: Parts, replay: ReplayId, pinned: Pinned): P
 
   const withdrawals = answer.withdrawals ?? null;
   if (!leadsTo(store, 'withdrawals', withdrawals)) return ok(differed('withdrawals'));
-  const spec = sqlJob(store.read, { job: accepted.job, sql, pins: accepted.datasets, columns: columnsOf(grant), ledgerHead: answer.ledgerHead, withdrawals });
+  const spec = sqlJob(store.read, { job: accepted.job, sql, pins: accepted.datasets, columns: columnsOf(grant), provider: accepted.provider, ledgerHead: answer.ledgerHead, withdrawals });
   const key: WorkerKey = { kind: 'grant', grant: replay, snapshots: snapshotReferences(parts.snapshotStore, accepted.datasets), verify: true };
   try {
     const again = await parts.pool.run(key, spec, { wallMs: parts.wallMs * SLOWER, feeds: feedsFor(store, spec) });
@@ -170,7 +170,7 @@ function compare(again: Answer, result: ResultContents | null, { digest, kind }:
  */
 async function whyFailed({ store, pool, wallMs }: Parts, key: WorkerKey, spec: SqlJob): Promise<Finding> {
   const smallest = { ...spec, sql: 'SELECT 1', evidence: false };
-  const opens = await pool.run(key, smallest, { wallMs: wallMs * SLOWER, feeds: [feedOf(store, 'withdrawals', spec.withdrawals)] });
+  const opens = await pool.run(key, smallest, { wallMs: wallMs * SLOWER, feeds: [feedOf(store, 'withdrawals', spec.withdrawals?.head ?? null)] });
   if (opens.kind !== 'failed') return { outcome: 'failed' };
   const { sql, columns, limits } = smallest;
   const checks = await pool.run({ kind: 'check' }, { kind: 'check', sql, columns, limits, datasets: spec.datasets.map((dataset) => ({ ...dataset, snapshot: null })) }, { wallMs });

@@ -51,7 +51,7 @@ export async function viewRelease(parts: ReviewParts, principal: Principal, id: 
     ...releaseSummary(store.read, row), asked: purposeOf(store.read, grant),
     sql, explanation: sql === null ? null : await explain(parts, row, grant, sql), table, statement, evidence,
     ownVote: openVotes(store.read, row).find(({ account }) => account === principal.account)?.decision ?? null,
-    withdrawalsSince: withdrawnSince(store.read, row.withdrawals),
+    withdrawalsSince: withdrawnSince(store.read, row.provider, row.withdrawals),
   });
 }
 

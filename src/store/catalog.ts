@@ -186,14 +186,16 @@ export function withdrawalRow(db: Reader, batch: BatchId): WithdrawalRow | undef
   return db.get<WithdrawalRow>('SELECT * FROM withdrawals WHERE "of" = ?', batch);
 }
 
-/** About units of these kinds, newest first. */
-export function withdrawalRows(db: Reader, kinds: readonly string[], before: number, limit: number): WithdrawalRow[] {
-  return db.all<WithdrawalRow>('SELECT * FROM withdrawals WHERE seq < ? AND unit IN (SELECT value FROM json_each(?)) ORDER BY seq DESC LIMIT ?', before, JSON.stringify(kinds), limit);
+/** Of an agency, about units of these kinds, newest first. */
+export function withdrawalRows(db: Reader, by: OrganisationId, kinds: readonly string[], before: number, limit: number): WithdrawalRow[] {
+  return db.all<WithdrawalRow>(`SELECT * FROM withdrawals WHERE dataset IN (SELECT id FROM datasets WHERE organisation = ?)
+    AND seq < ? AND unit IN (SELECT value FROM json_each(?)) ORDER BY seq DESC LIMIT ?`, by, before, JSON.stringify(kinds), limit);
 }
 
-/** Batches of withdrawals after the list stood at `head` (null: empty). */
-export function withdrawnSince(db: Reader, head: Digest | null): number {
-  return db.get<{ n: number }>("SELECT count(*) AS n FROM withdrawals WHERE change = 'withdraw' AND seq > ifnull((SELECT seq FROM withdrawals WHERE head = ?), -1)", head)?.n ?? 0;
+/** Batches of withdrawals of an agency after the list stood at `head` (null: empty). */
+export function withdrawnSince(db: Reader, by: OrganisationId, head: Digest | null): number {
+  return db.get<{ n: number }>(`SELECT count(*) AS n FROM withdrawals WHERE dataset IN (SELECT id FROM datasets WHERE organisation = ?)
+    AND change = 'withdraw' AND seq > ifnull((SELECT seq FROM withdrawals WHERE head = ?), -1)`, by, head)?.n ?? 0;
 }
 
 export function datasetRow(db: Reader, id: string): DatasetRow | undefined {

@@ -73,23 +73,25 @@ test('what is wrong is said by place', async () => {
   expect((await agency(['dataset', 'withdraw-units', 'city', '-'], 'CANARY-1\n')).err).toContain('--unit');
 });
 
-test('a worker that is warm, a spare and a new one all leave them out; another agency’s dataset does too', async () => {
+test('a worker that is warm, a spare and a new one all leave them out, in every dataset of the agency and in no other’s', async () => {
   const [, warm] = await ask();
   pool.killGrant(grant);
   const [, fresh] = await ask();
   expect(fresh).toEqual(warm);
-  const other = await app.person('agency');
-  // Five of its 40 are on the list of `city`'s agency only from here on.
-  await app.upload('/api/v1/datasets', other.token, manifest('village'), residents(40, 80));
   expect((await agency(['dataset', 'withdraw-units', 'city', '-', '--unit', 'person'], range(50, 55).map((i) => `${person(i)}\n`).join(''))).status).toBe(0);
-  const own = { ...policy({ dataset: 'village' }), statistics: statistics('none') };
-  const { proposal } = (await app.call('POST', '/api/v1/policies', { token: other.token, body: own })).json;
-  expect((await app.call('POST', `/api/v1/policies/${proposal}/approve`, { token: (await app.colleague(other, 'agency')).token })).status).toBe(200);
-  const { id } = (await app.applyFor(undefined, { columns: ['village.residents.district', 'village.residents.income'] })).json;
-  const village = (await app.call('POST', `/api/v1/applications/${id}/approve`, { token: other.token, body: {} })).json.grant;
-  const job = await app.finish(village, ALL);
-  expect((await app.call('GET', `/api/v1/jobs/${job.id}/result`, { token: app.people.operator.token })).json.table.rows[0][0]).toBe('35');
   expect((await ask())[1][0]).toBe('53');
+
+  const other = await app.person('agency');
+  const count = async (dataset: string, owner: typeof other): Promise<string> => {
+    await app.upload('/api/v1/datasets', owner.token, manifest(dataset), residents(40, 80));
+    const own = { ...policy({ dataset }), statistics: statistics('none') };
+    const { proposal } = (await app.call('POST', '/api/v1/policies', { token: owner.token, body: own })).json;
+    expect((await app.call('POST', `/api/v1/policies/${proposal}/approve`, { token: (await app.colleague(owner, 'agency')).token })).status).toBe(200);
+    const { id } = (await app.applyFor(undefined, { columns: [`${dataset}.residents.district`, `${dataset}.residents.income`] })).json;
+    const job = await app.finish((await app.call('POST', `/api/v1/applications/${id}/approve`, { token: owner.token, body: {} })).json.grant, ALL);
+    return (await app.call('GET', `/api/v1/jobs/${job.id}/result`, { token: app.people.operator.token })).json.table.rows[0][0];
+  };
+  expect([await count('county', app.people.agency), await count('village', other)]).toEqual(['35', '40']);
 }, 60_000);
 
 test('a new snapshot does not bring them back; tests and drafts are without them', async () => {

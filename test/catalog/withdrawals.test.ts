@@ -8,7 +8,7 @@ import { nextHead } from '#contract/chain.ts';
 import { text } from '#contract/text.ts';
 import { textNeedles, found } from '../attacks/support/canary.ts';
 import { expectProblem, type Person } from '../support/app.ts';
-import { domainApp, policy, type DomainApp } from '../support/domain.ts';
+import { domainApp, manifest, policy, type DomainApp } from '../support/domain.ts';
 import { released, TABLE } from '../support/fake-pool.ts';
 
 let app: DomainApp;
@@ -23,7 +23,7 @@ const record = (body: object = {}, who: Pick<Person, 'token'> = app.people.agenc
   app.call('POST', `/api/v1/datasets/${dataset}/withdrawals`, { token: who.token, body: { unit: 'person', identifiers: WHO, ...body } });
 const listed = (who: Pick<Person, 'token'> = app.people.agency, dataset = 'city') => app.call('GET', `/api/v1/datasets/${dataset}/withdrawals`, { token: who.token });
 const head = () => app.store.read.get<{ head: string }>('SELECT head FROM withdrawals ORDER BY seq DESC LIMIT 1')?.head ?? null;
-const specs = () => app.pool.runs.flatMap(({ spec }) => (spec.kind === 'sql' ? [spec] : []));
+const specs = () => app.pool.runs.flatMap(({ spec }) => (spec.kind === 'sql' ? [{ ...spec, withdrawals: spec.withdrawals?.head ?? null }] : []));
 
 describe('a batch', () => {
   test('is one event with a count and digests; the answer says how many are known', async () => {
@@ -93,12 +93,13 @@ describe('a batch', () => {
   });
 });
 
-test('batches are listed for the agency and the auditor, in every dataset that has such units', async () => {
+test('batches are listed for the agency and the auditor, in every dataset of the agency that has such units', async () => {
   const other = await app.person('agency');
-  await app.upload('/api/v1/datasets', other.token, { ...JSON.parse(JSON.stringify((await app.call('GET', '/api/v1/datasets/city', { token: app.people.agency.token })).json.manifest)), id: 'village' });
+  await app.upload('/api/v1/datasets', other.token, manifest('village'));
+  await app.upload('/api/v1/datasets', app.people.agency.token, manifest('county'));
   const { batch } = (await record()).json;
-  for (const who of [app.people.agency, app.people.auditor]) expect((await listed(who)).json.items).toMatchObject([{ batch, dataset: 'city', units: 2 }]);
-  expect((await listed(other, 'village')).json.items).toMatchObject([{ batch, dataset: 'city' }]);
+  for (const who of [app.people.agency, app.people.auditor]) for (const dataset of ['city', 'county']) expect((await listed(who, dataset)).json.items).toMatchObject([{ batch, dataset: 'city', units: 2 }]);
+  expect((await listed(other, 'village')).json.items).toEqual([]);
   await expectProblem(app, 'request/not-found', () => listed(other));
   await expectProblem(app, 'auth/role', () => listed(app.people.operator));
 });
@@ -113,6 +114,7 @@ describe('jobs', () => {
     await app.finish(grant);
     await record();
     await app.finish(grant);
+    expect(app.pool.runs.at(-1)?.spec).toMatchObject({ withdrawals: { head: head(), by: app.people.agency.organisation } });
     expect(specs().map(({ withdrawals }) => withdrawals)).toEqual([null, head()]);
     expect(app.events('job.accepted').map(({ withdrawals }) => withdrawals)).toEqual([null, head()]);
     expect(app.events('job.released').map(({ withdrawals }) => withdrawals)).toEqual([null, head()]);

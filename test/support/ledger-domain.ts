@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { digestBytes, type Digest } from '#contract/canonical.ts';
 import { BatchId, JobId, newId, OrganisationId } from '#contract/id.ts';
-import type { Answer, PinnedDataset, ResultContents } from '#contract/job.ts';
+import type { Answer, ListPin, PinnedDataset, ResultContents } from '#contract/job.ts';
 import { nextHead, type ChainEntry } from '#contract/chain.ts';
 import { Manifest } from '#contract/manifest.ts';
 import { policyDigest } from '#contract/policy-digest.ts';
@@ -65,6 +65,8 @@ export const ledgerPolicy = (differencing: 'refuse' | 'hold' | 'warn' | 'none', 
   },
 });
 
+const AGENCY = OrganisationId.parse(newId('org', () => new Uint8Array(16)));
+
 export class LedgerDomain {
   readonly #home: string;
   readonly #keys: string;
@@ -114,7 +116,7 @@ export class LedgerDomain {
         const job = JobId.parse(newId('job', randomBytes));
         this.#job = job;
         const answer = await runJob({
-          kind: 'sql', job, sql, datasets: [pinned], limits: { gates: 50, resultCells: 100_000 }, ledgerHead: this.#head, withdrawals: this.#batches.at(-1)?.head ?? null, evidence: true,
+          kind: 'sql', job, sql, datasets: [pinned], limits: { gates: 50, resultCells: 100_000 }, ledgerHead: this.#head, withdrawals: this.#list, evidence: true,
           columns: Object.entries(LEDGER_MANIFEST.tables).flatMap(([table, { columns }]) => Object.keys(columns).map((column) => `town.${table}.${column}`)),
         }, workspace);
         if (answer.kind === 'released' || answer.kind === 'held') this.#commit(job, answer.envelope.sealed.ledger);
@@ -128,11 +130,16 @@ export class LedgerDomain {
     const workspace = await this.#workspace(loaded);
     const of = BatchId.parse(newId('batch', randomBytes));
     const answer = await runJob({
-      kind: 'withdraw', of, by: OrganisationId.parse(newId('org', () => new Uint8Array(16))), change, ground: 'consent', manifest: loaded.manifest, snapshot: loaded.snapshot, unit: 'person', identifiers: persons.map(({ id }) => id),
+      kind: 'withdraw', of, by: AGENCY, change, ground: 'consent', manifest: loaded.manifest, snapshot: loaded.snapshot, unit: 'person', identifiers: persons.map(({ id }) => id),
     }, workspace);
     if (answer.kind !== 'withdrawal-sealed' || answer.known !== persons.length) throw new Error(`not every one of them is known: ${JSON.stringify(answer)}`);
     const head = nextHead(this.#batches.at(-1)?.head ?? null, digestBytes(Buffer.from(answer.sealed, 'base64')));
     this.#batches.push({ of, head, sealed: answer.sealed });
+  }
+
+  get #list(): ListPin | null {
+    const last = this.#batches.at(-1);
+    return last === undefined ? null : { head: last.head, by: AGENCY };
   }
 
   async #workspace(loaded: Loaded): Promise<Workspace> {

@@ -65,7 +65,7 @@ export const EVERYBODY: Without = { persons: new Set(), firms: new Set() };
 interface Snapshot { readonly manifest: Manifest; readonly snapshot: Digest; readonly directory: string }
 type Batch = Pick<WithdrawJob, 'unit' | 'identifiers'> & Partial<Pick<WithdrawJob, 'change' | 'ground' | 'by'>>;
 
-const SOMEBODY = OrganisationId.parse(newId('org', () => new Uint8Array(16)));
+export const AGENCY = OrganisationId.parse(newId('org', () => new Uint8Array(16)));
 
 export class WithdrawalDomain {
   readonly #home = mkdtempSync(join(tmpdir(), 'sluice-withdrawals-'));
@@ -103,7 +103,7 @@ export class WithdrawalDomain {
   }
 
   /** What a worker makes of a batch; the chain goes on with it unless it was refused. */
-  async record(loaded: Snapshot, { change = 'withdraw', ground = 'consent', by = SOMEBODY, ...batch }: Batch): Promise<Answer> {
+  async record(loaded: Snapshot, { change = 'withdraw', ground = 'consent', by = AGENCY, ...batch }: Batch): Promise<Answer> {
     const of = BatchId.parse(newId('batch', randomBytes));
     const { manifest, snapshot } = loaded;
     const answer = await runJob({ kind: 'withdraw', of, by, change, ground, manifest, snapshot, ...batch }, await this.worker(loaded));
@@ -118,9 +118,9 @@ export class WithdrawalDomain {
     if (entries.length > 0) await runJob({ kind: 'chain', chain: 'withdrawals', entries }, workspace);
   }
 
-  async ask(workspace: Workspace, { manifest, snapshot }: Snapshot, sql: string, withdrawals: Digest | null = workspace.withdrawals.head): Promise<Answer> {
+  async ask(workspace: Workspace, { manifest, snapshot }: Snapshot, sql: string, head: Digest | null = workspace.withdrawals.head, by = AGENCY): Promise<Answer> {
     return runJob({
-      kind: 'sql', job: JobId.parse(newId('job', randomBytes)), sql, datasets: [{ manifest, snapshot, policy: POLICY, policyDigest: policyDigest(POLICY) }], limits: { gates: 20, resultCells: 10_000 }, ledgerHead: null, withdrawals, evidence: false,
+      kind: 'sql', job: JobId.parse(newId('job', randomBytes)), sql, datasets: [{ manifest, snapshot, policy: POLICY, policyDigest: policyDigest(POLICY) }], limits: { gates: 20, resultCells: 10_000 }, ledgerHead: null, withdrawals: head === null ? null : { head, by }, evidence: false,
       columns: Object.entries(MANIFEST.tables).flatMap(([table, { columns }]) => Object.keys(columns).map((column) => `town.${table}.${column}`)),
     }, workspace);
   }

@@ -21,8 +21,8 @@ function batchCommand(name: string, summary: Text, change: WithdrawalChange, exa
       ground: { type: 'value', value: WithdrawalGround.options.join('|'), oneOf: WithdrawalGround.options, help: text('consent (withdrawn, or given again; default) or objection (raised, or dropped)', 'consent（撤回或重新给予同意，默认）或 objection（提出或放弃反对）') },
     },
     notes: text(
-      'FILE has one identifier in each line, as the dataset’s own file has them in the column of the unit (- is standard input). The whole file is one batch. The list counts for every dataset of the domain, from the next job on; what was released before stands.',
-      'FILE 每行一个标识，与数据集文件中主体字段的写法一致（- 为标准输入）。整个文件作为一个批次。名单自下一个作业起对本域全部数据集生效；此前的发布不受影响。',
+      'FILE has one identifier in each line, as the dataset’s own file has them in the column of the unit (- is standard input). The whole file is one batch. The list counts for every dataset of your agency, from the next job on; what was released before stands.',
+      'FILE 每行一个标识，与数据集文件中主体字段的写法一致（- 为标准输入）。整个文件作为一个批次。名单自下一个作业起对本单位的全部数据集生效；此前的发布不受影响。',
     ),
     examples: [example],
     run: async (session, { unit, ground = 'consent' }, [dataset = '', file = '']): Promise<Outcome> => {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newId, OrganisationId } from '#contract/id.ts';
 import type { Answer } from '#contract/job.ts';
 import { sealAddition } from '#sandbox/withdrawals/addition.ts';
-import { EVERYBODY, FIRMS, PERSONS, WithdrawalDomain, type Without } from '../../support/withdrawal-domain.ts';
+import { AGENCY, EVERYBODY, FIRMS, PERSONS, WithdrawalDomain, type Without } from '../../support/withdrawal-domain.ts';
 
 let domain: WithdrawalDomain;
 let all: Awaited<ReturnType<WithdrawalDomain['load']>>;
@@ -61,10 +61,10 @@ describe('a batch', () => {
     expect(await domain.record(all, { unit: 'person', identifiers: [number, `00${number}`, `+${number}`, PERSONS[1]!.number, '99'] })).toMatchObject({ kind: 'withdrawal-sealed', units: 3, known: 2 });
     const worker = await domain.worker(all);
     await domain.tell(worker);
-    expect(worker.withdrawals.units().get('person')?.size).toBe(3);
+    expect(worker.withdrawals.units(AGENCY).get('person')?.size).toBe(3);
     await domain.record(all, { unit: 'person', change: 'reinstate', identifiers: [number, PERSONS[1]!.number, '99'] });
     await domain.tell(worker);
-    expect(worker.withdrawals.units().has('person')).toBe(false);
+    expect(worker.withdrawals.units(AGENCY).has('person')).toBe(false);
   });
 
   test.each([
@@ -90,28 +90,37 @@ describe('a batch', () => {
 });
 
 describe('whose record', () => {
-  const [one, other] = [1, 2].map((seed) => OrganisationId.parse(newId('org', (bytes) => new Uint8Array(bytes).fill(seed))));
+  const other = OrganisationId.parse(newId('org', (bytes) => new Uint8Array(bytes).fill(2)));
   const person = [PERSONS[3]!.number];
-  const count = async (): Promise<unknown> => {
+  const count = async (by: OrganisationId): Promise<unknown> => {
     const worker = await domain.worker(all);
     await domain.tell(worker);
-    const answer = await domain.ask(worker, all, 'select count(*) from persons');
+    const answer = await domain.ask(worker, all, 'select count(*) from persons', worker.withdrawals.head, by);
     return answer.kind === 'released' ? answer.envelope.table.rows[0]?.[0] : answer;
   };
 
-  test('a unit comes back only when every agency, on every ground, has taken it off', async () => {
-    const steps: readonly (readonly [Parameters<WithdrawalDomain['record']>[1], string])[] = [
-      [{ unit: 'person', by: one!, identifiers: person }, '239'],
-      [{ unit: 'person', by: other!, identifiers: person }, '239'],
-      [{ unit: 'person', by: one!, ground: 'objection', identifiers: person }, '239'],
-      [{ unit: 'person', by: other!, change: 'reinstate', identifiers: person }, '239'],
-      [{ unit: 'person', by: one!, change: 'reinstate', identifiers: person }, '239'],
-      [{ unit: 'person', by: one!, ground: 'objection', change: 'reinstate', identifiers: person }, '240'],
-      [{ unit: 'person', by: one!, change: 'reinstate', identifiers: person }, '240'],
+  test('a unit comes back when it has been taken off on every ground; what another agency records does not count', async () => {
+    const steps: readonly (readonly [Parameters<WithdrawalDomain['record']>[1], string, string])[] = [
+      [{ unit: 'person', identifiers: person }, '239', '240'],
+      [{ unit: 'person', ground: 'objection', identifiers: person }, '239', '240'],
+      [{ unit: 'person', by: other, change: 'reinstate', identifiers: person }, '239', '240'],
+      [{ unit: 'person', by: other, identifiers: [...person, PERSONS[4]!.number] }, '239', '238'],
+      [{ unit: 'person', change: 'reinstate', identifiers: person }, '239', '238'],
+      [{ unit: 'person', ground: 'objection', change: 'reinstate', identifiers: person }, '240', '238'],
+      [{ unit: 'person', change: 'reinstate', identifiers: person }, '240', '238'],
     ];
-    for (const [batch, expected] of steps) {
+    for (const [batch, own, others] of steps) {
       await domain.record(all, batch);
-      expect(await count(), JSON.stringify(batch)).toBe(expected);
+      expect([await count(AGENCY), await count(other)], JSON.stringify(batch)).toEqual([own, others]);
+    }
+  }, 30_000);
+
+  test('one worker that is asked for both sees each without its own', async () => {
+    const worker = await domain.worker(all);
+    await domain.tell(worker);
+    const { head } = worker.withdrawals;
+    for (const [by, n] of [[AGENCY, '240'], [other, '238'], [AGENCY, '240']] as const) {
+      expect(said(await domain.ask(worker, all, 'select count(*) from persons', head, by))).toMatchObject({ table: { rows: [[n]] } });
     }
   });
 });
