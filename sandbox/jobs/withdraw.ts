@@ -62,4 +62,4 @@ async function numbers(data: DataSession, sql: string): Promise<readonly bigint[
 }
 
 const unidentified = (unit: string): IngestProblem => problem('ingest/unknown-unit-kind', {},
-  `no column of the dataset identifies units of kind “${unit}”, so that there is nothing to name them by.`, `该数据集没有标识“${unit}”类主体的字段，无法指明主体。`);
+  `No column of the dataset identifies units of kind “${unit}”, so that there is nothing to name them by.`, `该数据集没有标识“${unit}”类主体的字段，无法指明主体。`);

@@ -68,7 +68,7 @@ test('by the command line: recorded, left out, listed, taken back; the earlier r
 }, 60_000);
 
 test('what is wrong is said by place', async () => {
-  expect(await agency(['dataset', 'withdraw-units', 'city', '-', '--unit', 'household'], 'CANARY-1\n')).toMatchObject({ status: 1, err: expect.stringContaining('no column of the dataset identifies units of kind “household”') });
+  expect(await agency(['dataset', 'withdraw-units', 'city', '-', '--unit', 'household'], 'CANARY-1\n')).toMatchObject({ status: 1, err: expect.stringContaining('No column of the dataset identifies units of kind “household”') });
   expect(await agency(['dataset', 'withdraw-units', 'city', '-', '--unit', 'person'], '\n\n')).toMatchObject({ status: 2, err: expect.stringContaining('holds no identifier') });
   expect((await agency(['dataset', 'withdraw-units', 'city', '-'], 'CANARY-1\n')).err).toContain('--unit');
 });

@@ -125,6 +125,17 @@ describe('whose record', () => {
   });
 });
 
+test.each([
+  'select count(*) from "whole town.persons"."rows"', 'select count(*) from "whole town.persons".main."rows"', 'select count(*) from "town.persons"."rows"', 'select count(*) from memory.main."hidden 0"', 'select count(*) from memory."hidden 0"', 'select count(*) from duckdb_tables()',
+  'select count(*) from town."whole persons"', 'select count(*) from __given', 'select count(*) from temp.main.__listed',
+])('what is behind the view cannot be asked for: %s', async (sql) => {
+  await domain.record(all, { unit: 'person', identifiers: [PERSONS[9]!.number] });
+  const worker = await domain.worker(all);
+  await domain.tell(worker);
+  expect((await domain.ask(worker, all, sql)).kind).toBe('refused');
+  await domain.record(all, { unit: 'person', change: 'reinstate', identifiers: [PERSONS[9]!.number] });
+});
+
 describe('the chain', () => {
   test('a later snapshot does not bring them back', async () => {
     await domain.record(all, { unit: 'person', identifiers: [PERSONS[5]!.number] });
