@@ -5,16 +5,18 @@
 import { z } from 'zod';
 import { PublishedTable } from './api/ledger.ts';
 import { Digest } from './canonical.ts';
+import { Chain, ChainEntry } from './chain.ts';
 import { ReviewEvidence } from './evidence.ts';
 import { Explanation } from './explanation.ts';
-import { JobId, LedgerEntryId } from './id.ts';
-import { LedgerEntry } from './ledger.ts';
+import { BatchId, JobId, LedgerEntryId, OrganisationId } from './id.ts';
 import { DatasetId, Manifest } from './manifest.ts';
+import { Name } from './name.ts';
 import { Policy } from './policy.ts';
 import { Refusal } from './refusal.ts';
 import { Statement } from './statement.ts';
 import { ResultTable } from './table.ts';
 import { Text } from './text.ts';
+import { WithdrawalChange, WithdrawalGround } from './withdrawal.ts';
 
 /** A dataset as a job sees it: everything pinned by digest. */
 export const PinnedDataset = z.strictObject({
@@ -34,6 +36,10 @@ export const JobLimits = z.strictObject({
   gates: z.int().min(1),
 });
 
+/** The withdrawal list that a job runs on, and whose records on it count: those of the agency whose data they are. */
+export const ListPin = z.strictObject({ head: Digest, by: OrganisationId });
+export type ListPin = z.infer<typeof ListPin>;
+
 const query = {
   sql: z.string(),
   datasets: z.array(PinnedDataset).min(1),
@@ -45,8 +51,9 @@ export const SqlJob = z.strictObject({
   kind: z.literal('sql'),
   job: JobId,
   ...query,
+  /** Where the chains stand that the worker has to know for it; null: nothing is in them. */
   ledgerHead: Digest.nullable(),
-  withdrawals: Digest.nullable(),
+  withdrawals: ListPin.nullable(),
   /** Whether to send the reviewer's evidence, sealed. */
   evidence: z.boolean(),
 });
@@ -60,17 +67,32 @@ export type CheckJob = z.infer<typeof CheckJob>;
 export const ParquetJob = z.strictObject({ kind: z.literal('parquet'), table: ResultTable });
 export type ParquetJob = z.infer<typeof ParquetJob>;
 
-/** Opens a job's review evidence, which the data plane sealed, for a reviewer. */
-export const RevealJob = z.strictObject({ kind: z.literal('reveal'), job: JobId, sealed: z.base64() });
+/**
+ * Opens what the data plane sealed of a job: its review evidence, and a held result, for a reviewer or for its release. `digest`: what
+ * the result was committed to when it was held.
+ */
+export const RevealJob = z.strictObject({
+  kind: z.literal('reveal'), job: JobId, evidence: z.base64().nullable(), result: z.strictObject({ sealed: z.base64(), digest: Digest }).nullable(),
+});
 export type RevealJob = z.infer<typeof RevealJob>;
 
-/** What was released before, in order: a worker that is to look back has to know all of it. */
-export const LedgerJob = z.strictObject({ kind: z.literal('ledger'), entries: z.array(LedgerEntry).min(1) });
-export type LedgerJob = z.infer<typeof LedgerJob>;
+/** What a chain holds that the worker has not been told yet, in order: it has to know all of it up to the head that a job names. */
+export const ChainJob = z.strictObject({ kind: z.literal('chain'), chain: Chain, entries: z.array(ChainEntry).min(1) });
+export type ChainJob = z.infer<typeof ChainJob>;
 
 /** Looks up who is behind the cells of a table that was published elsewhere. `of`: what its addition to the ledger is sealed for. */
-export const EnterJob = z.strictObject({ kind: z.literal('enter'), of: LedgerEntryId, dataset: PinnedDataset, published: PublishedTable });
+export const EnterJob = z.strictObject({ kind: z.literal('enter'), of: LedgerEntryId, dataset: PinnedDataset, withdrawals: ListPin.nullable(), published: PublishedTable });
 export type EnterJob = z.infer<typeof EnterJob>;
+
+/**
+ * Makes an addition to the withdrawal list of identifiers as the agency's files have them. `of`: what it is sealed for. `by`: the agency whose
+ * record it is, and in whose datasets it counts.
+ */
+export const WithdrawJob = z.strictObject({
+  kind: z.literal('withdraw'), of: BatchId, by: OrganisationId, change: WithdrawalChange, ground: WithdrawalGround,
+  manifest: Manifest, snapshot: Digest, unit: Name, identifiers: z.array(z.string().min(1)).min(1),
+});
+export type WithdrawJob = z.infer<typeof WithdrawJob>;
 
 /** Checks and de-identifies the files beside a manifest into a snapshot below `snapshots`. */
 export const IngestJob = z.strictObject({
@@ -83,7 +105,7 @@ export const IngestJob = z.strictObject({
 });
 export type IngestJob = z.infer<typeof IngestJob>;
 
-export const JobSpec = z.discriminatedUnion('kind', [SqlJob, CheckJob, ParquetJob, RevealJob, LedgerJob, EnterJob, IngestJob]);
+export const JobSpec = z.discriminatedUnion('kind', [SqlJob, CheckJob, ParquetJob, RevealJob, ChainJob, EnterJob, WithdrawJob, IngestJob]);
 export type JobSpec = z.infer<typeof JobSpec>;
 
 /** First frame to a worker: what it may open, for its whole life. `null` snapshots: a worker without data. */
@@ -108,19 +130,26 @@ export const Cost = z.strictObject({
 });
 export type Cost = z.infer<typeof Cost>;
 
-export const ReleaseEnvelope = z.strictObject({
-  table: ResultTable,
+/** Whatever of a result depends on data: the table, how much of it was withheld, and how large it was. */
+export const ResultContents = z.strictObject({ table: ResultTable, statement: Statement, cost: Cost });
+export type ResultContents = z.infer<typeof ResultContents>;
+
+const answered = {
   /** Salted commitment to the table (`audit.md`, Replay). */
   digest: Digest,
   /** Digest of the SQL that was executed, gates first, then the rest. */
   executed: Digest,
   engine: z.string(),
-  statement: Statement,
-  cost: Cost,
-  /** Sealed to the data plane: base64 of AES-256-GCM, which the control plane stores and cannot read. */
-  sealed: z.strictObject({ evidence: z.base64().nullable(), ledger: z.base64().nullable() }),
-});
+};
+/** Sealed to the data plane: base64 of AES-256-GCM, which the control plane stores and cannot read. */
+const Sealed = z.strictObject({ evidence: z.base64().nullable(), ledger: z.base64().nullable() });
+
+export const ReleaseEnvelope = z.strictObject({ ...ResultContents.shape, ...answered, sealed: Sealed });
 export type ReleaseEnvelope = z.infer<typeof ReleaseEnvelope>;
+
+/** `sealed.result`: `ResultContents`. Of a held result the control plane learns that there is one, and what follows from the query alone. */
+export const HeldEnvelope = z.strictObject({ ...answered, sealed: Sealed.extend({ result: z.base64() }) });
+export type HeldEnvelope = z.infer<typeof HeldEnvelope>;
 
 /** Facts about an ingested table that the catalogue may show: declared or counted over the whole table. */
 export const IngestedTable = z.strictObject({
@@ -154,15 +183,17 @@ export type IngestProblem = z.infer<typeof IngestProblem>;
 export const Answer = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('ready'), isolation: z.enum(['bubblewrap', 'process']), engine: z.string() }),
   z.strictObject({ kind: z.literal('released'), envelope: ReleaseEnvelope }),
-  z.strictObject({ kind: z.literal('held'), envelope: ReleaseEnvelope }),
+  z.strictObject({ kind: z.literal('held'), envelope: HeldEnvelope }),
   z.strictObject({ kind: z.literal('refused'), refusals: z.array(Refusal).min(1) }),
   z.strictObject({ kind: z.literal('checked'), explanation: Explanation, refusals: z.array(Refusal) }),
   z.strictObject({ kind: z.literal('parquet'), bytes: z.base64() }),
-  /** `evidence`: null where it was altered, belongs to another job, or was sealed under another key. */
-  z.strictObject({ kind: z.literal('revealed'), evidence: ReviewEvidence.nullable() }),
-  z.strictObject({ kind: z.literal('ledger-kept'), head: Digest }),
+  /** Null: was not asked for, or was altered, belongs to another job, was sealed under another key, or is not what was committed to. */
+  z.strictObject({ kind: z.literal('revealed'), evidence: ReviewEvidence.nullable(), result: ResultContents.nullable() }),
+  z.strictObject({ kind: z.literal('chain-kept'), head: Digest }),
   /** `sealed`: null where no row of the data has the keys of any cell. */
   z.strictObject({ kind: z.literal('entered'), known: z.int().nonnegative(), unknown: z.int().nonnegative(), sealed: z.base64().nullable() }),
+  /** `units`: different ones. `known`: those that the snapshot has rows of. */
+  z.strictObject({ kind: z.literal('withdrawal-sealed'), units: z.int().min(1), known: z.int().nonnegative(), sealed: z.base64() }),
   z.strictObject({ kind: z.literal('ingested'), ingested: Ingested }),
   z.strictObject({ kind: z.literal('ingest-refused'), problems: z.array(IngestProblem).min(1).max(20) }),
   z.strictObject({ kind: z.literal('failed') }),

@@ -5,4 +5,5 @@ import './run-job.ts';
 import './jobs/sql.ts';
 import './jobs/check.ts';
 import './jobs/parquet.ts';
+import './jobs/reveal.ts';
 import './jobs/ingest.ts';

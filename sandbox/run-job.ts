@@ -14,10 +14,12 @@ export async function runJob(spec: JobSpec, workspace: Workspace): Promise<Answe
       return (await import('./jobs/parquet.ts')).runParquet(spec, workspace);
     case 'reveal':
       return (await import('./jobs/reveal.ts')).runReveal(spec, workspace);
-    case 'ledger':
-      return (await import('./jobs/ledger-entries.ts')).runLedger(spec, workspace);
+    case 'chain':
+      return (await import('./jobs/chain.ts')).runChain(spec, workspace);
     case 'enter':
       return (await import('./jobs/enter.ts')).runEnter(spec, workspace);
+    case 'withdraw':
+      return (await import('./jobs/withdraw.ts')).runWithdraw(spec, workspace);
     case 'ingest':
       return (await import('./jobs/ingest.ts')).runIngest(spec, workspace);
     default:

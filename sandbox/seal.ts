@@ -34,3 +34,4 @@ export function unseal(key: Uint8Array, context: string, sealed: string): Uint8A
 
 /** Contexts in use: one for each thing that is sealed. */
 export const evidenceContext = (job: string): string => `evidence:${job}`;
+export const heldContext = (job: string): string => `held:${job}`;

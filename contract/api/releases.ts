@@ -32,7 +32,7 @@ export const ReviewPurpose = z.strictObject({ purpose: DatasetId, userUnit: z.st
 /**
  * What the reviewer decides on. Every look at it is an event. `explanation`: null where the query cannot be explained any more.
  * `evidence`: null where the data plane kept none, or its keys are gone; then the table is all there is to decide on.
- * `ownVote`: what the caller voted, while the other vote is missing.
+ * `ownVote`: what the caller voted, while the other vote is missing. `withdrawalsSince`: batches of units that withdrew after it was computed.
  */
 export const ReleaseReview = z.strictObject({
   ...ReleaseSummary.shape,
@@ -43,6 +43,7 @@ export const ReleaseReview = z.strictObject({
   statement: Statement,
   evidence: ReviewEvidence.nullable(),
   ownVote: ReviewDecision.nullable(),
+  withdrawalsSince: z.int().nonnegative(),
 });
 export type ReleaseReview = z.infer<typeof ReleaseReview>;
 

@@ -2,11 +2,22 @@
 import { z } from 'zod';
 import { Digest } from '../canonical.ts';
 import { Commitment } from '../commitment.ts';
-import { AccountId, OrganisationId, ProposalId } from '../id.ts';
+import { AccountId, BatchId, OrganisationId, ProposalId } from '../id.ts';
 import { DatasetId } from '../manifest.ts';
+import { Name } from '../name.ts';
+import { WithdrawalGround } from '../withdrawal.ts';
+import { BlobId } from './blob.ts';
 
 /** What one version of a dataset consists of. `bytes`: size of the snapshot on disk. */
 const version = { manifest: Digest, snapshot: Digest, report: Digest, bytes: z.int().nonnegative() };
+/**
+ * One batch. `units`: how many different ones of that kind it is about, and nothing of who. `withdrawals`: head of the list before it. `list`: its
+ * new head, the digest of the addition as sealed, and where that is stored.
+ */
+const batch = {
+  batch: BatchId, dataset: DatasetId, unit: Name, ground: WithdrawalGround, units: z.int().min(1), withdrawals: Digest.nullable(),
+  list: z.strictObject({ head: Digest, addition: Digest, delta: BlobId }),
+};
 const proposal = { proposal: ProposalId, policy: DatasetId, version: z.int().min(1), dataset: DatasetId, document: Digest };
 
 export const CatalogEvent = z.discriminatedUnion('kind', [
@@ -16,6 +27,9 @@ export const CatalogEvent = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('dataset.suspended'), dataset: DatasetId, reason: Commitment }),
   z.strictObject({ kind: z.literal('dataset.resumed'), dataset: DatasetId, reason: Commitment }),
   z.strictObject({ kind: z.literal('dataset.withdrawn'), dataset: DatasetId, reason: Commitment }),
+  /** Units that withdrew consent or objected take no part in later jobs on any dataset of that agency. */
+  z.strictObject({ kind: z.literal('units.withdrawn'), ...batch }),
+  z.strictObject({ kind: z.literal('units.reinstated'), ...batch }),
   /** `base`: the version in force that it was compared with. `loosens`: it allows something that the base did not. */
   z.strictObject({
     kind: z.literal('policy.proposed'), ...proposal, base: Digest.nullable(), loosens: z.boolean(), approvalsNeeded: z.int().min(1).max(2),

@@ -5,10 +5,9 @@ import { Commitment } from '../commitment.ts';
 import { AccountId, GrantId, JobId, LedgerEntryId, OrganisationId, ReplayId } from '../id.ts';
 import { Cost } from '../job.ts';
 import { DatasetId } from '../manifest.ts';
+import { BlobId } from './blob.ts';
 
 const Attempt = z.int().min(1);
-/** Bytes kept sealed beside the log. */
-const BlobId = z.string().regex(/^blob_[0-9a-hjkmnp-tv-z]{26}$/);
 
 /** Why a job ended before it had an answer. */
 export const CancelCause = z.enum(['operator', 'grant-suspended', 'grant-revoked', 'grant-expired', 'dataset-suspended', 'dataset-withdrawn']);
@@ -35,7 +34,10 @@ export const DatasetPin = z.strictObject({
 });
 export type DatasetPin = z.infer<typeof DatasetPin>;
 
-/** `ledgerHead`: of the disclosure ledger that the attempt saw. `evidence`: what the data plane wants kept for reviewers. */
+/**
+ * `ledgerHead`: of the disclosure ledger that the attempt saw. `ledger`: its new head and sealed delta, null where the result adds nothing.
+ * `withdrawals`: of the withdrawal list that the attempt ran on; left out: null. `evidence`: what the data plane wants kept for reviewers.
+ */
 const answer = {
   job: JobId,
   attempt: Attempt,
@@ -43,25 +45,27 @@ const answer = {
   executed: Digest,
   engine: z.string(),
   program: z.string(),
-  cost: Cost,
-  withheld: z.int().nonnegative().nullable(),
-  result: BlobId,
   evidence: BlobId.nullable(),
   ledgerHead: Digest.nullable(),
+  ledger: z.strictObject({ head: Digest, delta: BlobId }).nullable(),
+  withdrawals: Digest.nullable().optional(),
 };
+
+/** A result that is out, and what the log knows of it: how large it was, and how many cells were withheld over public keys. */
+const Out = z.strictObject({ result: BlobId, cost: Cost, withheld: z.int().nonnegative().nullable() });
 
 export const DownloadFormat = z.enum(['json', 'csv', 'arrow', 'parquet']);
 export type DownloadFormat = z.infer<typeof DownloadFormat>;
 
 /**
- * Where a replay first differs from the log. `manifest`, `policy`, `grant`, `sql`, `result`: what is stored is not what was pinned.
+ * Where a replay first differs from the log. `manifest`, `policy`, `grant`, `sql`, `result`, `withdrawals`: what is stored is not what was pinned.
  * `snapshot`: the worker refuses to open it. `outcome`: the replay gave no table. `digest`: it gave another one.
  */
-export const Difference = z.enum(['manifest', 'policy', 'grant', 'sql', 'result', 'snapshot', 'outcome', 'digest']);
+export const Difference = z.enum(['manifest', 'policy', 'grant', 'sql', 'result', 'withdrawals', 'snapshot', 'outcome', 'digest']);
 export type Difference = z.infer<typeof Difference>;
 
 export const JobEvent = z.discriminatedUnion('kind', [
-  /** `grantVersion`, `terms`: the grant as it stood. `withdrawals`: digest of the withdrawal list. */
+  /** `grantVersion`, `terms`: the grant as it stood. `withdrawals`: head of the withdrawal list. */
   z.strictObject({
     kind: z.literal('job.accepted'), job: JobId, grant: GrantId, grantVersion: z.int().min(1), terms: Digest, organisation: OrganisationId, provider: OrganisationId,
     sql: Commitment, datasets: z.array(DatasetPin).min(1), withdrawals: Digest.nullable(), program: z.string(),
@@ -71,14 +75,16 @@ export const JobEvent = z.discriminatedUnion('kind', [
   /** A table that the agency published elsewhere, as an addition to the disclosure ledger. `source`: where it was published. */
   z.strictObject({
     kind: z.literal('ledger.entered'), entry: LedgerEntryId, dataset: DatasetId, snapshot: Digest, policy: Digest, source: Commitment, cells: z.int().min(1),
-    ledgerHead: Digest.nullable(), ledger: z.strictObject({ head: Digest, delta: BlobId }),
+    ledgerHead: Digest.nullable(), ledger: z.strictObject({ head: Digest, delta: BlobId }), withdrawals: Digest.nullable().optional(),
   }),
-  /** Back to the queue. `restart`: the service stopped meanwhile. `ledger`: another release came first. */
-  z.strictObject({ kind: z.literal('job.interrupted'), job: JobId, attempt: Attempt, cause: z.enum(['restart', 'ledger']) }),
-  /** `ledger`: the disclosure ledger's new head and its sealed delta, null where the release adds nothing. */
-  z.strictObject({ kind: z.literal('job.released'), ...answer, ledger: z.strictObject({ head: Digest, delta: BlobId }).nullable() }),
-  /** `reviewers`: how many have to decide on it; left out: one. */
-  z.strictObject({ kind: z.literal('job.held'), ...answer, ledger: z.strictObject({ head: Digest, delta: BlobId }).nullable(), reviewers: z.int().min(1).max(2).optional() }),
+  /** Back to the queue. `restart`: the service stopped meanwhile. `ledger`: another release came first. `withdrawals`: so did a change of the withdrawal list. */
+  z.strictObject({ kind: z.literal('job.interrupted'), job: JobId, attempt: Attempt, cause: z.enum(['restart', 'ledger', 'withdrawals']) }),
+  z.strictObject({ kind: z.literal('job.released'), ...answer, ...Out.shape }),
+  /**
+   * `held`: the result, sealed to the data plane; what the log knows of a released one is told when it is approved. Versions before
+   * this told it here. `reviewers`: how many have to decide on it; left out: one.
+   */
+  z.strictObject({ kind: z.literal('job.held'), ...answer, held: BlobId.optional(), reviewers: z.int().min(1).max(2).optional(), ...Out.partial().shape }),
   /** `codes`: of the refusals, in order of position; `refusals`: the whole of them, sealed, for they name what the query names. */
   z.strictObject({ kind: z.literal('job.refused'), job: JobId, attempt: Attempt, codes: z.array(z.string().max(64)).min(1).max(100), refusals: Commitment }),
   z.strictObject({ kind: z.literal('job.failed'), job: JobId, attempt: Attempt }),
@@ -86,12 +92,14 @@ export const JobEvent = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('job.cancelled'), job: JobId, attempt: Attempt.nullable(), cause: CancelCause }),
   /** A reviewer has voted. How and why is sealed: where there are two, neither the other nor a reader of the log learns it before both have. */
   z.strictObject({ kind: z.literal('release.voted'), job: JobId, vote: Commitment }),
-  /** Ends of a held job. Of two reviewers both have to approve. */
-  z.strictObject({ kind: z.literal('release.approved'), job: JobId, reason: Commitment, votes: Votes }),
+  /** Ends of a held job. Of two reviewers both have to approve. The data plane opened the result and found it to be what was committed to. */
+  z.strictObject({ kind: z.literal('release.approved'), job: JobId, reason: Commitment, votes: Votes, ...Out.partial().shape }),
   z.strictObject({ kind: z.literal('release.rejected'), job: JobId, reason: Commitment, votes: Votes }),
   /** `reason`: of the agency that takes a released result back. */
   z.strictObject({ kind: z.literal('release.withdrawn'), job: JobId, cause: WithdrawalCause, reason: Commitment.optional() }),
   z.strictObject({ kind: z.literal('release.viewed'), job: JobId }),
+  /** A reviewer asked for a held result, and the data plane could not open it or found another one than was committed to. It does not leave. */
+  z.strictObject({ kind: z.literal('release.altered'), job: JobId }),
   z.strictObject({ kind: z.literal('result.downloaded'), job: JobId, format: DownloadFormat, digest: Digest }),
   /** `expected`: what the release recorded. `programDiffers`: the job ran under another version of the program. */
   z.strictObject({ kind: z.literal('replay.matched'), replay: ReplayId, job: JobId, expected: Digest, actual: Digest, program: z.string(), programDiffers: z.boolean() }),

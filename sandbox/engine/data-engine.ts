@@ -1,41 +1,71 @@
 /** The engine below the gate: it holds the raw rows of the snapshots that were attached, and nothing else. */
-import { type DuckDBConnection, type DuckDBInstance } from '@duckdb/node-api';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import type { Digest } from '#contract/canonical.ts';
 import { ok, type Result } from '#contract/result.ts';
 import type { ResultColumn, Value } from '#contract/table.ts';
 import { executeSelect, type EngineFailure } from './execute.ts';
+import type { HiddenFrom, Units } from './hidden.ts';
 import { quoteIdentifier } from './identifier.ts';
 import { openLocked, type AttachedTable } from './instance.ts';
 import { loadReleased } from './load-released.ts';
 import { RawTable } from './raw-table.ts';
 import type { InstanceLimits } from './settings.ts';
 
-export class DataEngine {
-  readonly #instance: DuckDBInstance;
+/** Which units are left out, and what that state is called. */
+export interface Hidden {
+  readonly state: string | null;
+  readonly units: () => Units;
+}
 
-  private constructor(instance: DuckDBInstance) {
-    this.#instance = instance;
+const NOTHING_HIDDEN: Hidden = { state: null, units: () => new Map() };
+
+export class DataEngine {
+  readonly #limits: InstanceLimits;
+  readonly #tables: readonly AttachedTable[];
+  #open: Awaited<ReturnType<typeof openLocked>>;
+  #state: string | null = null;
+
+  private constructor(limits: InstanceLimits, tables: readonly AttachedTable[], open: Awaited<ReturnType<typeof openLocked>>) {
+    this.#limits = limits;
+    this.#tables = tables;
+    this.#open = open;
   }
 
   /** Throws where a table cannot be attached. */
   static async open(limits: InstanceLimits, tables: readonly AttachedTable[]): Promise<DataEngine> {
-    return new DataEngine(await openLocked(limits, tables));
+    return new DataEngine(limits, tables, await openLocked(limits, tables));
   }
 
-  /** A connection of its own for one job: temporary tables and session settings end with it. */
-  async session(): Promise<DataSession> {
-    return new DataSession(await this.#instance.connect());
+  /**
+   * A connection of its own for one job: temporary tables and session settings end with it. Where other units are to be left out than before, the
+   * tables are opened anew, for a locked instance cannot be changed; then no other session may be open.
+   */
+  async session({ state, units }: Hidden = NOTHING_HIDDEN): Promise<DataSession> {
+    if (state !== this.#state) {
+      this.#open.instance.closeSync();
+      this.#open = await openLocked(this.#limits, this.#tables, units());
+      this.#state = state;
+    }
+    return new DataSession(await this.#open.instance.connect(), this.#open.hidden);
   }
 
   close(): void {
-    this.#instance.closeSync();
+    this.#open.instance.closeSync();
   }
 }
 
 export class DataSession {
   readonly #connection: DuckDBConnection;
+  readonly #hidden: HiddenFrom;
 
-  constructor(connection: DuckDBConnection) {
+  constructor(connection: DuckDBConnection, hidden: HiddenFrom) {
     this.#connection = connection;
+    this.#hidden = hidden;
+  }
+
+  /** Names which units of a dataset are left out; null where none are. The same name: the same units. */
+  hiddenFrom(dataset: string): Digest | null {
+    return this.#hidden.get(dataset) ?? null;
   }
 
   /**

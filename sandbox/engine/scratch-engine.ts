@@ -44,7 +44,7 @@ export class ScratchEngine {
    * @param publicTables tables without a privacy unit, under the same names as in the data engine
    */
   static async open(memoryMb: number, publicTables: readonly AttachedTable[]): Promise<ScratchEngine> {
-    return new ScratchEngine(await openLocked({ memoryMb, threads: 1 }, publicTables));
+    return new ScratchEngine((await openLocked({ memoryMb, threads: 1 }, publicTables)).instance);
   }
 
   async session(): Promise<ScratchSession> {

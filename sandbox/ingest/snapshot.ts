@@ -92,5 +92,5 @@ export const parquetFile = (directory: string, table: string): string => join(di
 /** Catalogue names are `dataset.table`. */
 export function attachedTables(dataset: DatasetId, directory: string, record: SnapshotRecord): { readonly table: AttachedTable; readonly public: boolean }[] {
   if (record.dataset !== dataset) throw new Error('the snapshot belongs to another dataset');
-  return record.tables.map((t) => ({ table: { catalog: `${dataset}.${t.name}`, file: duckdbFile(directory, t.name) }, public: t.public }));
+  return record.tables.map((t) => ({ table: { catalog: `${dataset}.${t.name}`, dataset, file: duckdbFile(directory, t.name) }, public: t.public }));
 }

@@ -10,13 +10,12 @@ import { stripsOf } from '../ledger/strips.ts';
 import { keyOf } from '../release/complete.ts';
 import { effectiveRules } from '../release/effective-rules.ts';
 import { compile } from '../sql/compile.ts';
-import { requirePinned, type Workspace } from '../workspace.ts';
+import { openData, type Workspace } from '../workspace.ts';
 
-export async function runEnter({ of, dataset, published: { table, groups, cells } }: EnterJob, workspace: Workspace): Promise<Answer> {
-  requirePinned(workspace, [dataset]);
+export async function runEnter({ of, dataset, withdrawals, published: { table, groups, cells } }: EnterJob, workspace: Workspace): Promise<Answer> {
   const { setup, random, scratch } = workspace;
-  const data = await workspace.data?.session();
-  if (data === undefined || setup.keys === null) throw new Error('a table is entered where its data are');
+  const data = await openData(workspace, { datasets: [dataset], withdrawals });
+  if (data === null || setup.keys === null) throw new Error('a table is entered where its data are');
   try {
     const columns = groups.map(quoteIdentifier).join(', ');
     const sql = `SELECT ${[...(columns === '' ? [] : [columns]), 'count(*)'].join(', ')} FROM ${quoteIdentifier(table)}${columns === '' ? '' : ` GROUP BY ${columns}`}`;
@@ -29,7 +28,7 @@ export async function runEnter({ of, dataset, published: { table, groups, cells 
     const given = new Map(cells.map(({ keys, count }) => [keyOf(keys), BigInt(count)]));
     const known = new Set<string>();
     const strips = (await stripsOf(gate, rules.value, data)).map((strip): StripCells => ({
-      strip: ledgerStrip(strip, [dataset], of),
+      strip: ledgerStrip(strip, [dataset], data, of),
       cells: [...strip.cells].flatMap(([key, { key: name, population }]) => {
         const value = given.get(key);
         if (value === undefined) return [];

@@ -16,7 +16,8 @@ export const StripForm = z.strictObject({
   face: FaceForm,
   /** The job that released it, or the entry of the agency. */
   of: z.string(),
-  datasets: z.array(z.strictObject({ dataset: z.string(), snapshot: Digest.nullable() })),
+  /** `hidden`: names which units of the snapshot were left out; absent: none. */
+  datasets: z.array(z.strictObject({ dataset: z.string(), snapshot: Digest.nullable(), hidden: Digest.optional() })),
   /** Tables, joins and conditions, and the keys: for the reviewer. */
   relation: z.string(),
   keys: z.array(z.string()),

@@ -85,9 +85,8 @@ async function inSeries(open: readonly OpenStrip[], { memories, datasets }: Past
     (strip.series === series && strip.population !== null && strip.datasets.every(({ dataset }) => attached.has(dataset)) ? [{ memory, place, strip }] : [])));
   const all: PastStrip[] = [];
   for (const { memory, place, strip } of related.slice(-STRIPS)) {
-    const groups = isHere(strip, datasets) ? [] : await readPopulations({ sql: strip.population ?? '', keys: strip.keys.length }, [strip.face], data);
-    if (groups === null) continue;
-    all.push({ memory, place, strip, today: isHere(strip, datasets) ? null : new Map(groups.flatMap(({ key, faces: [now] }) => (now === undefined ? [] : [[key, now]]))) });
+    const today = isHere(strip, datasets, data) ? null : await populationsToday(strip, data);
+    if (today !== 'unreadable') all.push({ memory, place, strip, today });
   }
   for (let size = all.length; ; size = Math.floor(size / 2)) {
     const used = all.slice(all.length - size);
@@ -98,6 +97,21 @@ async function inSeries(open: readonly OpenStrip[], { memories, datasets }: Past
     }
     if (size === 0) return { cells: [], exact: false };
   }
+}
+
+/** Per worker: of earlier strips, their cells as they are today, and which units are left out of the data today. The snapshots of a worker stay. */
+const asked = new WeakMap<LedgerStrip, { readonly hidden: string; readonly today: ReadonlyMap<string, Population> }>();
+
+/** Asked of the data once, until other units are left out: withdrawals leave all of history behind that touches those who withdrew. */
+async function populationsToday(strip: LedgerStrip, data: DataSession): Promise<ReadonlyMap<string, Population> | 'unreadable'> {
+  const hidden = strip.datasets.map(({ dataset }) => data.hiddenFrom(dataset)).join(' ');
+  const known = asked.get(strip);
+  if (known?.hidden === hidden) return known.today;
+  const groups = await readPopulations({ sql: strip.population ?? '', keys: strip.keys.length }, [strip.face], data);
+  if (groups === null) return 'unreadable';
+  const today = new Map(groups.flatMap(({ key, faces: [now] }): [string, Population][] => (now === undefined ? [] : [[key, now]])));
+  asked.set(strip, { hidden, today });
+  return today;
 }
 
 interface Classes {

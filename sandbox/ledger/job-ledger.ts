@@ -112,7 +112,7 @@ export class JobLedger {
         return value === null ? [] : [{ key: cell.key, ...cell.population, value }];
       });
       if (cells.length === 0) continue;
-      const form = ledgerStrip(strip, this.#datasets, this.#job);
+      const form = ledgerStrip(strip, this.#datasets, this.#data, this.#job);
       this.#own.add(form, cells);
       this.#added.push({ strip: form, cells });
     }
@@ -125,10 +125,13 @@ export class JobLedger {
 }
 
 /** A strip as it is kept. @param of the job or entry that it is sealed for */
-export function ledgerStrip({ spec, series, kind, face, population, repeatable }: JobStrip, datasets: readonly PinnedDataset[], of: string): LedgerStrip {
+export function ledgerStrip({ spec, series, kind, face, population, repeatable }: JobStrip, datasets: readonly PinnedDataset[], data: DataSession, of: string): LedgerStrip {
   return {
     series, kind, face: { ...face }, of,
-    datasets: spec.datasets.map((dataset) => ({ dataset, snapshot: datasets.find(({ manifest }) => manifest.id === dataset)?.snapshot ?? null })),
+    datasets: spec.datasets.map((dataset) => {
+      const hidden = data.hiddenFrom(dataset);
+      return { dataset, snapshot: datasets.find(({ manifest }) => manifest.id === dataset)?.snapshot ?? null, ...(hidden === null ? {} : { hidden }) };
+    }),
     relation: spec.relation ?? '', keys: spec.keys.slice(0, population.keys).map((key) => key.of ?? key.name), population: repeatable ? population.sql : null,
   };
 }

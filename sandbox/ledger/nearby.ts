@@ -32,7 +32,7 @@ export async function nearbyCells(strips: readonly JobStrip[], memories: readonl
   for (const [strip, ofStrip] of Map.groupBy(candidates, (candidate) => candidate.strip)) {
     for (const [past, group] of Map.groupBy(ofStrip, ({ neighbour }) => neighbour.strip)) {
       // Equal ones are asked about as well: whether they are equal must not show in the time it takes.
-      const exact = isHere(past, datasets) && questions++ < QUESTIONS ? await exactDifferences(strip, past, group, data) : null;
+      const exact = isHere(past, datasets, data) && questions++ < QUESTIONS ? await exactDifferences(strip, past, group, data) : null;
       group.forEach((candidate, i) => differences.set(candidate, exact?.[i] ?? candidate.neighbour.differing));
     }
   }
@@ -56,8 +56,9 @@ function ofOneCell(near: readonly Nearby[]): readonly Nearby[] {
 }
 
 /** Whether the question that released a strip can be asked again of the data that are open, and gives the same answer. */
-export function isHere(past: LedgerStrip, datasets: readonly PinnedDataset[]): boolean {
-  return past.population !== null && past.datasets.every(({ dataset, snapshot }) => datasets.some(({ manifest, snapshot: open }) => manifest.id === dataset && open === snapshot));
+export function isHere(past: LedgerStrip, datasets: readonly PinnedDataset[], data: DataSession): boolean {
+  return past.population !== null && past.datasets.every(({ dataset, snapshot, hidden = null }) =>
+    data.hiddenFrom(dataset) === hidden && datasets.some(({ manifest, snapshot: open }) => manifest.id === dataset && open === snapshot));
 }
 
 async function exactDifferences(strip: JobStrip, past: LedgerStrip, group: readonly { readonly cell: StripCell; readonly neighbour: Neighbour<LedgerStrip> }[], data: DataSession): Promise<readonly number[] | null> {

@@ -13,6 +13,7 @@ export const WHO = {
   'dataset.suspend': { role: 'agency', side: 'provider' },
   'dataset.resume': { role: 'agency', side: 'provider' },
   'dataset.withdraw': { role: 'agency', side: 'provider' },
+  'dataset.withdraw-units': { role: 'agency', side: 'provider' },
   'ledger.enter': { role: 'agency', side: 'provider' },
   'policy.propose': { role: 'agency', side: 'provider' },
   'policy.test': { role: 'agency', side: 'provider' },

@@ -4,14 +4,15 @@ import type { Event } from '#contract/event.ts';
 import { competence } from './rules/competence.ts';
 import { grantsFromApplications, groundedJobs, groundedReleases } from './rules/grounds.ts';
 import { lifeCycles } from './rules/life-cycles.ts';
-import { attempts, ledger, replays, singleRelease } from './rules/jobs.ts';
+import { attempts, ledger, replays, sealedHolds, singleRelease } from './rules/jobs.ts';
 import { sequence, time } from './rules/order.ts';
 import { fourEyes, knownActors, noSelfApproval, reviews } from './rules/people.ts';
 import { testedPolicies } from './rules/policies.ts';
 import type { Rule } from './rules/rule.ts';
+import { withdrawals } from './rules/withdrawals.ts';
 
 export const STORY: readonly Rule[] = [
-  sequence, time, knownActors, competence, lifeCycles, noSelfApproval, fourEyes, testedPolicies, reviews, grantsFromApplications, groundedJobs, attempts, singleRelease, groundedReleases, ledger, replays,
+  sequence, time, knownActors, competence, lifeCycles, noSelfApproval, fourEyes, testedPolicies, reviews, grantsFromApplications, groundedJobs, attempts, singleRelease, sealedHolds, groundedReleases, ledger, withdrawals, replays,
 ];
 
 /** Listens to a log from its first event on. Each rule stops at its first failure: what follows may only be its consequence. */

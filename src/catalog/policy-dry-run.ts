@@ -1,35 +1,37 @@
 /**
  * A draft tried on what was asked before: the dataset's latest answered jobs run again in workers, each on what it pins but for the
- * draft in the place of its policy. Nothing is released or kept; what is told are outcomes, counts and clauses, never a value.
+ * draft in the place of its policy, and without the units that have withdrawn by now. Nothing is released or kept; what is told are outcomes, counts and clauses, never a value.
  */
 import type { DryRunEntry, DryRunSide, DryRunView } from '#contract/api/policies.ts';
 import type { ReviewEvidence } from '#contract/evidence.ts';
 import { newId } from '#contract/id.ts';
-import type { Answer, SqlJob } from '#contract/job.ts';
+import type { Answer, ResultContents, SqlJob } from '#contract/job.ts';
 import { checkPolicy } from '#contract/policy-check.ts';
 import { policyDigest } from '#contract/policy-digest.ts';
 import type { Policy } from '#contract/policy.ts';
 import type { Failure } from '#contract/problem.ts';
 import { ok, type Result } from '#contract/result.ts';
-import type { Statement } from '#contract/statement.ts';
-import type { ResultTable } from '#contract/table.ts';
 import { actorOf, type Principal } from '#src/accounts/principal.ts';
 import { mayAct } from '#src/approvals/permissions.ts';
-import { ledgerOption } from '#src/jobs/ledger.ts';
+import { feedsFor } from '#src/jobs/chains.ts';
 import type { JobParts } from '#src/jobs/parts.ts';
 import { limitsOf, snapshotReferences } from '#src/jobs/pins.ts';
 import { sqlJob } from '#src/jobs/spec.ts';
 import { refusalsOf } from '#src/jobs/views.ts';
 import { storedResult } from '#src/releases/download.ts';
+import { peekHeld } from '#src/releases/held-result.ts';
+import { openAnswer } from '#src/releases/reveal.ts';
+import type { StoredResult } from '#src/releases/sealed-result.ts';
 import { columnsOf, grantRow } from '#src/store/approvals.ts';
 import { datasetRow } from '#src/store/catalog.ts';
-import { answeredJobs, ledgerHead, pinsOf, type JobRow } from '#src/store/jobs.ts';
+import { chainHead } from '#src/store/chains.ts';
+import { answeredJobs, pinsOf, type JobRow } from '#src/store/jobs.ts';
 import { fitsManifest, noSuchDataset } from './policies.ts';
 
 /** Milliseconds for all jobs together; those that are left then have no answer. */
 const BUDGET_MS = 240_000;
 
-export type DryRunParts = Pick<JobParts, 'store' | 'pool' | 'random' | 'snapshotStore' | 'sealingKey' | 'wallMs'>;
+export type DryRunParts = Pick<JobParts, 'store' | 'pool' | 'random' | 'snapshotStore' | 'sealingKey' | 'wallMs' | 'checkWallMs'>;
 
 /** `last`: how many jobs, newest first. Fails `policies/invalid`. */
 export async function dryRun(parts: DryRunParts, principal: Principal, draft: Policy, last: number): Promise<Result<DryRunView, Failure>> {
@@ -59,10 +61,10 @@ async function tryJob(parts: DryRunParts, row: JobRow, draft: Policy, signal: Ab
   const grant = grantRow(store.read, row.grant_id);
   if (grant === undefined) throw new Error('a job without its grant');
   if (sql === null) return null;
-  const before = sideBefore(parts, row);
+  const before = await sideBefore(parts, row);
   // A refused job recorded no ledger: it is asked as it would be now.
-  const head = row.answer_seq === null ? ledgerHead(store.read) : row.ledger_head;
-  const spec = withDraft(sqlJob(store.read, { job: row.id, sql, pins: pinsOf(row), columns: columnsOf(grant), ledgerHead: head, withdrawals: row.withdrawals }), draft);
+  const head = row.answer_seq === null ? chainHead(store.read, 'ledger') : row.ledger_head;
+  const spec = withDraft(sqlJob(store.read, { job: row.id, sql, pins: pinsOf(row), columns: columnsOf(grant), provider: row.provider, ledgerHead: head, withdrawals: chainHead(store.read, 'withdrawals') }), draft);
   const { after, rules } = await sideAfter(parts, row, spec, draft, signal);
   return { job: row.id, submittedAt: row.submitted_at, changed: !isSame(before, after), before, after, rules };
 }
@@ -79,26 +81,26 @@ async function sideAfter({ store, pool, random, snapshotStore, wallMs }: DryRunP
   const worker = newId('try', random);
   try {
     const key = { kind: 'grant', grant: worker, snapshots: snapshotReferences(snapshotStore, pinsOf(row)), verify: false } as const;
-    const answer = await pool.run(key, spec, { wallMs, signal, ...ledgerOption(store, spec.datasets, spec.ledgerHead) });
-    const sealed = answer.kind === 'released' || answer.kind === 'held' ? answer.envelope.sealed.evidence : null;
-    const opened = sealed === null ? null : await pool.run({ kind: 'reveal' }, { kind: 'reveal', job: spec.job, sealed }, { wallMs, signal });
-    return { after: sideOf(answer), rules: opened?.kind === 'revealed' && opened.evidence !== null ? cellsByClause(opened.evidence) : [] };
+    const answer = await pool.run(key, spec, { wallMs, signal, feeds: feedsFor(store, spec) });
+    const { result, evidence } = await openAnswer(pool, spec.job, answer, true, { wallMs, signal });
+    return { after: sideOf(answer, result), rules: evidence === null ? [] : cellsByClause(evidence) };
   } finally {
     pool.killGrant(worker);
   }
 }
 
-function sideBefore(parts: DryRunParts, row: JobRow): DryRunSide {
+async function sideBefore(parts: DryRunParts, row: JobRow): Promise<DryRunSide> {
   if (row.answer_seq === null) return { ...without('refused'), codes: refusalsOf(parts.store.read, row).map(({ code }) => code) };
-  const { table, statement } = storedResult(parts, row);
-  return counted(row.held_at === null ? 'released' : 'held', table, statement);
+  const outcome = row.held_at === null ? 'released' : 'held';
+  const result = row.held === null ? storedResult(parts, row) : await peekHeld(parts, row);
+  return result === null ? without(outcome) : counted(outcome, result);
 }
 
-function sideOf(answer: Answer): DryRunSide {
+function sideOf(answer: Answer, result: ResultContents | null): DryRunSide {
   switch (answer.kind) {
     case 'released':
     case 'held':
-      return counted(answer.kind, answer.envelope.table, answer.envelope.statement);
+      return result === null ? without('failed') : counted(answer.kind, result);
     case 'refused':
       return { ...without('refused'), codes: answer.refusals.map(({ code }) => code) };
     default:
@@ -108,7 +110,7 @@ function sideOf(answer: Answer): DryRunSide {
 
 const without = (outcome: DryRunSide['outcome']): DryRunSide => ({ outcome, codes: [], withheld: null, marked: null, rows: null });
 
-function counted(outcome: 'released' | 'held', table: ResultTable, { withheld }: Statement): DryRunSide {
+function counted(outcome: 'released' | 'held', { table, statement: { withheld } }: StoredResult): DryRunSide {
   return { outcome, codes: [], withheld, marked: table.withheld.length, rows: table.rows.length };
 }
 

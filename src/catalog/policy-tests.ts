@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import type { PolicyTestRun, PolicyTestsView } from '#contract/api/policies.ts';
 import type { Digest } from '#contract/canonical.ts';
-import { newId, type JobId, type ProposalId } from '#contract/id.ts';
-import type { Answer, SqlJob } from '#contract/job.ts';
+import { newId, type JobId, type OrganisationId, type ProposalId } from '#contract/id.ts';
+import type { Answer, ResultContents, SqlJob } from '#contract/job.ts';
 import type { Manifest } from '#contract/manifest.ts';
 import { judgeTest, PolicyTestResult, type Tried } from '#contract/policy-tests.ts';
 import { policyDigest } from '#contract/policy-digest.ts';
@@ -14,10 +14,14 @@ import { text } from '#contract/text.ts';
 import { actorOf, type Principal } from '#src/accounts/principal.ts';
 import { absent } from '#src/absent.ts';
 import { mayAct } from '#src/approvals/permissions.ts';
+import { feedOf } from '#src/jobs/chains.ts';
 import type { JobParts } from '#src/jobs/parts.ts';
 import { limitsOf } from '#src/jobs/pins.ts';
+import { listPin } from '#src/jobs/spec.ts';
+import { openAnswer } from '#src/releases/reveal.ts';
 import { apart } from '#src/store/alongside.ts';
 import { datasetRow, lastTestRun, manifestOf, policyOf, policyRow, testsOf, type DatasetRow, type PolicyRow } from '#src/store/catalog.ts';
+import { chainHead } from '#src/store/chains.ts';
 import type { Reader } from '#src/store/db.ts';
 import { unseal } from '#src/store/seal.ts';
 import type { WorkerKey } from '#src/workers/pool.ts';
@@ -78,7 +82,7 @@ async function runTests(parts: TestParts, principal: Principal, row: PolicyRow):
   const { tests } = row;
   if (tests === null) return;
   const dataset = known(store.read, row);
-  const under = { manifest: manifestOf(store.read, dataset.manifest), snapshot: dataset.snapshot, policy: policyOf(store.read, row.document) };
+  const under = { manifest: manifestOf(store.read, dataset.manifest), snapshot: dataset.snapshot, policy: policyOf(store.read, row.document), provider: dataset.organisation };
   const results: PolicyTestResult[] = [];
   const worker = newId('test', parts.random);
   const signal = AbortSignal.timeout(BUDGET_MS);
@@ -100,23 +104,26 @@ interface TestedOn {
   readonly manifest: Manifest;
   readonly snapshot: Digest;
   readonly policy: Policy;
+  readonly provider: OrganisationId;
 }
 
-async function tryQuery({ pool, random, snapshotStore, wallMs }: TestParts, worker: string, { manifest, snapshot, policy }: TestedOn, sql: string, signal: AbortSignal): Promise<Tried> {
+async function tryQuery({ store, pool, random, snapshotStore, wallMs }: TestParts, worker: string, { manifest, snapshot, policy, provider }: TestedOn, sql: string, signal: AbortSignal): Promise<Tried> {
   const spec: SqlJob = {
     kind: 'sql', job: newId('job', random) as JobId, sql, datasets: [{ manifest, snapshot, policy, policyDigest: policyDigest(policy) }], columns: everyColumn(manifest),
-    limits: limitsOf([policy]), ledgerHead: null, withdrawals: null, evidence: false,
+    limits: limitsOf([policy]), ledgerHead: null, withdrawals: listPin(chainHead(store.read, 'withdrawals'), provider), evidence: false,
   };
   const key: WorkerKey = { kind: 'grant', grant: worker, snapshots: [{ dataset: manifest.id, snapshot, directory: join(snapshotStore, snapshot) }], verify: false };
-  return triedOf(await pool.run(key, spec, { wallMs, signal }));
+  // Tests are judged as if nothing had been released before: the ledger is not told.
+  const answer = await pool.run(key, spec, { wallMs, signal, feeds: [feedOf(store, 'withdrawals', spec.withdrawals?.head ?? null)] });
+  return triedOf({ answer, ...await openAnswer(pool, spec.job, answer, false, { wallMs, signal }) });
 }
 
 /** The result itself goes no further than this. */
-export function triedOf(answer: Answer): Tried {
+export function triedOf({ answer, result }: { readonly answer: Answer; readonly result: ResultContents | null }): Tried {
   switch (answer.kind) {
     case 'released':
     case 'held':
-      return { outcome: answer.kind, table: answer.envelope.table };
+      return result === null ? { outcome: 'failed' } : { outcome: answer.kind, table: result.table };
     case 'refused':
       return { outcome: 'refused', codes: answer.refusals.map(({ code }) => code) };
     default:

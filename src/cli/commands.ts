@@ -12,10 +12,12 @@ import { POLICY_TOOL_COMMANDS } from './commands/policy-tools.ts';
 import { REVIEW_COMMANDS } from './commands/review.ts';
 import { SERVICE_COMMANDS } from './commands/service.ts';
 import { tryCommand } from './commands/try.ts';
+import { WITHDRAWAL_COMMANDS } from './commands/withdrawal.ts';
 
 export const COMMANDS: readonly Command[] = [
   ...SERVICE_COMMANDS,
   ...DATASET_COMMANDS,
+  ...WITHDRAWAL_COMMANDS,
   ...POLICY_COMMANDS,
   ...POLICY_TOOL_COMMANDS,
   ...APPLICATION_COMMANDS,

@@ -20,11 +20,12 @@ export const PAGE_OPTIONS = {
   cursor: { type: 'value', value: 'TEXT', help: text('continue after the page that gave this cursor', '从给出该游标的那一页之后继续') },
 } as const satisfies OptionTable;
 
-/** `filters`: further query parameters, each an option of the same name. */
+/** `filters`: further query parameters, each an option of the same name. `id`: what the listing belongs to, named on the command line. */
 export function listCommand<Item extends z.ZodType>(definition: {
   readonly name: string;
   readonly summary: Text;
-  readonly path: string;
+  readonly id?: string;
+  readonly path: string | ((id: string) => string);
   readonly item: Item;
   readonly filters?: OptionTable;
   readonly columns: readonly ListColumn<z.output<Item>>[];
@@ -34,12 +35,13 @@ export function listCommand<Item extends z.ZodType>(definition: {
   return command({
     name,
     summary,
+    ...(definition.id === undefined ? {} : { positionals: [{ name: definition.id }] }),
     options: { ...filters, ...PAGE_OPTIONS } as OptionTable,
     examples: definition.examples ?? [name, `${name} --limit 10 --json`],
-    run: async (session, options): Promise<Outcome> => {
+    run: async (session, options, [id = '']): Promise<Outcome> => {
       const query: Record<string, string> = {};
       for (const [key, value] of Object.entries(options)) if (typeof value === 'string') query[key] = value;
-      const page = await call(session, 'GET', path, pageOf(item), { query });
+      const page = await call(session, 'GET', typeof path === 'string' ? path : path(id), pageOf(item), { query });
       if (!page.ok) return page;
       if (session.json) session.out(`${JSON.stringify(page.value)}\n`);
       else showPage(session, columns, page.value);

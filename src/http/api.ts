@@ -89,7 +89,7 @@ export class Api {
 
   async #readBody(c: Context<Env>, route: Route): Promise<Result<unknown, Failure>> {
     if (route.body === undefined) return ok(undefined);
-    const bytes = await readBytes(c.req.raw, this.#parts.bodyLimit);
+    const bytes = await readBytes(c.req.raw, Math.max(route.bodyLimit ?? 0, this.#parts.bodyLimit));
     if (!bytes.ok) return bytes;
     const json = readJson(c.req.header('content-type') ?? null, bytes.value);
     return json.ok ? parseAs(route.body, 'body', json.value) : json;

@@ -1,18 +1,23 @@
 /** `/datasets`: the catalogue, and what agencies do with their own part of it. */
 import { DatasetPage, DatasetParams, DatasetQuery, DatasetVersionPage, DatasetView, Reason } from '#contract/api/datasets.ts';
 import { PageQuery, ROLES } from '#contract/api/common.ts';
+import { WithdrawalBatch, WithdrawalPage, WithdrawalQuery, WithdrawalRecorded } from '#contract/api/withdrawals.ts';
 import { ok } from '#contract/result.ts';
 import { absent } from '#src/absent.ts';
 import { changeDataset, type DatasetChange } from '#src/catalog/life.ts';
 import type { CatalogParts } from '#src/catalog/parts.ts';
 import { addSnapshot, registerDataset } from '#src/catalog/register.ts';
 import { datasetSummary, datasetVersion, datasetView, visibleStates } from '#src/catalog/views.ts';
+import { recordWithdrawals, withdrawalsIn, withdrawalView } from '#src/catalog/withdrawals.ts';
+import type { JobParts } from '#src/jobs/parts.ts';
 import { datasetRow, datasetRows, datasetVersionRows } from '#src/store/catalog.ts';
 import type { Api } from './api.ts';
 import { page, readBefore } from './page.ts';
 import { route } from './route.ts';
 
 const tag = 'datasets';
+/** A million identifiers of the length of a citizen's number. */
+const MAX_BATCH_BYTES = 32 * 1024 * 1024;
 const UPLOAD_PROBLEMS = ['request/bad-utf8', 'request/malformed-json', 'datasets/upload', 'datasets/manifest', 'datasets/ingest-refused', 'datasets/ingest-failed'] as const;
 
 const listDatasets = route({
@@ -38,12 +43,22 @@ const snapshot = route({
   params: DatasetParams, upload: ['multipart/form-data'], problems: [...UPLOAD_PROBLEMS, 'datasets/state'],
   answer: { status: 201, description: 'Taken in.', schema: DatasetView },
 });
+const listWithdrawals = route({
+  method: 'get', path: '/api/v1/datasets/{dataset}/withdrawals', id: 'listWithdrawals', tag, summary: 'Batches of units that withdrew consent or objected, or were reinstated, as far as they count in this dataset',
+  access: { roles: ['agency', 'auditor'], scope: 'catalog:read' }, params: DatasetParams, query: WithdrawalQuery,
+  answer: { status: 200, description: 'Batches, newest first.', schema: WithdrawalPage },
+});
+const withdrawUnits = route({
+  method: 'post', path: '/api/v1/datasets/{dataset}/withdrawals', id: 'recordWithdrawals', tag, summary: 'Record that units withdrew consent or objected, or take that back: one batch; later jobs run without them', access: { roles: ['agency'], scope: 'catalog:write' },
+  params: DatasetParams, body: WithdrawalBatch, bodyLimit: MAX_BATCH_BYTES, problems: ['datasets/state', 'withdrawals/refused', 'withdrawals/failed'],
+  answer: { status: 201, description: 'Recorded.', schema: WithdrawalRecorded },
+});
 const change = (action: DatasetChange, summary: string) => route({
   method: 'post', path: `/api/v1/datasets/{dataset}/${action}`, id: `${action}Dataset`, tag, summary, access: { roles: ['agency'], scope: 'catalog:write' },
   params: DatasetParams, body: Reason, problems: ['datasets/state'], answer: { status: 200, description: 'Done.', schema: DatasetView },
 });
 
-export function datasetRoutes(api: Api, parts: CatalogParts): void {
+export function datasetRoutes(api: Api, parts: CatalogParts & Pick<JobParts, 'pool' | 'snapshotStore' | 'wallMs'>): void {
   const db = parts.store.read;
 
   api.on(listDatasets, ({ principal, query }) => {
@@ -68,6 +83,13 @@ export function datasetRoutes(api: Api, parts: CatalogParts): void {
 
   api.on(register, ({ principal, request }) => registerDataset(parts, principal, request));
   api.on(snapshot, ({ principal, params, request }) => addSnapshot(parts, principal, params.dataset, request));
+  api.on(withdrawUnits, ({ principal, params, body }) => recordWithdrawals(parts, principal, params.dataset, body));
+  api.on(listWithdrawals, ({ principal, params, query }) => {
+    const before = readBefore(query.cursor);
+    if (!before.ok) return before;
+    const rows = withdrawalsIn(db, principal, params.dataset, before.value, query.limit + 1);
+    return rows === null ? absent() : ok(page(rows, query.limit, ({ seq }) => [seq], withdrawalView));
+  });
   for (const [action, summary] of CHANGES) {
     api.on(change(action, summary), ({ principal, params, body }) => changeDataset(parts, principal, params.dataset, action, body.reason));
   }

@@ -18,11 +18,11 @@ const listReleases = route({
 });
 const readRelease = route({
   method: 'get', path: '/api/v1/releases/{job}', id: 'readRelease', tag, summary: 'What would be released, with the evidence of every cell; looking at it is in the log', access: { roles: ['agency'], scope: 'releases:read' },
-  params: JobParams, problems: ['releases/own-request', 'releases/state', 'releases/evidence'], answer: { status: 200, description: 'The held result with its evidence.', schema: ReleaseReview },
+  params: JobParams, problems: ['releases/own-request', 'releases/state', 'releases/evidence', 'releases/altered'], answer: { status: 200, description: 'The held result with its evidence.', schema: ReleaseReview },
 });
 const decide = (decision: 'approve' | 'reject', summary: string) => route({
   method: 'post', path: `/api/v1/releases/{job}/${decision}`, id: `${decision}Release`, tag, summary, access: { roles: ['agency'], scope: 'releases:write' },
-  params: JobParams, body: Reason, problems: ['releases/own-request', 'releases/four-eyes', 'releases/state', 'grants/not-in-force', 'jobs/dataset-closed'],
+  params: JobParams, body: Reason, problems: ['releases/own-request', 'releases/four-eyes', 'releases/state', 'releases/evidence', 'releases/altered', 'grants/not-in-force', 'jobs/dataset-closed'],
   answer: { status: 200, description: 'Decided, or voted where another reviewer has to vote as well.', schema: ReleaseSummary },
 });
 const withdraw = route({
@@ -38,7 +38,7 @@ export function releaseRoutes(api: Api, parts: ReviewParts): void {
     return ok(page(heldReleases(store.read, principal, query.state, before.value, query.limit + 1), query.limit, ({ seq }) => [seq], (row) => releaseSummary(store.read, row)));
   });
   api.on(readRelease, ({ principal, params }) => viewRelease(parts, principal, params.job));
-  api.on(decide('approve', 'Let a held result out'), ({ principal, params, body }) => decideRelease(store, principal, params.job, 'approve', body.reason));
-  api.on(decide('reject', 'Keep a held result in'), ({ principal, params, body }) => decideRelease(store, principal, params.job, 'reject', body.reason));
+  api.on(decide('approve', 'Let a held result out'), ({ principal, params, body }) => decideRelease(parts, principal, params.job, 'approve', body.reason));
+  api.on(decide('reject', 'Keep a held result in'), ({ principal, params, body }) => decideRelease(parts, principal, params.job, 'reject', body.reason));
   api.on(withdraw, ({ principal, params, body }) => withdrawRelease(store, principal, params.job, body.reason));
 }

@@ -44,6 +44,8 @@ export type Route<
   readonly query?: Q;
   /** JSON body. */
   readonly body?: B;
+  /** Bytes of the body, for one that may be longer than the configured limit. */
+  readonly bodyLimit?: number;
   /** Media types of a body that the handler reads itself from `request`, up to `uploadLimit` bytes of the configuration. */
   readonly upload?: readonly string[];
   /** Takes an `Idempotency-Key`; for creations. Only with a JSON body. */

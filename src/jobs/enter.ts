@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { LedgerEntryView, PublishedTable } from '#contract/api/ledger.ts';
 import { digestBytes } from '#contract/canonical.ts';
 import { newId, type LedgerEntryId } from '#contract/id.ts';
-import { nextHead } from '#contract/ledger.ts';
+import { nextHead } from '#contract/chain.ts';
 import { fail, type Failure } from '#contract/problem.ts';
 import { ok, type Result } from '#contract/result.ts';
 import { text } from '#contract/text.ts';
@@ -11,8 +11,10 @@ import { actorOf, type Principal } from '#src/accounts/principal.ts';
 import { absent } from '#src/absent.ts';
 import { mayAct } from '#src/approvals/permissions.ts';
 import { datasetRow, manifestOf, policyInForce, policyOf } from '#src/store/catalog.ts';
-import { ledgerHead } from '#src/store/jobs.ts';
+import { chainHead } from '#src/store/chains.ts';
+import { feedOf } from './chains.ts';
 import type { JobParts } from './parts.ts';
+import { listPin } from './spec.ts';
 
 /** Fails `datasets/state`, `ledger/refused`, `ledger/failed`. Another agency's dataset is absent. */
 export async function enterTable(parts: Pick<JobParts, 'store' | 'pool' | 'random' | 'snapshotStore' | 'wallMs'>, principal: Principal, published: PublishedTable): Promise<Result<LedgerEntryView, Failure>> {
@@ -24,10 +26,11 @@ export async function enterTable(parts: Pick<JobParts, 'store' | 'pool' | 'rando
     return fail('datasets/state', text('The dataset is withdrawn or has no policy in force, so nothing is released from it that could be compared.', '该数据集已撤回或没有生效的策略，不会有可供比对的发布。'));
   }
   const entry = newId('entry', random) as LedgerEntryId;
+  const withdrawals = chainHead(store.read, 'withdrawals');
   const answer = await pool.run(
     { kind: 'grant', grant: entry, snapshots: [{ dataset: dataset.id, snapshot: dataset.snapshot, directory: join(snapshotStore, dataset.snapshot) }], verify: false },
-    { kind: 'enter', of: entry, published, dataset: { manifest: manifestOf(store.read, dataset.manifest), snapshot: dataset.snapshot, policy: policyOf(store.read, inForce.document), policyDigest: inForce.document } },
-    { wallMs },
+    { kind: 'enter', of: entry, published, withdrawals: listPin(withdrawals, dataset.organisation), dataset: { manifest: manifestOf(store.read, dataset.manifest), snapshot: dataset.snapshot, policy: policyOf(store.read, inForce.document), policyDigest: inForce.document } },
+    { wallMs, feeds: [feedOf(store, 'withdrawals', withdrawals)] },
   );
   pool.killGrant(entry);
   if (answer.kind === 'refused') {
@@ -41,11 +44,11 @@ export async function enterTable(parts: Pick<JobParts, 'store' | 'pool' | 'rando
   const delta = Buffer.from(sealed, 'base64');
   return store.transact<LedgerEntryView, Failure>(actorOf(principal), (tx) => {
     // What is entered depends on no earlier entry: it follows whatever head there is.
-    const before = ledgerHead(tx.db);
+    const before = chainHead(tx.db, 'ledger');
     const head = nextHead(before, digestBytes(delta));
     tx.record({
       kind: 'ledger.entered', entry, dataset: dataset.id, snapshot: dataset.snapshot, policy: inForce.document, source: tx.seal(published.source), cells: known,
-      ledgerHead: before, ledger: { head, delta: tx.putBlob(delta) },
+      ledgerHead: before, ledger: { head, delta: tx.putBlob(delta) }, withdrawals,
     });
     return ok({ entry, dataset: dataset.id, known, unknown, head });
   });

@@ -3,21 +3,23 @@ import { digestBytes, type Digest } from '#contract/canonical.ts';
 import type { EventBody } from '#contract/event.ts';
 import type { DatasetPin } from '#contract/event/jobs.ts';
 import type { GrantId, JobId } from '#contract/id.ts';
-import type { Answer, ReleaseEnvelope } from '#contract/job.ts';
-import { nextHead } from '#contract/ledger.ts';
+import type { Answer, HeldEnvelope, ReleaseEnvelope, ResultContents } from '#contract/job.ts';
+import { nextHead } from '#contract/chain.ts';
 import { grantIsInForce } from '#src/approvals/conditions.ts';
 import { sealResult } from '#src/releases/sealed-result.ts';
 import { grantRow } from '#src/store/approvals.ts';
-import { jobRow, ledgerHead, pinsOf } from '#src/store/jobs.ts';
+import { chainHead } from '#src/store/chains.ts';
+import { jobRow, pinsOf } from '#src/store/jobs.ts';
 import type { Tx } from '#src/store/transaction.ts';
 import { reviewersOf } from './pins.ts';
 
-/** An attempt as it was started. `ledgerHead`: what the worker was told. */
+/** An attempt as it was started. `ledgerHead`, `withdrawals`: heads of the chains that the worker was told. */
 export interface Attempt {
   readonly job: JobId;
   readonly grant: GrantId;
   readonly attempt: number;
   readonly ledgerHead: Digest | null;
+  readonly withdrawals: Digest | null;
 }
 
 export interface OutcomeParts {
@@ -25,8 +27,8 @@ export interface OutcomeParts {
   readonly sealingKey: Uint8Array;
 }
 
-/** A release that meets a moved ledger is computed again, this many times; then the job fails. */
-const MAX_LEDGER_ATTEMPTS = 20;
+/** A result that meets a moved chain is computed again, this many times; then the job fails. */
+const MAX_ATTEMPTS_AFTER_MOVES = 20;
 
 /**
  * INVARIANT (fencing): takes effect only where the job is still running this very attempt. A worker that answers after its job was
@@ -47,11 +49,13 @@ function eventOf(tx: Tx, parts: OutcomeParts, of: Attempt, pins: readonly Datase
       // The grant came to its end while the job ran: nothing is released under it any more.
       const grant = grantRow(tx.db, of.grant);
       if (grant === undefined || !grantIsInForce(grant, tx.now).ok) return { kind: 'job.cancelled', job, attempt, cause: 'grant-expired' };
-      if (envelope.sealed.ledger !== null && ledgerHead(tx.db) !== of.ledgerHead) {
-        return attempt < MAX_LEDGER_ATTEMPTS ? { kind: 'job.interrupted', job, attempt, cause: 'ledger' } : { kind: 'job.failed', job, attempt };
-      }
+      // INVARIANT (who withdrew takes no part): a result counts only if the list that it was computed on is still the one in force.
+      const moved = chainHead(tx.db, 'withdrawals') !== of.withdrawals ? 'withdrawals' : envelope.sealed.ledger !== null && chainHead(tx.db, 'ledger') !== of.ledgerHead ? 'ledger' : null;
+      if (moved !== null) return attempt < MAX_ATTEMPTS_AFTER_MOVES ? { kind: 'job.interrupted', job, attempt, cause: moved } : { kind: 'job.failed', job, attempt };
       const answered = answerOf(tx, parts, of, envelope);
-      return answer.kind === 'released' ? { kind: 'job.released', ...answered } : { kind: 'job.held', ...answered, reviewers: reviewersOf(tx.db, pins) };
+      return answer.kind === 'released'
+        ? { kind: 'job.released', ...answered, ...keepResult(tx, parts.sealingKey, job, answer.envelope) }
+        : { kind: 'job.held', ...answered, held: tx.putBlob(Buffer.from(answer.envelope.sealed.result, 'base64')), reviewers: reviewersOf(tx.db, pins) };
     }
     case 'refused': {
       const refusals = answer.refusals.slice(0, 100);
@@ -65,23 +69,27 @@ function eventOf(tx: Tx, parts: OutcomeParts, of: Attempt, pins: readonly Datase
     case 'revealed':
     case 'ingested':
     case 'ingest-refused':
-    case 'ledger-kept':
+    case 'chain-kept':
     case 'entered':
+    case 'withdrawal-sealed':
       return { kind: 'job.failed', job, attempt };
     default:
       return answer satisfies never;
   }
 }
 
-function answerOf(tx: Tx, { program, sealingKey }: OutcomeParts, { job, attempt, ledgerHead: seen }: Omit<Attempt, 'grant'>, envelope: ReleaseEnvelope) {
-  const { table, statement, digest, executed, engine, cost, sealed } = envelope;
-  const evidence = sealed.evidence === null ? null : tx.putBlob(Buffer.from(sealed.evidence, 'base64'));
+function answerOf(tx: Tx, { program }: OutcomeParts, { job, attempt, ledgerHead: seen, withdrawals }: Attempt, { digest, executed, engine, sealed }: ReleaseEnvelope | HeldEnvelope) {
   const delta = sealed.ledger === null ? null : Buffer.from(sealed.ledger, 'base64');
   return {
-    job, attempt, digest, executed, engine, program, cost, withheld: statement.withheld,
-    result: tx.putBlob(sealResult(sealingKey, job, { table, statement }, tx.random)),
-    evidence, ledgerHead: seen,
+    job, attempt, digest, executed, engine, program, withdrawals,
+    evidence: sealed.evidence === null ? null : tx.putBlob(Buffer.from(sealed.evidence, 'base64')),
+    ledgerHead: seen,
     // A held table counts as released: the operator may learn of it, and near-twins must not both pass while it waits.
     ledger: delta === null ? null : { head: nextHead(seen, digestBytes(delta)), delta: tx.putBlob(delta) },
   };
+}
+
+/** Stores a result that is out, and gives what the log says of it. */
+export function keepResult(tx: Tx, sealingKey: Uint8Array, job: JobId, { table, statement, cost }: ResultContents) {
+  return { result: tx.putBlob(sealResult(sealingKey, job, { table, statement }, tx.random)), cost, withheld: statement.withheld };
 }

@@ -2,7 +2,6 @@
  * Takes queued jobs in turn, runs each as an attempt with a number, and writes its outcome down. Everything it knows is in
  * the store: after a crash the jobs that were running run again as new attempts.
  */
-import type { Digest } from '#contract/canonical.ts';
 import type { GrantId, JobId } from '#contract/id.ts';
 import type { SqlJob } from '#contract/job.ts';
 import { ok, type Result } from '#contract/result.ts';
@@ -10,7 +9,8 @@ import { SYSTEM } from '#src/accounts/principal.ts';
 import { grantIsInForce } from '#src/approvals/conditions.ts';
 import { apart } from '#src/store/alongside.ts';
 import { columnsOf, grantRow } from '#src/store/approvals.ts';
-import { jobRow, jobsIn, ledgerHead, pinsOf, waitingByGrant, type JobRow, type Waiting } from '#src/store/jobs.ts';
+import { chainHead } from '#src/store/chains.ts';
+import { jobRow, jobsIn, pinsOf, waitingByGrant, type JobRow, type Waiting } from '#src/store/jobs.ts';
 import { StoreClosed, StoreFull } from '#src/store/group-commit.ts';
 import { unseal } from '#src/store/seal.ts';
 import type { Tx } from '#src/store/transaction.ts';
@@ -18,7 +18,7 @@ import type { JobKiller } from './ending.ts';
 import { nextInTurn, Turns, type Underway } from './fair.ts';
 import { recordOutcome, type Attempt } from './outcome.ts';
 import type { JobParts } from './parts.ts';
-import { ledgerOption } from './ledger.ts';
+import { feedsFor } from './chains.ts';
 import { snapshotReferences } from './pins.ts';
 import { sqlJob } from './spec.ts';
 import { delayToGrid } from './timing.ts';
@@ -145,7 +145,7 @@ export class Runner implements JobKiller {
     if (started === null) return;
     const { spec, row } = started;
     const since = elapsed();
-    const answer = await pool.run({ kind: 'grant', grant: row.grant_id, snapshots: snapshotReferences(snapshotStore, pinsOf(row)), verify: false }, spec, { wallMs, signal, ...ledgerOption(this.#parts.store, spec.datasets, spec.ledgerHead) });
+    const answer = await pool.run({ kind: 'grant', grant: row.grant_id, snapshots: snapshotReferences(snapshotStore, pinsOf(row)), verify: false }, spec, { wallMs, signal, feeds: feedsFor(this.#parts.store, spec) });
     await pause(delayToGrid(spec.datasets.map(({ policy }) => policy), elapsed() - since), signal);
     await this.#write((tx) => {
       // Killed because the service stops: not the job's fault.
@@ -186,9 +186,10 @@ export class Runner implements JobKiller {
       tx.record({ kind: 'job.failed', job: id, attempt });
       return ok(null);
     }
-    const head: Digest | null = ledgerHead(tx.db);
-    const pinned = { job: id, sql, pins: pinsOf(queued), columns: columnsOf(grant), ledgerHead: head, withdrawals: queued.withdrawals };
-    return ok({ job: id, grant: grant.id, attempt, ledgerHead: head, spec: sqlJob(tx.db, pinned), row: queued });
+    // Not what the list was when the job was accepted: who withdrew since takes no part either.
+    const heads = { ledgerHead: chainHead(tx.db, 'ledger'), withdrawals: chainHead(tx.db, 'withdrawals') };
+    const pinned = { job: id, sql, pins: pinsOf(queued), columns: columnsOf(grant), provider: queued.provider, ...heads };
+    return ok({ job: id, grant: grant.id, attempt, ...heads, spec: sqlJob(tx.db, pinned), row: queued });
   }
 }
 

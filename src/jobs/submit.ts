@@ -9,6 +9,7 @@ import { recordingDenial } from '#src/approvals/denied.ts';
 import { mayAct } from '#src/approvals/permissions.ts';
 import { grantRow } from '#src/store/approvals.ts';
 import { policyOf } from '#src/store/catalog.ts';
+import { chainHead } from '#src/store/chains.ts';
 import { jobRow } from '#src/store/jobs.ts';
 import type { JobParts } from './parts.ts';
 import { pinDatasets } from './pins.ts';
@@ -28,7 +29,7 @@ export async function submitJob(parts: Pick<JobParts, 'store' | 'program'>, runn
     const job = newId('job', tx.random) as JobId;
     tx.record({
       kind: 'job.accepted', job, grant, grantVersion: granted.version, terms: granted.terms, organisation: granted.organisation, provider: granted.provider,
-      sql: tx.seal(sql), datasets: pins.value, withdrawals: null, program: parts.program,
+      sql: tx.seal(sql), datasets: pins.value, withdrawals: chainHead(tx.db, 'withdrawals'), program: parts.program,
     });
     const row = jobRow(tx.db, job);
     if (row === undefined) throw new Error('a job is missing after its event');

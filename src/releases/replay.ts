@@ -7,13 +7,13 @@ import { canonical, digestBytes, digestOf, type Digest } from '#contract/canonic
 import type { EventBody, EventKind, EventOf } from '#contract/event.ts';
 import type { Difference } from '#contract/event/jobs.ts';
 import { newId, type JobId, type ReplayId } from '#contract/id.ts';
-import type { Answer, SqlJob } from '#contract/job.ts';
+import type { Answer, ResultContents, SqlJob } from '#contract/job.ts';
 import { fail, type Failure } from '#contract/problem.ts';
 import { ok, type Result } from '#contract/result.ts';
 import { text } from '#contract/text.ts';
 import { actorOf, type Principal } from '#src/accounts/principal.ts';
 import { absent } from '#src/absent.ts';
-import { ledgerOption } from '#src/jobs/ledger.ts';
+import { feedOf, feedsFor, leadsTo } from '#src/jobs/chains.ts';
 import type { JobParts } from '#src/jobs/parts.ts';
 import { snapshotReferences } from '#src/jobs/pins.ts';
 import { sqlJob } from '#src/jobs/spec.ts';
@@ -23,6 +23,7 @@ import type { Reader } from '#src/store/db.ts';
 import { jobRow, replayRow, type JobRow, type ReplayRow } from '#src/store/jobs.ts';
 import type { Store } from '#src/store/store.ts';
 import type { WorkerKey } from '#src/workers/pool.ts';
+import { openAnswer } from './reveal.ts';
 import { openResult, type StoredResult } from './sealed-result.ts';
 
 type Parts = Pick<JobParts, 'store' | 'pool' | 'random' | 'program' | 'snapshotStore' | 'sealingKey' | 'wallMs'>;
@@ -34,6 +35,8 @@ interface Pinned {
   readonly row: JobRow;
   readonly accepted: EventOf<'job.accepted'>['body'];
   readonly answer: EventOf<'job.released' | 'job.held'>['body'];
+  /** Where the result is stored. */
+  readonly result: string;
 }
 
 type Finding =
@@ -82,7 +85,10 @@ function pinnedBy(store: Store, id: JobId): Result<Pinned, Failure> {
   if ((row.state !== 'released' && row.cause !== 'agency') || row.answer_seq === null) {
     return fail('replays/not-released', text(`The job is ${row.state}; only a released one has a result to compare with.`, `该作业状态为 ${row.state}；仅已发布的作业有结果可供比对。`));
   }
-  return ok({ row, accepted: entry(store, row.seq, ['job.accepted']), answer: entry(store, row.answer_seq, ['job.released', 'job.held']) });
+  const answer = entry(store, row.answer_seq, ['job.released', 'job.held']);
+  const { result } = answer.result === undefined && row.approved_seq !== null ? entry(store, row.approved_seq, ['release.approved']) : answer;
+  if (result === undefined) throw new Error('the log does not say where a result is stored');
+  return ok({ row, accepted: entry(store, row.seq, ['job.accepted']), answer, result });
 }
 
 function entry<Kind extends EventKind>(store: Store, seq: number, kinds: readonly Kind[]): EventOf<Kind>['body'] {
@@ -101,17 +107,20 @@ async function findDifference(parts: Parts, replay: ReplayId, pinned: Pinned): P
   const sql = readSql(store, pinned);
   if (sql === 'altered') return ok(differed('sql'));
   if (sql === null) return fail('replays/text-erased', text('The text of the job was erased, so that it cannot be run again.', '作业文本已被清除，无法重新运行。'));
-  const sealed = store.blob(answer.result);
+  const sealed = store.blob(pinned.result);
   const stored = sealed === null ? null : openResult(sealingKey, accepted.job, sealed);
   if (stored === null) return ok(differed('result'));
   const grant = grantRow(store.read, accepted.grant);
   if (grant === undefined) return ok(differed('grant'));
 
-  const spec = sqlJob(store.read, { job: accepted.job, sql, pins: accepted.datasets, columns: columnsOf(grant), ledgerHead: answer.ledgerHead, withdrawals: accepted.withdrawals });
+  const withdrawals = answer.withdrawals ?? null;
+  if (!leadsTo(store, 'withdrawals', withdrawals)) return ok(differed('withdrawals'));
+  const spec = sqlJob(store.read, { job: accepted.job, sql, pins: accepted.datasets, columns: columnsOf(grant), provider: accepted.provider, ledgerHead: answer.ledgerHead, withdrawals });
   const key: WorkerKey = { kind: 'grant', grant: replay, snapshots: snapshotReferences(parts.snapshotStore, accepted.datasets), verify: true };
   try {
-    const again = await parts.pool.run(key, spec, { wallMs: parts.wallMs * SLOWER, ...ledgerOption(store, spec.datasets, spec.ledgerHead) });
-    return ok(again.kind === 'failed' ? await whyFailed(parts, key, spec) : compare(again, answer, stored));
+    const again = await parts.pool.run(key, spec, { wallMs: parts.wallMs * SLOWER, feeds: feedsFor(store, spec) });
+    if (again.kind === 'failed') return ok(await whyFailed(parts, key, spec));
+    return ok(compare(again, (await openAnswer(parts.pool, accepted.job, again, false, { wallMs: parts.wallMs })).result, answer, stored));
   } finally {
     parts.pool.killGrant(replay);
   }
@@ -145,22 +154,23 @@ function readSql(store: Store, { accepted }: Pinned): string | 'altered' | null 
 }
 
 /** A released and a held job gave a table; what else comes now is another outcome. */
-function compare(again: Answer, { digest, kind }: Pinned['answer'], stored: StoredResult): Finding {
+function compare(again: Answer, result: ResultContents | null, { digest, kind }: Pinned['answer'], stored: StoredResult): Finding {
   const wanted = kind === 'job.released' ? 'released' : 'held';
   if (again.kind !== wanted) return differed('outcome');
   const actual = again.envelope.digest;
   if (actual !== digest) return differed('digest', actual);
+  if (result === null) return { outcome: 'failed' };
   // The digest is the data plane's commitment; that it belongs to the stored table is checked here.
-  return canonical(again.envelope.table) === canonical(stored.table) ? { outcome: 'matched', actual } : differed('result', actual);
+  return canonical(result.table) === canonical(stored.table) ? { outcome: 'matched', actual } : differed('result', actual);
 }
 
 /**
  * A worker says nothing about why. Where one with the same snapshots cannot answer the smallest question either, while one
  * without data can, the snapshots are what it refuses to open.
  */
-async function whyFailed({ pool, wallMs }: Parts, key: WorkerKey, spec: SqlJob): Promise<Finding> {
+async function whyFailed({ store, pool, wallMs }: Parts, key: WorkerKey, spec: SqlJob): Promise<Finding> {
   const smallest = { ...spec, sql: 'SELECT 1', evidence: false };
-  const opens = await pool.run(key, smallest, { wallMs: wallMs * SLOWER });
+  const opens = await pool.run(key, smallest, { wallMs: wallMs * SLOWER, feeds: [feedOf(store, 'withdrawals', spec.withdrawals?.head ?? null)] });
   if (opens.kind !== 'failed') return { outcome: 'failed' };
   const { sql, columns, limits } = smallest;
   const checks = await pool.run({ kind: 'check' }, { kind: 'check', sql, columns, limits, datasets: spec.datasets.map((dataset) => ({ ...dataset, snapshot: null })) }, { wallMs });

@@ -1,6 +1,5 @@
 /** Held releases: what a reviewer of the agency decides on. Every look at it is an event. */
 import type { ReleaseReview, ReleaseSummary } from '#contract/api/releases.ts';
-import type { ReviewEvidence } from '#contract/evidence.ts';
 import type { Explanation } from '#contract/explanation.ts';
 import type { JobId } from '#contract/id.ts';
 import { fail, type Failure } from '#contract/problem.ts';
@@ -15,13 +14,15 @@ import type { JobParts } from '#src/jobs/parts.ts';
 import { limitsOf, pinnedDatasets } from '#src/jobs/pins.ts';
 import { JOB_TRANSITIONS, type JobAction, type JobState } from '#src/jobs/transitions.ts';
 import { applicationRow, columnsOf, grantRow, type GrantRow } from '#src/store/approvals.ts';
+import { withdrawnSince } from '#src/store/catalog.ts';
 import type { Reader } from '#src/store/db.ts';
 import { jobRow, pinsOf, releaseRows } from '#src/store/jobs.ts';
 import { nextState } from '#src/transitions.ts';
 import { storedResult } from './download.ts';
+import { openHeld } from './held-result.ts';
 import { openVotes, releaseSummary, type ReleaseRow } from './review-views.ts';
 
-export type ReviewParts = Pick<JobParts, 'store' | 'pool' | 'sealingKey' | 'checkWallMs'>;
+export type ReviewParts = Pick<JobParts, 'store' | 'pool' | 'sealingKey' | 'checkWallMs'> & { readonly clock: () => Date };
 
 /** Jobs that were held, or taken back after their release, newest first. `before`: seq of the last row of the page before. */
 export function heldReleases(db: Reader, principal: Principal, state: ReleaseSummary['state'], before: number, limit: number): ReleaseRow[] {
@@ -29,7 +30,7 @@ export function heldReleases(db: Reader, principal: Principal, state: ReleaseSum
   return scope === null ? [] : releaseRows(db, scope, state, before, limit) as ReleaseRow[];
 }
 
-/** Only while it is held. Fails `releases/own-request`, `releases/state`, `releases/evidence`. */
+/** Only while it is held. Fails `releases/own-request`, `releases/state`, `releases/evidence`, `releases/altered`. */
 export async function viewRelease(parts: ReviewParts, principal: Principal, id: JobId): Promise<Result<ReleaseReview, Failure>> {
   const { store } = parts;
   const result = await store.transact<ReleaseRow, Failure>(actorOf(principal), (tx) => {
@@ -41,14 +42,16 @@ export async function viewRelease(parts: ReviewParts, principal: Principal, id: 
   const row = result.value;
   const grant = grantRow(store.read, row.grant_id);
   if (grant === undefined) throw new Error('a job without its grant');
-  const evidence = await openEvidence(parts, row);
-  if (!evidence.ok) return evidence;
-  const { table, statement } = storedResult(parts, row);
+  const opened = await openHeld(parts, principal, row, true);
+  if (!opened.ok) return opened;
+  const { evidence, result: held } = opened.value;
+  const { table, statement } = held ?? storedResult(parts, row);
   const sql = store.unseal(row.sql);
   return ok({
     ...releaseSummary(store.read, row), asked: purposeOf(store.read, grant),
-    sql, explanation: sql === null ? null : await explain(parts, row, grant, sql), table, statement, evidence: evidence.value,
+    sql, explanation: sql === null ? null : await explain(parts, row, grant, sql), table, statement, evidence,
     ownVote: openVotes(store.read, row).find(({ account }) => account === principal.account)?.decision ?? null,
+    withdrawalsSince: withdrawnSince(store.read, row.provider, row.withdrawals),
   });
 }
 
@@ -63,16 +66,6 @@ export function reviewable(db: Reader, principal: Principal, id: JobId, permissi
     return fail('releases/state', text(`The release is ${row.state}; only a held one is reviewed.`, `该发布状态为 ${row.state}；仅待审的发布可审核。`));
   }
   return ok(row as ReleaseRow);
-}
-
-/** The data plane opens what it sealed; this side has no key to it. */
-async function openEvidence({ store, pool, checkWallMs }: ReviewParts, { id, evidence }: ReleaseRow): Promise<Result<ReviewEvidence | null, Failure>> {
-  if (evidence === null) return ok(null);
-  const sealed = store.blob(evidence);
-  if (sealed === null) throw new Error('the evidence of a release is missing');
-  const answer = await pool.run({ kind: 'reveal' }, { kind: 'reveal', job: id, sealed: Buffer.from(sealed).toString('base64') }, { wallMs: checkWallMs });
-  if (answer.kind === 'revealed') return ok(answer.evidence);
-  return fail('releases/evidence', text('The evidence of this release could not be opened. Try again; do not decide without it.', '该发布的审核依据未能打开。请重试；未见依据前请勿作出决定。'), { retryAfter: 1 });
 }
 
 function purposeOf(db: Reader, { application, purpose }: GrantRow): ReleaseReview['asked'] {

@@ -2,11 +2,12 @@
 import { canonical, digestOf, type Digest } from '#contract/canonical.ts';
 import type { Commitment } from '#contract/commitment.ts';
 import type { CatalogEvent } from '#contract/event/catalog.ts';
-import type { AccountId, OrganisationId, ProposalId } from '#contract/id.ts';
+import type { AccountId, BatchId, OrganisationId, ProposalId } from '#contract/id.ts';
 import type { IngestedTable } from '#contract/job.ts';
 import type { DatasetId, Manifest } from '#contract/manifest.ts';
 import type { PolicyTests } from '#contract/policy-tests.ts';
 import type { Policy } from '#contract/policy.ts';
+import type { WithdrawalChange, WithdrawalGround } from '#contract/withdrawal.ts';
 import type { DatasetState, PolicyState } from '#src/approvals/transitions.ts';
 import type { Reader, Writer } from './db.ts';
 import type { ProjectionOf } from './projection.ts';
@@ -54,6 +55,24 @@ export interface PolicyRow {
   readonly seq: number;
 }
 
+/** One batch of the withdrawal list, which is a chain (`chains.ts`). */
+export interface WithdrawalRow {
+  readonly of: BatchId;
+  readonly dataset: DatasetId;
+  /** Kind of the units, and how many. */
+  readonly unit: string;
+  readonly units: number;
+  readonly change: WithdrawalChange;
+  readonly ground: WithdrawalGround;
+  readonly head: Digest;
+  readonly at: string;
+  readonly seq: number;
+}
+
+const addBatch = (db: Writer, seq: number, time: string, change: WithdrawalChange, body: Extract<CatalogEvent, { kind: 'units.withdrawn' | 'units.reinstated' }>) => {
+  db.run('INSERT INTO withdrawals (seq, "of", head, delta, dataset, unit, units, change, ground, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    seq, body.batch, body.list.head, body.list.delta, body.dataset, body.unit, body.units, change, body.ground, time);
+};
 const setDatasetState = (db: Writer, dataset: DatasetId, state: DatasetState, time: string) => {
   db.run('UPDATE datasets SET state = ?, updated_at = ? WHERE id = ?', state, time, dataset);
 };
@@ -72,6 +91,10 @@ export const catalogProjection = {
     CREATE TABLE dataset_versions (
       dataset TEXT NOT NULL REFERENCES datasets (id), version INTEGER NOT NULL, manifest TEXT NOT NULL, snapshot TEXT NOT NULL,
       report TEXT NOT NULL, bytes INTEGER NOT NULL, at TEXT NOT NULL, PRIMARY KEY (dataset, version)
+    ) STRICT;
+    CREATE TABLE withdrawals (
+      seq INTEGER PRIMARY KEY, "of" TEXT NOT NULL UNIQUE, head TEXT NOT NULL UNIQUE, delta TEXT NOT NULL, dataset TEXT NOT NULL REFERENCES datasets (id),
+      unit TEXT NOT NULL, units INTEGER NOT NULL, change TEXT NOT NULL, ground TEXT NOT NULL, at TEXT NOT NULL
     ) STRICT;
     CREATE TABLE policies (
       proposal TEXT PRIMARY KEY, policy TEXT NOT NULL, version INTEGER NOT NULL, dataset TEXT NOT NULL REFERENCES datasets (id),
@@ -106,6 +129,8 @@ export const catalogProjection = {
     'dataset.suspended': (db, { time, body }) => setDatasetState(db, body.dataset, 'suspended', time),
     'dataset.resumed': (db, { time, body }) => setDatasetState(db, body.dataset, 'active', time),
     'dataset.withdrawn': (db, { time, body }) => setDatasetState(db, body.dataset, 'withdrawn', time),
+    'units.withdrawn': (db, { seq, time, body }) => addBatch(db, seq, time, 'withdraw', body),
+    'units.reinstated': (db, { seq, time, body }) => addBatch(db, seq, time, 'reinstate', body),
     'policy.proposed': (db, { seq, time, actor, body }) => {
       db.run(`INSERT INTO policies (proposal, policy, version, dataset, document, base, loosens, approvals_needed, tests, state, proposed_by, proposed_at, seq)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'proposed', ?, ?, ?)`,
@@ -156,6 +181,22 @@ export const manifestOf = (db: Reader, digest: Digest): Manifest => documentOf<M
 export const policyOf = (db: Reader, digest: Digest): Policy => documentOf<Policy>(db, digest);
 export const testsOf = (db: Reader, digest: Digest): PolicyTests => documentOf<PolicyTests>(db, digest);
 export const reportOf = (db: Reader, digest: Digest): IngestedTable[] => documentOf<IngestedTable[]>(db, digest);
+
+export function withdrawalRow(db: Reader, batch: BatchId): WithdrawalRow | undefined {
+  return db.get<WithdrawalRow>('SELECT * FROM withdrawals WHERE "of" = ?', batch);
+}
+
+/** Of an agency, about units of these kinds, newest first. */
+export function withdrawalRows(db: Reader, by: OrganisationId, kinds: readonly string[], before: number, limit: number): WithdrawalRow[] {
+  return db.all<WithdrawalRow>(`SELECT * FROM withdrawals WHERE dataset IN (SELECT id FROM datasets WHERE organisation = ?)
+    AND seq < ? AND unit IN (SELECT value FROM json_each(?)) ORDER BY seq DESC LIMIT ?`, by, before, JSON.stringify(kinds), limit);
+}
+
+/** Batches of withdrawals of an agency after the list stood at `head` (null: empty). */
+export function withdrawnSince(db: Reader, by: OrganisationId, head: Digest | null): number {
+  return db.get<{ n: number }>(`SELECT count(*) AS n FROM withdrawals WHERE dataset IN (SELECT id FROM datasets WHERE organisation = ?)
+    AND change = 'withdraw' AND seq > ifnull((SELECT seq FROM withdrawals WHERE head = ?), -1)`, by, head)?.n ?? 0;
+}
 
 export function datasetRow(db: Reader, id: string): DatasetRow | undefined {
   return db.get<DatasetRow>('SELECT * FROM datasets WHERE id = ?', id);

@@ -20,6 +20,7 @@ export interface JobRow {
   readonly sql: Commitment;
   /** JSON array of `DatasetPin`. */
   readonly datasets: string;
+  /** Head of the withdrawal list: when it was accepted, then of the one that its answer was computed on. */
   readonly withdrawals: Digest | null;
   readonly state: JobState;
   /** Attempts so far. */
@@ -35,12 +36,16 @@ export interface JobRow {
   readonly digest: Digest | null;
   readonly executed: Digest | null;
   readonly program: string;
+  /** A result that is out, sealed under a key of this side. */
   readonly result: string | null;
+  /** A result that was held and never approved, sealed to the data plane. */
+  readonly held: string | null;
   readonly evidence: string | null;
   readonly ledger_head: Digest | null;
-  /** Entry of `job.accepted`, and of `job.released` or `job.held`. */
+  /** Entry of `job.accepted`, of `job.released` or `job.held`, and of `release.approved`. */
   readonly seq: number;
   readonly answer_seq: number | null;
+  readonly approved_seq: number | null;
 }
 
 export interface ReplayRow {
@@ -61,9 +66,9 @@ const end = (db: Writer, job: JobId, state: JobState, time: string) => {
 };
 
 function keepAnswer(db: Writer, seq: number, body: Extract<JobEvent, { kind: 'job.released' | 'job.held' }>): void {
-  db.run('UPDATE jobs SET digest = ?, executed = ?, program = ?, result = ?, evidence = ?, ledger_head = ?, answer_seq = ? WHERE id = ?',
-    body.digest, body.executed, body.program, body.result, body.evidence, body.ledgerHead, seq, body.job);
-  if (body.ledger !== null) db.run('INSERT INTO ledger (seq, job, head, delta) VALUES (?, ?, ?, ?)', seq, body.job, body.ledger.head, body.ledger.delta);
+  db.run('UPDATE jobs SET digest = ?, executed = ?, program = ?, result = ?, held = ?, evidence = ?, ledger_head = ?, withdrawals = ?, answer_seq = ? WHERE id = ?',
+    body.digest, body.executed, body.program, body.result ?? null, ('held' in body ? body.held : null) ?? null, body.evidence, body.ledgerHead, body.withdrawals ?? null, seq, body.job);
+  if (body.ledger !== null) db.run('INSERT INTO ledger (seq, "of", head, delta) VALUES (?, ?, ?, ?)', seq, body.job, body.ledger.head, body.ledger.delta);
 }
 
 export const jobsProjection = {
@@ -73,7 +78,7 @@ export const jobsProjection = {
       id TEXT PRIMARY KEY, grant_id TEXT NOT NULL, grant_version INTEGER NOT NULL, terms TEXT NOT NULL, organisation TEXT NOT NULL, provider TEXT NOT NULL,
       account TEXT NOT NULL, sql TEXT NOT NULL, datasets TEXT NOT NULL, withdrawals TEXT, state TEXT NOT NULL, attempt INTEGER NOT NULL DEFAULT 0,
       submitted_at TEXT NOT NULL, held_at TEXT, reviewers INTEGER NOT NULL DEFAULT 1, ended_at TEXT, refusals TEXT, cause TEXT, reason TEXT, digest TEXT, executed TEXT, program TEXT NOT NULL,
-      result TEXT, evidence TEXT, ledger_head TEXT, seq INTEGER NOT NULL UNIQUE, answer_seq INTEGER
+      result TEXT, held TEXT, evidence TEXT, ledger_head TEXT, seq INTEGER NOT NULL UNIQUE, answer_seq INTEGER, approved_seq INTEGER
     ) STRICT;
     CREATE INDEX jobs_waiting ON jobs (grant_id, seq) WHERE state = 'queued';
     CREATE INDEX jobs_unfinished ON jobs (state) WHERE state IN ('running', 'held');
@@ -88,7 +93,7 @@ export const jobsProjection = {
     CREATE TABLE release_votes (
       seq INTEGER PRIMARY KEY, job TEXT NOT NULL REFERENCES jobs (id), account TEXT NOT NULL, vote TEXT NOT NULL, UNIQUE (job, account)
     ) STRICT;
-    CREATE TABLE ledger (seq INTEGER PRIMARY KEY, job TEXT NOT NULL, head TEXT NOT NULL UNIQUE, delta TEXT NOT NULL) STRICT;
+    CREATE TABLE ledger (seq INTEGER PRIMARY KEY, "of" TEXT NOT NULL, head TEXT NOT NULL UNIQUE, delta TEXT NOT NULL) STRICT;
     CREATE TABLE replays (
       id TEXT PRIMARY KEY, job TEXT NOT NULL, outcome TEXT NOT NULL, expected TEXT, actual TEXT, difference TEXT, program TEXT NOT NULL,
       program_differs INTEGER NOT NULL, at TEXT NOT NULL, seq INTEGER NOT NULL UNIQUE
@@ -105,7 +110,7 @@ export const jobsProjection = {
       db.run("UPDATE jobs SET state = 'running', attempt = ? WHERE id = ?", body.attempt, body.job);
     },
     'ledger.entered': (db, { seq, body }) => {
-      db.run('INSERT INTO ledger (seq, job, head, delta) VALUES (?, ?, ?, ?)', seq, body.entry, body.ledger.head, body.ledger.delta);
+      db.run('INSERT INTO ledger (seq, "of", head, delta) VALUES (?, ?, ?, ?)', seq, body.entry, body.ledger.head, body.ledger.delta);
     },
     'job.interrupted': (db, { body }) => {
       db.run("UPDATE jobs SET state = 'queued' WHERE id = ?", body.job);
@@ -130,8 +135,8 @@ export const jobsProjection = {
     'release.voted': (db, { seq, actor, body }) => {
       db.run('INSERT INTO release_votes (seq, job, account, vote) VALUES (?, ?, ?, ?)', seq, body.job, actor.id, body.vote);
     },
-    'release.approved': (db, { time, body }) => {
-      db.run('UPDATE jobs SET reason = ? WHERE id = ?', body.reason, body.job);
+    'release.approved': (db, { seq, time, body }) => {
+      db.run('UPDATE jobs SET reason = ?, result = ifnull(?, result), held = NULL, approved_seq = ? WHERE id = ?', body.reason, body.result ?? null, seq, body.job);
       end(db, body.job, 'released', time);
     },
     'release.rejected': (db, { time, body }) => {
@@ -155,8 +160,8 @@ export const jobsProjection = {
         body.replay, body.job, body.program, body.programDiffers ? 1 : 0, time, seq);
     },
   },
-  stateless: ['release.viewed', 'result.downloaded'],
-} satisfies ProjectionOf<Exclude<JobEvent['kind'], 'release.viewed' | 'result.downloaded'>>;
+  stateless: ['release.viewed', 'release.altered', 'result.downloaded'],
+} satisfies ProjectionOf<Exclude<JobEvent['kind'], 'release.viewed' | 'release.altered' | 'result.downloaded'>>;
 
 export const pinsOf = (row: Pick<JobRow, 'datasets'>): DatasetPin[] => JSON.parse(row.datasets) as DatasetPin[];
 
@@ -234,27 +239,6 @@ export function queueLength(db: Reader): number {
 export function submittedSince(db: Reader, dataset: DatasetId, organisation: OrganisationId, since: string): { readonly jobs: number; readonly oldest: string | null } {
   return db.get('SELECT count(*) AS jobs, min(submitted_at) AS oldest FROM job_datasets WHERE dataset = ? AND organisation = ? AND submitted_at > ?', dataset, organisation, since)
     ?? { jobs: 0, oldest: null };
-}
-
-/** Head of the disclosure ledger; null while nothing is in it. */
-export function ledgerHead(db: Reader): Digest | null {
-  return db.get<{ head: Digest }>('SELECT head FROM ledger ORDER BY seq DESC LIMIT 1')?.head ?? null;
-}
-
-export interface LedgerRow {
-  readonly job: string;
-  readonly head: Digest;
-  readonly delta: string;
-}
-
-const ledgerSeq = (db: Reader, head: Digest | null): number => (head === null ? -1 : db.get<{ seq: number }>('SELECT seq FROM ledger WHERE head = ?', head)?.seq ?? Number.MAX_SAFE_INTEGER);
-
-/** Whether the head `known` is `until` or came before it. */
-export const ledgerReaches = (db: Reader, known: Digest | null, until: Digest | null): boolean => ledgerSeq(db, known) <= ledgerSeq(db, until);
-
-/** Entries of the disclosure ledger after the head `known` (null: from the first) up to `until`, in order; none where `until` does not come after. */
-export function ledgerAfter(db: Reader, known: Digest | null, until: Digest | null): LedgerRow[] {
-  return db.all<LedgerRow>('SELECT job, head, delta FROM ledger WHERE seq > ? AND seq <= ? ORDER BY seq', ledgerSeq(db, known), ledgerSeq(db, until));
 }
 
 export function replayRow(db: Reader, id: ReplayId): ReplayRow | undefined {

@@ -10,7 +10,7 @@ import { canonical } from '#contract/canonical.ts';
 import type { Answer, JobSpec, WorkerSetup } from '#contract/job.ts';
 import type { Isolation } from './cage.ts';
 import { FairQueue } from './fair-queue.ts';
-import { tellLedger, type LedgerFeed } from './ledger-feed.ts';
+import { tellChains, type ChainFeed } from './chain-feed.ts';
 import { WorkerProcess } from './worker-process.ts';
 
 export type SnapshotReference = WorkerSetup['snapshots'][number];
@@ -66,8 +66,8 @@ export interface RunOptions {
   /** Milliseconds from the job's start in a worker (not from its arrival) until it is killed. */
   readonly wallMs: number;
   readonly signal?: AbortSignal;
-  /** What the worker has to know of earlier releases before it is asked. */
-  readonly ledger?: LedgerFeed;
+  /** What the worker has to know of chains before it is asked. */
+  readonly feeds?: readonly ChainFeed[];
 }
 
 export interface WorkerStatus {
@@ -158,25 +158,25 @@ export class WorkerPool {
     await Promise.all(members.map(({ process }) => process.gone));
   }
 
-  async #runNow(key: WorkerKey, owner: string, spec: JobSpec, { wallMs, signal, ledger }: RunOptions): Promise<Answer> {
+  async #runNow(key: WorkerKey, owner: string, spec: JobSpec, { wallMs, signal, feeds = [] }: RunOptions): Promise<Answer> {
     if (this.#closed) return FAILED;
-    const member = this.#take(key, owner, ledger ?? null) ?? this.#start(key, owner);
+    const member = this.#take(key, owner, feeds) ?? this.#start(key, owner);
     if (member.reaper !== null) clearTimeout(member.reaper);
     const isReady = await member.ready;
     member.state = 'busy';
     member.owner = owner;
     if (key.kind === 'grant' && !key.verify) void this.#replenish(key);
     if (!isReady) return FAILED;
-    const knows = ledger === undefined || await tellLedger(member.process, ledger, wallMs, signal ?? null).catch(() => false);
+    const knows = await tellChains(member.process, feeds, wallMs, signal ?? null).catch(() => false);
     const answer = knows ? await member.process.ask(spec, wallMs, signal ?? null).catch(() => FAILED) : FAILED;
     this.#afterwards(member, answer);
     return answer;
   }
 
   /** The owner's own idle worker, else a spare, which is then the owner's for good. */
-  #take(key: WorkerKey, owner: string, ledger: LedgerFeed | null): Member | null {
+  #take(key: WorkerKey, owner: string, feeds: readonly ChainFeed[]): Member | null {
     const opened = openedBy(key);
-    const free = [...this.#members].filter((m) => m.role === key.kind && m.opened === opened && m.process.alive && (ledger === null || ledger.reaches(m.process.ledgerHead)));
+    const free = [...this.#members].filter((m) => m.role === key.kind && m.opened === opened && m.process.alive && feeds.every(({ chain, reaches }) => reaches(m.process.heads[chain])));
     const member = free.find((m) => m.state === 'idle' && m.owner === owner)
       ?? free.find((m) => m.state === 'spare' && m.owner === null)
       ?? free.find((m) => m.state === 'starting' && m.owner === null);

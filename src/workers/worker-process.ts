@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 import { FrameDecoder, MAX_FRAME_FROM_WORKER, MAX_FRAME_TO_WORKER, encodeFrame } from '#contract/frame.ts';
 import type { Digest } from '#contract/canonical.ts';
 import { Answer, type JobSpec, type WorkerSetup } from '#contract/job.ts';
-import type { LedgerEntry } from '#contract/ledger.ts';
+import type { Chain, ChainEntry } from '#contract/chain.ts';
 import { cagedArguments, cagedEnvironment, type CagedCommand } from './cage.ts';
 
 const FAILED: Answer = { kind: 'failed' };
@@ -16,8 +16,9 @@ const ANSWERS = {
   check: ['checked', 'refused', 'failed'],
   parquet: ['parquet', 'failed'],
   reveal: ['revealed', 'failed'],
-  ledger: ['ledger-kept', 'failed'],
+  chain: ['chain-kept', 'failed'],
   enter: ['entered', 'refused', 'failed'],
+  withdraw: ['withdrawal-sealed', 'ingest-refused', 'failed'],
   ingest: ['ingested', 'ingest-refused', 'failed'],
 } as const satisfies Record<JobSpec['kind'], readonly Answer['kind'][]>;
 
@@ -31,8 +32,8 @@ export class WorkerProcess {
   readonly gone: Promise<void>;
   /** Jobs asked so far. */
   jobs = 0;
-  /** Head of the disclosure ledger that it has been told. */
-  ledgerHead: Digest | null = null;
+  /** How far it has been told of each chain. */
+  readonly heads: Record<Chain, Digest | null> = { ledger: null, withdrawals: null };
   /** Name and version of its engine, once it is ready. */
   engine: string | null = null;
 
@@ -76,13 +77,13 @@ export class WorkerProcess {
   }
 
   /**
-   * Tells what was released before, for the jobs to come. Whether it has been taken.
+   * Tells what a chain holds, for the jobs to come. Whether it has been taken.
    * @param wallMs milliseconds until the process is killed
    */
-  async tell(entries: readonly LedgerEntry[], wallMs: number, signal: AbortSignal | null): Promise<boolean> {
-    const answer = await this.#exchange({ kind: 'ledger', entries: [...entries] }, ANSWERS.ledger, wallMs, signal);
-    if (answer.kind === 'ledger-kept') this.ledgerHead = answer.head;
-    return answer.kind === 'ledger-kept';
+  async tell(chain: Chain, entries: readonly ChainEntry[], wallMs: number, signal: AbortSignal | null): Promise<boolean> {
+    const answer = await this.#exchange({ kind: 'chain', chain, entries: [...entries] }, ANSWERS.chain, wallMs, signal);
+    if (answer.kind === 'chain-kept') this.heads[chain] = answer.head;
+    return answer.kind === 'chain-kept';
   }
 
   async #exchange(frame: WorkerSetup | JobSpec, expected: readonly Answer['kind'][], wallMs: number, signal: AbortSignal | null): Promise<Answer> {

@@ -37,8 +37,7 @@ afterAll(async () => {
 /** What an operator sees of an answer. The commitment is salted by job, the time is not part of it. */
 function seen(answer: Answer): unknown {
   switch (answer.kind) {
-    case 'released':
-    case 'held': {
+    case 'released': {
       const { table, statement, cost } = answer.envelope;
       return { kind: answer.kind, table, statement, cost };
     }

@@ -130,10 +130,26 @@ const LIES: readonly (readonly [string, readonly string[], (told: Told[]) => num
   })],
   ['a vote that is named and was not cast', ['reviews'], shows('release.approved', 0, drop('release.voted', 'release.approved'))],
   ['a result let out against a vote', ['reviews'], alter('release.approved', () => ({ body: { votes: [{ account: accountIds.approver, decision: 'reject' }, { account: accountIds.proposer, decision: 'approve' }] } }))],
+  ['a held result of which the log tells something', ['sealed-holds'], alter('job.held', () => ({ body: { withheld: 3 } }))],
+  ['a held result stored in clear to the service', ['sealed-holds'], alter('job.held', ({ body }) => ({ body: { held: undefined, result: (body as { held: string }).held } }))],
+  ['a held result let out that the data plane did not open', ['sealed-holds'], alter('release.approved', () => ({ body: { result: undefined } }))],
+  ['a result found altered that was never held', ['sealed-holds'], append({ kind: 'release.altered', job })],
   ['a download of a held result', ['single-release'], insert({ kind: 'result.downloaded', job: heldJob, format: 'csv', digest: digestOf(heldJob) }, 'release.approved', { itself: true, who: 'operator' })],
   ['a download of something else', ['single-release'], alter('result.downloaded', () => ({ body: { digest: other } }))],
   ['a release computed on an older ledger', ['ledger'], alter('job.held', () => ({ body: { ledgerHead: null } }))],
   ['a ledger put back to an earlier state', ['ledger'], alter('job.held', ({ body }) => ({ body: { ledger: { ...(body as { ledger: object }).ledger, head: firstHead() } } }))],
+  ['a job accepted on a list that leaves a batch out', ['withdrawals'], alter('job.accepted', () => ({ body: { withdrawals: null } }), 1)],
+  ['a job accepted on a list that there never was', ['withdrawals'], alter('job.accepted', () => ({ body: { withdrawals: other } }))],
+  ['a result computed on an older list', ['withdrawals'], alter('job.held', () => ({ body: { withdrawals: null } }))],
+  ['a result that came after units withdrew, computed before', ['withdrawals'], (told) => {
+    told.splice(find(told, 'job.released'), 0, ...told.splice(find(told, 'units.withdrawn'), 1));
+    told.forEach((one, i) => { told[i] = { ...one, time: told[0]!.time }; });
+    return find(told, 'job.released');
+  }],
+  ['a batch added to a list that was not there', ['withdrawals'], alter('units.withdrawn', () => ({ body: { withdrawals: other } }))],
+  ['a batch that leads to another head', ['withdrawals'], alter('units.withdrawn', ({ body }) => ({ body: { list: { ...(body as { list: object }).list, addition: other } } }))],
+  ['a batch that was taken out of the log', ['withdrawals'], (told) => { told.splice(find(told, 'units.withdrawn'), 1); return find(told, 'job.accepted', 1); }],
+  ['units withdrawn by another agency', ['competence'], alter('units.withdrawn', () => ({ actor: actorOf('operator') }))],
   ['an account made by an agency', ['competence'], alter('account.created', () => ({ actor: actorOf('proposer') }), 3)],
   ['a grant suspended by the operator', ['competence'], append(suspended, 'operator')],
   ['an attempt ended by hand', ['competence'], alter('job.released', () => ({ actor: actorOf('approver') }))],

@@ -32,10 +32,10 @@ function expectWhole({ question, method, load, tables }: Report): void {
   }
 }
 
-test('ratios to plain DuckDB, the store and the gate', async () => {
-  const { scale, reports } = await bench('ratio', 'store', 'gate');
+test('ratios to plain DuckDB, the store, the gate and withdrawn units', async () => {
+  const { scale, reports } = await bench('ratio', 'store', 'gate', 'withdrawals');
   expect(scale.name).toBe('smoke');
-  expect(reports).toHaveLength(3);
+  expect(reports).toHaveLength(4);
   reports.forEach(expectWhole);
   // Every path is reported, and the certified one among them.
   const paths = reports[0]?.tables.filter(({ title }) => title.endsWith('by path')).flatMap(({ rows }) => rows.map(([path]) => path));

@@ -117,7 +117,7 @@ describe('a dry run', () => {
     app.pool.answer = (spec) => {
       if (spec.kind === 'reveal') {
         const cell = { keys: ['市北区'], absent: false, measures: [{ measure: 0, outcome: 'withheld' as const, decidedBy: ['city-statistics@2 statistics.units.person.min'], checks: [] }] };
-        return { kind: 'revealed', evidence: { v: 1, gates: [{ gate: 0, keys: ['district'], measures: [], cells: [cell, cell], weakest: null }] } };
+        return { kind: 'revealed', result: null, evidence: { v: 1, gates: [{ gate: 0, keys: ['district'], measures: [], cells: [cell, cell], weakest: null }] } };
       }
       if (spec.kind !== 'sql') return null;
       const answer = released(spec, spec.sql === 'fine too' ? less : TABLE);

@@ -33,7 +33,7 @@ const answerTo = (): Answer => {
   return released(spec);
 };
 const record = (job: string, attempt: number, answer: Answer) => app.store.transact(SYSTEM, (tx) =>
-  ok(recordOutcome(tx, PARTS, { job: job as JobId, grant: grant as GrantId, attempt, ledgerHead: null }, answer)));
+  ok(recordOutcome(tx, PARTS, { job: job as JobId, grant: grant as GrantId, attempt, ledgerHead: null, withdrawals: null }, answer)));
 const runningJob = async (): Promise<string> => {
   app.pool.hold();
   const { id } = await app.submit(grant);

@@ -50,9 +50,9 @@ test('the reviewer sees which rule decided each cell and by how much; nothing of
 
 test('evidence that was exchanged is not shown as the job’s own', async () => {
   const sealed = Buffer.from(app.store.blob(app.events('job.held')[0].evidence) ?? []).toString('base64');
-  const reveal = (of: string) => pool.run({ kind: 'reveal' }, { kind: 'reveal', job: of as never, sealed }, { wallMs: 20_000 });
+  const reveal = (of: string) => pool.run({ kind: 'reveal' }, { kind: 'reveal', job: of as never, evidence: sealed, result: null }, { wallMs: 20_000 });
   expect(await reveal(job)).toMatchObject({ kind: 'revealed', evidence: { v: 1 } });
-  expect(await reveal(`job_${'0'.repeat(26)}`)).toEqual({ kind: 'revealed', evidence: null });
+  expect(await reveal(`job_${'0'.repeat(26)}`)).toEqual({ kind: 'revealed', evidence: null, result: null });
 });
 
 test('a dry run counts what a looser draft would let out, and releases nothing', async () => {

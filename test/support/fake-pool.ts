@@ -1,6 +1,6 @@
 /** Stands in for the workers: answers at once and always the same to the same question, or waits until it is let go. */
 import { digestOf } from '#contract/canonical.ts';
-import type { Answer, JobSpec } from '#contract/job.ts';
+import type { Answer, JobSpec, ResultContents, RevealJob, SqlJob } from '#contract/job.ts';
 import type { ResultTable } from '#contract/table.ts';
 import { text } from '#contract/text.ts';
 import type { RunOptions, WorkerKey, WorkerPool } from '#src/workers/pool.ts';
@@ -66,24 +66,38 @@ function usual(spec: JobSpec): Answer {
     case 'parquet':
       return { kind: 'parquet', bytes: Buffer.from('PAR1').toString('base64') };
     case 'reveal':
-      return { kind: 'revealed', evidence: { v: 1, gates: [] } };
+      return { kind: 'revealed', evidence: spec.evidence === null ? null : { v: 1, gates: [] }, result: spec.result === null ? null : unsealed(spec.job, spec.result) };
     case 'enter':
       return { kind: 'entered', known: spec.published.cells.length, unknown: 0, sealed: Buffer.from('delta').toString('base64') };
-    case 'ledger':
-      throw new Error('a pool tells its workers of the ledger, nobody asks it to');
+    case 'withdraw':
+      return { kind: 'withdrawal-sealed', units: new Set(spec.identifiers).size, known: 1, sealed: Buffer.from(`batch ${spec.of}`).toString('base64') };
+    case 'chain':
+      throw new Error('a pool tells its workers of chains, nobody asks it to');
     case 'sql':
       return released(spec);
   }
 }
 
 /** A function of the whole specification, as a real worker's answer is. */
-export function released(spec: Extract<JobSpec, { kind: 'sql' }>, table: ResultTable = TABLE, kind: 'released' | 'held' = 'released'): Answer {
-  return {
-    kind,
-    envelope: {
-      table, digest: digestOf({ spec, table }), executed: digestOf(spec.sql), engine: 'fake',
-      statement: { rules: [], withheld: 2, mayOmitRows: false, help: [], sentences: [text('Two values are withheld.', '两个值不予公开。')] },
-      cost: { gates: 1, cells: 3, rows: 3 }, sealed: { evidence: null, ledger: null },
-    },
+export function released(spec: SqlJob, table: ResultTable = TABLE, kind: 'released' | 'held' = 'released'): Answer {
+  const contents: ResultContents = {
+    table, cost: { gates: 1, cells: 3, rows: 3 },
+    statement: { rules: [], withheld: 2, mayOmitRows: false, help: [], sentences: [text('Two values are withheld.', '两个值不予公开。')] },
   };
+  const digest = digestOf({ spec, table });
+  const answered = { digest, executed: digestOf(spec.sql), engine: 'fake' };
+  const sealed = { evidence: null, ledger: null };
+  return kind === 'released'
+    ? { kind, envelope: { ...contents, ...answered, sealed } }
+    : { kind, envelope: { ...answered, sealed: { ...sealed, result: Buffer.from(JSON.stringify({ job: spec.job, digest, contents })).toString('base64') } } };
+}
+
+/** Nothing is secret here, but what was altered, or belongs to another job, is opened by nobody. */
+function unsealed(job: string, { sealed, digest }: NonNullable<RevealJob['result']>): ResultContents | null {
+  try {
+    const found = JSON.parse(Buffer.from(sealed, 'base64').toString('utf8')) as { job: string; digest: string; contents: ResultContents };
+    return found.job === job && found.digest === digest ? found.contents : null;
+  } catch {
+    return null;
+  }
 }

@@ -7,9 +7,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { digestBytes, type Digest } from '#contract/canonical.ts';
-import { JobId, newId } from '#contract/id.ts';
-import type { Answer, PinnedDataset } from '#contract/job.ts';
-import { nextHead, type LedgerEntry } from '#contract/ledger.ts';
+import { BatchId, JobId, newId, OrganisationId } from '#contract/id.ts';
+import type { Answer, ListPin, PinnedDataset, ResultContents } from '#contract/job.ts';
+import { nextHead, type ChainEntry } from '#contract/chain.ts';
 import { Manifest } from '#contract/manifest.ts';
 import { policyDigest } from '#contract/policy-digest.ts';
 import { Policy } from '#contract/policy.ts';
@@ -65,11 +65,14 @@ export const ledgerPolicy = (differencing: 'refuse' | 'hold' | 'warn' | 'none', 
   },
 });
 
+const AGENCY = OrganisationId.parse(newId('org', () => new Uint8Array(16)));
+
 export class LedgerDomain {
   readonly #home: string;
   readonly #keys: string;
   readonly #owns: boolean;
-  readonly #entries: LedgerEntry[] = [];
+  readonly #entries: ChainEntry[] = [];
+  readonly #batches: ChainEntry[] = [];
   readonly #workspaces: Workspace[] = [];
   #head: Digest | null = null;
   #loads = 0;
@@ -102,30 +105,54 @@ export class LedgerDomain {
 
   /** An operator's worker over a snapshot. It is sent what the ledger holds before each job, as the control plane does. */
   async operator(loaded: Loaded, policy: Policy, tells = true): Promise<Operator> {
+    const workspace = await this.#workspace(loaded);
+    const pinned: PinnedDataset = { manifest: loaded.manifest, snapshot: loaded.snapshot, policy, policyDigest: policyDigest(policy) };
+    let known = 0;
+    let knownBatches = 0;
+    return {
+      ask: async (sql) => {
+        for (; tells && known < this.#entries.length; known++) workspace.ledger.take(this.#entries[known]!, readKey(this.#keys, 'sealing'));
+        for (; knownBatches < this.#batches.length; knownBatches++) workspace.withdrawals.take(this.#batches[knownBatches]!, readKey(this.#keys, 'sealing'));
+        const job = JobId.parse(newId('job', randomBytes));
+        this.#job = job;
+        const answer = await runJob({
+          kind: 'sql', job, sql, datasets: [pinned], limits: { gates: 50, resultCells: 100_000 }, ledgerHead: this.#head, withdrawals: this.#list, evidence: true,
+          columns: Object.entries(LEDGER_MANIFEST.tables).flatMap(([table, { columns }]) => Object.keys(columns).map((column) => `town.${table}.${column}`)),
+        }, workspace);
+        if (answer.kind === 'released' || answer.kind === 'held') this.#commit(job, answer.envelope.sealed.ledger);
+        return { ...answer, result: await opened(answer, job, workspace) };
+      },
+    };
+  }
+
+  /** A batch of persons who withdraw, or come back; counts for every job from here on. */
+  async withdraw(loaded: Loaded, persons: readonly Pick<Person, 'id'>[], change: 'withdraw' | 'reinstate' = 'withdraw'): Promise<void> {
+    const workspace = await this.#workspace(loaded);
+    const of = BatchId.parse(newId('batch', randomBytes));
+    const answer = await runJob({
+      kind: 'withdraw', of, by: AGENCY, change, ground: 'consent', manifest: loaded.manifest, snapshot: loaded.snapshot, unit: 'person', identifiers: persons.map(({ id }) => id),
+    }, workspace);
+    if (answer.kind !== 'withdrawal-sealed' || answer.known !== persons.length) throw new Error(`not every one of them is known: ${JSON.stringify(answer)}`);
+    const head = nextHead(this.#batches.at(-1)?.head ?? null, digestBytes(Buffer.from(answer.sealed, 'base64')));
+    this.#batches.push({ of, head, sealed: answer.sealed });
+  }
+
+  get #list(): ListPin | null {
+    const last = this.#batches.at(-1);
+    return last === undefined ? null : { head: last.head, by: AGENCY };
+  }
+
+  async #workspace(loaded: Loaded): Promise<Workspace> {
     const workspace = await openWorkspace({
       kind: 'setup', keys: this.#keys, verify: false, snapshotStore: null, memoryMb: 256, threads: 2,
       snapshots: [{ dataset: LEDGER_MANIFEST.id, snapshot: loaded.snapshot, directory: loaded.directory }],
     }, randomBytes);
     this.#workspaces.push(workspace);
-    const pinned: PinnedDataset = { manifest: loaded.manifest, snapshot: loaded.snapshot, policy, policyDigest: policyDigest(policy) };
-    let known = 0;
-    return {
-      ask: async (sql) => {
-        for (; tells && known < this.#entries.length; known++) workspace.ledger.take(this.#entries[known]!, readKey(this.#keys, 'sealing'));
-        const job = JobId.parse(newId('job', randomBytes));
-        this.#job = job;
-        const answer = await runJob({
-          kind: 'sql', job, sql, datasets: [pinned], limits: { gates: 50, resultCells: 100_000 }, ledgerHead: this.#head, withdrawals: null, evidence: true,
-          columns: Object.entries(LEDGER_MANIFEST.tables).flatMap(([table, { columns }]) => Object.keys(columns).map((column) => `town.${table}.${column}`)),
-        }, workspace);
-        if (answer.kind === 'released' || answer.kind === 'held') this.#commit(job, answer.envelope.sealed.ledger);
-        return answer;
-      },
-    };
+    return workspace;
   }
 
   /** Asks a worker that was told nothing of the ledger. */
-  async ask(loaded: Loaded, policy: Policy, sql: string): Promise<Answer> {
+  async ask(loaded: Loaded, policy: Policy, sql: string): Promise<Asked> {
     return (await this.operator(loaded, policy, false)).ask(sql);
   }
 
@@ -140,7 +167,7 @@ export class LedgerDomain {
     this.#entries.push({ of, head: this.#head, sealed });
   }
 
-  get entries(): readonly LedgerEntry[] {
+  get entries(): readonly ChainEntry[] {
     return this.#entries;
   }
 
@@ -159,13 +186,25 @@ export interface Loaded {
   readonly directory: string;
 }
 
+/** `result`: of a held answer too, as its reviewer sees it. */
+export type Asked = Answer & { readonly result: ResultContents | null };
+
 export interface Operator {
-  ask(sql: string): Promise<Answer>;
+  ask(sql: string): Promise<Asked>;
+}
+
+async function opened(answer: Answer, job: JobId, workspace: Workspace): Promise<ResultContents | null> {
+  if (answer.kind === 'released') return answer.envelope;
+  if (answer.kind !== 'held') return null;
+  const { digest, sealed } = answer.envelope;
+  const revealed = await runJob({ kind: 'reveal', job, evidence: null, result: { sealed: sealed.result, digest } }, workspace);
+  if (revealed.kind !== 'revealed' || revealed.result === null) throw new Error('a held result cannot be opened');
+  return revealed.result;
 }
 
 /** The first value of a released table, as a number; null where it was withheld. Throws where nothing was released. */
-export function single(answer: Answer): number | null {
-  if (answer.kind !== 'released' && answer.kind !== 'held') throw new Error(`not released: ${JSON.stringify(answer)}`);
-  const value = answer.envelope.table.rows[0]?.[0] ?? null;
+export function single(answer: Asked): number | null {
+  if (answer.result === null) throw new Error(`not released: ${JSON.stringify(answer)}`);
+  const value = answer.result.table.rows[0]?.[0] ?? null;
   return value === null ? null : Number(value);
 }

@@ -1,5 +1,6 @@
 /** A whole story as events: two agency people publish a policy, an operator is granted, asks, downloads; an auditor replays. */
-import { canonical, digestOf } from '#contract/canonical.ts';
+import { canonical, digestOf, type Digest } from '#contract/canonical.ts';
+import { nextHead } from '#contract/chain.ts';
 import type { Commitment } from '#contract/commitment.ts';
 import { type Actor, Event, type EventBody, type EventKind, type EventOf } from '#contract/event.ts';
 import { newId } from '#contract/id.ts';
@@ -28,14 +29,15 @@ const terms = { organisation, provider, columns: ['city.residents.age'], purpose
 const policy = { proposal, policy: 'city-policy', version: 1, dataset: 'city', document: digestOf('policy') };
 const datasetVersion = { manifest: digestOf('manifest'), snapshot: digestOf('snapshot'), report: digestOf('report'), bytes: 1 };
 const blob = `blob_${'0'.repeat(26)}`;
-const accepted = (of: Ids['job']): EventBody => ({
-  kind: 'job.accepted', job: of, grant, grantVersion: 1, terms: digestOf('terms'), organisation, provider, sql: commitment(of), withdrawals: null, program: '1',
+const listed = nextHead(null, digestOf('batch'));
+const accepted = (of: Ids['job'], withdrawals: Digest | null = null): EventBody => ({
+  kind: 'job.accepted', job: of, grant, grantVersion: 1, terms: digestOf('terms'), organisation, provider, sql: commitment(of), withdrawals, program: '1',
   datasets: [{ dataset: 'city', version: 1, manifest: digestOf('manifest'), snapshot: digestOf('snapshot'), policy: digestOf('policy'), policyVersion: 1 }],
 });
 const heads = [null, digestOf('first head'), digestOf('second head')] as const;
+const out = { cost: { gates: 1, cells: 1, rows: 1 }, withheld: 0, result: blob };
 const answer = (of: Ids['job'], attempt: number, place: 0 | 1) => ({
-  job: of, attempt, digest: digestOf(of), executed: digestOf('sql'), engine: 'e', program: '1', cost: { gates: 1, cells: 1, rows: 1 }, withheld: 0,
-  result: blob, evidence: null, ledgerHead: heads[place], ledger: { head: heads[place + 1] as typeof heads[1], delta: blob },
+  job: of, attempt, digest: digestOf(of), executed: digestOf('sql'), engine: 'e', program: '1', evidence: null, ledgerHead: heads[place], ledger: { head: heads[place + 1] as typeof heads[1], delta: blob },
 });
 
 export interface Told { readonly actor: Actor; readonly time: string; readonly body: EventBody }
@@ -56,14 +58,15 @@ export function story(): Told[] {
     [SYSTEM, { kind: 'job.started', job, attempt: 1, program: '1' }],
     [SYSTEM, { kind: 'job.interrupted', job, attempt: 1, cause: 'restart' }],
     [SYSTEM, { kind: 'job.started', job, attempt: 2, program: '1' }],
-    [SYSTEM, { kind: 'job.released', ...answer(job, 2, 0) }],
+    [SYSTEM, { kind: 'job.released', ...answer(job, 2, 0), ...out }],
     [actorOf('operator'), { kind: 'result.downloaded', job, format: 'csv', digest: digestOf(job) }],
-    [actorOf('operator'), accepted(heldJob)],
+    [actorOf('approver'), { kind: 'units.withdrawn', batch: id('batch'), dataset: 'city', unit: 'person', ground: 'consent', units: 3, withdrawals: null, list: { head: listed, addition: digestOf('batch'), delta: blob } }],
+    [actorOf('operator'), accepted(heldJob, listed)],
     [SYSTEM, { kind: 'job.started', job: heldJob, attempt: 1, program: '1' }],
-    [SYSTEM, { kind: 'job.held', ...answer(heldJob, 1, 1), reviewers: 2 }],
+    [SYSTEM, { kind: 'job.held', ...answer(heldJob, 1, 1), withdrawals: listed, held: blob, reviewers: 2 }],
     [actorOf('approver'), { kind: 'release.voted', job: heldJob, vote: commitment('vote of approver') }],
     [actorOf('proposer'), { kind: 'release.voted', job: heldJob, vote: commitment('vote of proposer') }],
-    [actorOf('proposer'), { kind: 'release.approved', job: heldJob, reason: commitment('reason'), votes: [{ account: ids.approver, decision: 'approve' }, { account: ids.proposer, decision: 'approve' }] }],
+    [actorOf('proposer'), { kind: 'release.approved', job: heldJob, reason: commitment('reason'), votes: [{ account: ids.approver, decision: 'approve' }, { account: ids.proposer, decision: 'approve' }], ...out }],
     [actorOf('auditor'), { kind: 'replay.matched', replay: id('rep'), job, expected: digestOf(job), actual: digestOf(job), program: '1', programDiffers: false }],
   ];
   return told.map(([actor, body], i) => ({ actor, body, time: new Date(Date.UTC(2026, 0, 1, 0, 0, i)).toISOString() }));

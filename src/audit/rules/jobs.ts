@@ -81,6 +81,28 @@ export const singleRelease = rule(
   },
 );
 
+export const sealedHolds = rule(
+  'sealed-holds',
+  text('what a held result says was sealed to the data plane until it was approved, and opened for that', '待审结果的内容密封于数据域，仅在批准时开启'),
+  () => {
+    /** Whether it is sealed, by held job. Versions of the program before this did not seal. */
+    const held = new Map<string, boolean>();
+    return {
+      'job.held': ({ body }) => {
+        const sealed = body.held !== undefined;
+        held.set(body.job, sealed);
+        const told = [body.result, body.cost, body.withheld].filter((part) => part !== undefined).length;
+        return told === (sealed ? 0 : 3) ? 'holds' : text('a held result is told of before it is approved', '待审结果在批准前即被透露');
+      },
+      'release.approved': ({ body }) => {
+        const told = [body.result, body.cost, body.withheld].filter((part) => part !== undefined).length;
+        return told === (held.get(body.job) === true ? 3 : 0) ? 'holds' : text('a held result is approved that was not opened for it', '待审结果未经开启即获批准');
+      },
+      'release.altered': ({ body }) => (held.has(body.job) ? 'holds' : text('a result is found altered that was never held', '被发现篡改的结果从未待审')),
+    };
+  },
+);
+
 export const replays = rule(
   'replays',
   text('every replay was compared with the digest that its release recorded', '每次重放均与发布时记录的摘要比对'),

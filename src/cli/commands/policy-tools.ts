@@ -116,7 +116,7 @@ async function runOffline(session: Session, trial: TrialDataset, { tests }: Poli
     const looksBack = trial.policy.statistics.differencing !== 'none';
     for (const one of tests) {
       if (looksBack) domain.value.renewOperator();
-      results.push(judgeTest(one, triedOf((await domain.value.ask(one.sql, false)).answer)));
+      results.push(judgeTest(one, triedOf(await domain.value.ask(one.sql, false))));
       if (session.interrupted.aborted) return stop(STATUS.interrupted, text('Interrupted.', '已中断。'));
     }
     return ok(results);

@@ -1,5 +1,4 @@
 /** `sluice try`: the whole path, from files to released tables, in a temporary domain without a server. */
-import type { Answer } from '#contract/job.ts';
 import { ok, type Result } from '#contract/result.ts';
 import { text, type Text } from '#contract/text.ts';
 import { command } from '../command.ts';
@@ -8,7 +7,7 @@ import { STATUS, stop, usage, type CliFailure, type Outcome, type Status } from 
 import { showEvidence } from '../output/evidence.ts';
 import { showRefusals, type ShownRefusal } from '../output/refusal.ts';
 import { showStatement, showTable } from '../output/result.ts';
-import { TrialDomain } from '../trial/domain.ts';
+import { TrialDomain, type Tried } from '../trial/domain.ts';
 import { lineOf, refusedLine, shown, type TrialLine } from '../trial/line.ts';
 import { readDatasets, type TrialDataset } from '../trial/plan.ts';
 import { policyProblems } from '../trial/policy-problems.ts';
@@ -97,11 +96,12 @@ async function askAll(session: Session, trial: Trial, domain: TrialDomain): Prom
   for (const [index, question] of trial.questions.entries()) {
     if (trial.isolate && index > 0) domain.renewOperator();
     const began = session.elapsed();
-    const { answer, evidence } = await domain.ask(question.sql, trial.evidence);
+    const tried = await domain.ask(question.sql, trial.evidence);
+    const { evidence } = tried;
     if (session.interrupted.aborted) return stop(STATUS.interrupted, text('Interrupted.', '已中断。'));
-    const line = lineOf(question, answer, session.elapsed() - began, session.language);
+    const line = lineOf(question, tried, session.elapsed() - began, session.language);
     if (trial.asLines) session.out(`${JSON.stringify(trial.evidence ? { ...line, evidence } : line)}\n`);
-    else show(session, question, answer);
+    else show(session, question, tried);
     if (!trial.asLines && evidence !== null) session.out(`\n${showEvidence(evidence, session.language)}`);
     last = line.outcome;
   }
@@ -110,11 +110,11 @@ async function askAll(session: Session, trial: Trial, domain: TrialDomain): Prom
 
 const STATUS_OF = { released: STATUS.done, held: STATUS.done, refused: STATUS.refused, failed: STATUS.unavailable } as const satisfies Record<TrialLine['outcome'], Status>;
 
-function show(session: Session, { sql }: Question, answer: Answer): void {
+function show(session: Session, { sql }: Question, { answer, result }: Tried): void {
   const { language } = session;
-  if (answer.kind === 'released' || answer.kind === 'held') {
-    session.out(showTable(answer.envelope.table, language));
-    session.out(`\n${showStatement(answer.envelope.statement, language)}`);
+  if (result !== null) {
+    session.out(showTable(result.table, language));
+    session.out(`\n${showStatement(result.statement, language)}`);
   } else if (answer.kind === 'refused') {
     session.err(`${text('Refused:', '已拒绝：')[language]}\n`);
     for (const line of showRefusals(answer.refusals.map((refusal) => shown(refusal, language)), sql, language)) session.err(`${line}\n`);

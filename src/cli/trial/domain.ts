@@ -6,16 +6,16 @@ import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { ReviewEvidence } from '#contract/evidence.ts';
 import { digestBytes, type Digest } from '#contract/canonical.ts';
 import { JobId, newId } from '#contract/id.ts';
 import type { Answer, PinnedDataset, SqlJob } from '#contract/job.ts';
-import { nextHead, type LedgerEntry } from '#contract/ledger.ts';
+import { nextHead, type ChainEntry } from '#contract/chain.ts';
 import type { Manifest } from '#contract/manifest.ts';
 import { policyDigest } from '#contract/policy-digest.ts';
 import { ok, type Result } from '#contract/result.ts';
 import { text, type Language } from '#contract/text.ts';
 import { limitsOf } from '#src/jobs/pins.ts';
+import { openAnswer, type Revealed } from '#src/releases/reveal.ts';
 import { decideIsolation } from '#src/workers/cage.ts';
 import { initKeys } from '#src/workers/init-keys.ts';
 import { DEFAULT_POOL_OPTIONS, WorkerPool, type SnapshotReference } from '#src/workers/pool.ts';
@@ -31,6 +31,9 @@ const QUERY_WALL_MS = 60_000;
 /** Workers kept ready: one that replaces another must not make the next query wait. */
 const SPARES = 1;
 
+/** What became of a query, opened. */
+export type Tried = Revealed & { readonly answer: Answer };
+
 export class TrialDomain {
   readonly #session: Session;
   readonly #home: string;
@@ -41,7 +44,7 @@ export class TrialDomain {
   readonly #snapshots: SnapshotReference[] = [];
   #operator: string;
   /** What was released so far, for policies that look back: sealed, in order. */
-  readonly #released: LedgerEntry[] = [];
+  readonly #released: ChainEntry[] = [];
 
   private constructor(session: Session, home: string, pool: WorkerPool) {
     this.#session = session;
@@ -98,15 +101,15 @@ export class TrialDomain {
     this.#released.length = 0;
   }
 
-  /** The job that a server would build from a grant of every column of every table. `evidence`: null unless it was asked for and there is any. */
-  async ask(sql: string, withEvidence: boolean): Promise<{ readonly answer: Answer; readonly evidence: ReviewEvidence | null }> {
+  /**
+   * The job that a server would build from a grant of every column of every table. `result`: of a held one too, as a reviewer would see
+   * it. `evidence`: null unless it was asked for and there is any.
+   */
+  async ask(sql: string, withEvidence: boolean): Promise<Tried> {
     const job = JobId.parse(newId('job', this.#session.random));
     const answer = await this.#run(job, sql, withEvidence);
     if (answer.kind === 'released' || answer.kind === 'held') this.#remember(job, answer.envelope.sealed.ledger);
-    const sealed = answer.kind === 'released' || answer.kind === 'held' ? answer.envelope.sealed.evidence : null;
-    if (!withEvidence || sealed === null) return { answer, evidence: null };
-    const opened = await this.#pool.run({ kind: 'reveal' }, { kind: 'reveal', job, sealed }, { wallMs: QUERY_WALL_MS, signal: this.#session.interrupted });
-    return { answer, evidence: opened.kind === 'revealed' ? opened.evidence : null };
+    return { answer, ...await openAnswer(this.#pool, job, answer, withEvidence, { wallMs: QUERY_WALL_MS, signal: this.#session.interrupted }) };
   }
 
   #run(job: JobId, sql: string, evidence: boolean): Promise<Answer> {

@@ -1,5 +1,5 @@
 /** The line that `sluice try` prints for one question. */
-import type { Answer, Cost, IngestProblem } from '#contract/job.ts';
+import type { Cost, IngestProblem } from '#contract/job.ts';
 import type { DatasetId } from '#contract/manifest.ts';
 import type { ResultColumn, Value } from '#contract/table.ts';
 import type { Refusal } from '#contract/refusal.ts';
@@ -7,6 +7,7 @@ import { assertNever } from '#contract/result.ts';
 import type { Language } from '#contract/text.ts';
 import { inLanguage } from '../output/result.ts';
 import type { ShownRefusal } from '../output/refusal.ts';
+import type { Tried } from './domain.ts';
 import type { Question } from './questions.ts';
 
 export interface TrialLine {
@@ -25,13 +26,14 @@ export interface TrialLine {
 
 const NOTHING = { columns: [], rows: [], withheld: [], statement: null, refusals: [], cost: null } as const;
 
-export function lineOf(question: Question, answer: Answer, millis: number, language: Language): TrialLine {
+export function lineOf(question: Question, { answer, result }: Pick<Tried, 'answer' | 'result'>, millis: number, language: Language): TrialLine {
   const { id } = question;
   const time = { millis: Math.round(millis * 1000) / 1000 };
   switch (answer.kind) {
     case 'released':
     case 'held': {
-      const { table, statement, cost } = answer.envelope;
+      if (result === null) return { id, outcome: 'failed', ...NOTHING, ...time };
+      const { table, statement, cost } = result;
       return { id, outcome: answer.kind, ...table, statement: inLanguage(statement, language), refusals: [], cost, ...time };
     }
     case 'refused':
@@ -44,8 +46,9 @@ export function lineOf(question: Question, answer: Answer, millis: number, langu
     case 'revealed':
     case 'ingested':
     case 'ingest-refused':
-    case 'ledger-kept':
+    case 'chain-kept':
     case 'entered':
+    case 'withdrawal-sealed':
       throw new Error(`a worker answered a query with ${answer.kind}`);
     default:
       return assertNever(answer);

@@ -67,8 +67,8 @@ const ATTACKS: readonly { readonly name: string; readonly truth: number; readonl
     name: 'a table and a margin: sum over districts below 100 against all', truth: 1,
     run: async ([me]) => {
       const answer = await me!.ask('select district, count(*) from people where age < 100 group by district');
-      if (answer.kind === 'refused' || answer.kind === 'failed' || !('envelope' in answer)) return null;
-      const parts = answer.envelope.table.rows.map(([, n]) => (n === null || n === undefined ? null : Number(n)));
+      if (answer.result === null) return null;
+      const parts = answer.result.table.rows.map(([, n]) => (n === null || n === undefined ? null : Number(n)));
       return minus(await ask(me!, 'select count(*) from people'), ...parts);
     },
   },

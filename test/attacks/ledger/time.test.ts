@@ -58,6 +58,61 @@ describe('one person', () => {
   });
 });
 
+describe('one person withdraws', () => {
+  const QUESTIONS = ['select count(*) from people', 'select sum(income) from people', "select count(*) from people where sex = 'F'", 'select avg(income) from people where age < 50'];
+
+  /** The answers before and after the batch, of the same operator and of one who comes later. */
+  async function around(differencing: 'warn' | 'none', persons: readonly Person[], sql: string, change: 'withdraw' | 'reinstate' = 'withdraw'): Promise<readonly (number | null)[]> {
+    const branch = domain.branch();
+    try {
+      if (change === 'reinstate') await branch.withdraw(snapshots.before, persons);
+      const operator = await branch.operator(snapshots.before, ledgerPolicy(differencing));
+      const before = single(await operator.ask(sql));
+      await branch.withdraw(snapshots.before, persons, change);
+      return [before, single(await operator.ask(sql)), single(await (await branch.operator(snapshots.before, ledgerPolicy(differencing))).ask(sql))];
+    } finally {
+      branch.close();
+    }
+  }
+
+  test('who it is is seen without the ledger', async () => {
+    expect(await around('none', TOWN.slice(0, 1), 'select count(*) from people')).toEqual([400, 399, 399]);
+    const [before, after] = await around('none', TOWN.slice(0, 1), 'select sum(income) from people');
+    expect(before! - after!).toBe(TOWN[0]!.income);
+    expect(await around('none', TOWN.slice(0, 1), 'select count(*) from people', 'reinstate')).toEqual([399, 400, 400]);
+  });
+
+  test.each(['withdraw', 'reinstate'] as const)('is not seen with it, nor which few (%s)', async (change) => {
+    for (const sql of QUESTIONS) for (const count of [1, 9]) {
+      const [before, after, later] = await around('warn', TOWN.slice(0, count), sql, change);
+      expect([after, later], `${sql}, ${count}`).toEqual([before, before]);
+    }
+  });
+
+  test('nor by other questions that amount to the same: parts, margins, other spellings', async () => {
+    const total = async (differencing: 'warn' | 'none') => {
+      const branch = domain.branch();
+      try {
+        const operator = await branch.operator(snapshots.before, ledgerPolicy(differencing));
+        const before = await operator.ask('select district, count(*) from people group by district');
+        const parts = before.result!.table.rows.reduce((sum, [, n]) => sum + Number(n), 0);
+        await branch.withdraw(snapshots.before, TOWN.slice(0, 1));
+        return [parts - single(await operator.ask('select count(*) from people'))!, parts - single(await operator.ask('select count(*) from people where age >= 0'))!, parts - single(await operator.ask("select count(id) from people where sex in ('F', 'M')"))!];
+      } finally {
+        branch.close();
+      }
+    };
+    expect(await total('none')).toEqual([1, 1, 1]);
+    expect(await total('warn')).toEqual([0, 0, 0]);
+  });
+
+  test('many who withdraw are gone', async () => {
+    const [before, after] = await around('warn', TOWN.slice(0, 60), 'select count(*) from people');
+    expect([before, after]).toEqual([400, 340]);
+    expect(await around('warn', TOWN.slice(0, 60), 'select count(*) from people', 'reinstate')).toEqual([340, 400, 400]);
+  });
+});
+
 test('sixty who came are seen where they are, and nowhere else', async () => {
   expect(await twice('many', 'select count(*) from people', 'warn')).toEqual([400, 460]);
   expect(await twice('many', "select count(*) from people where district = '崂山'", 'warn')).toEqual([100, 160]);

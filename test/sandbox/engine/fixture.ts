@@ -16,5 +16,5 @@ export async function writeTable(select: string, catalog = 'city.residents'): Pr
   await connection.run('CHECKPOINT');
   connection.closeSync();
   instance.closeSync();
-  return { catalog, file };
+  return { catalog, dataset: catalog.split('.')[0] ?? '', file };
 }

@@ -11,6 +11,9 @@ import { CANARY, writeTable } from './fixture.ts';
 let table: AttachedTable;
 let secret: string;
 let data: DataEngine;
+/** Some of its rows are left out. */
+let hiding: DataEngine;
+const HIDDEN = { state: 'some', units: () => new Map([['person', new Set([3n, 5n, 99_999n])]]) };
 let scratch: ScratchEngine;
 let locked: DuckDBInstance;
 
@@ -19,11 +22,13 @@ beforeAll(async () => {
   secret = join(dirname(table.file), 'secret.csv');
   writeFileSync(secret, `name\n${CANARY}\n`);
   data = await DataEngine.open({ memoryMb: 256, threads: 2 }, [table]);
+  hiding = await DataEngine.open({ memoryMb: 256, threads: 2 }, [await writeTable(`SELECT i AS id, '${CANARY}' AS name, i * 10 AS income, i::BIGINT AS __unit_person, i::HUGEINT AS __pseudonym_person FROM range(1000) t(i)`)]);
   scratch = await ScratchEngine.open(128, []);
-  locked = await openLocked({ memoryMb: 256, threads: 1 }, [table]);
+  ({ instance: locked } = await openLocked({ memoryMb: 256, threads: 1 }, [table]));
 });
 afterAll(() => {
   data.close();
+  hiding.close();
   scratch.close();
   locked.closeSync();
 });
@@ -85,6 +90,11 @@ describe('reads outside the attached tables', () => {
     expect(await session.cells(fill(sql), 1000)).toEqual({ ok: false, error: { code: 'engine/failed' } });
     session.close();
   });
+  test.each(READS)('data engine that leaves rows out refuses %s', async (sql) => {
+    const session = await hiding.session(HIDDEN);
+    expect(await session.cells(fill(sql), 1000)).toEqual({ ok: false, error: { code: 'engine/failed' } });
+    session.close();
+  });
   test.each(READS)('scratch engine refuses %s', async (sql) => {
     const session = await scratch.session();
     expect(await session.query(fill(sql), 1000)).toEqual({ ok: false, error: { code: 'engine/failed' } });
@@ -100,6 +110,11 @@ describe('reads outside the attached tables', () => {
 describe('statements other than one SELECT', () => {
   test.each(STATEMENTS)('data engine refuses %s', async (sql) => {
     const session = await data.session();
+    expect(await session.cells(fill(sql), 1000)).toEqual({ ok: false, error: { code: 'engine/failed' } });
+    session.close();
+  });
+  test.each(STATEMENTS)('data engine that leaves rows out refuses %s', async (sql) => {
+    const session = await hiding.session(HIDDEN);
     expect(await session.cells(fill(sql), 1000)).toEqual({ ok: false, error: { code: 'engine/failed' } });
     session.close();
   });
@@ -148,4 +163,22 @@ test('a session leaves nothing for the next', async () => {
   const second = await data.session();
   expect((await second.cells('SELECT n FROM gate_0', 10)).ok).toBe(false);
   second.close();
+});
+
+test('rows that are left out come back when they no longer are, and other tables are what they were', async () => {
+  const count = async (hidden?: typeof HIDDEN) => {
+    const session = await hiding.session(hidden);
+    const read = await session.cells('SELECT count(*), count_if(__unit_person IN (3, 5)) FROM "city.residents"."rows"', 1);
+    const state = session.hiddenFrom('city');
+    session.close();
+    return [...(read.ok ? read.value.rows()[0] ?? [] : []).map(Number), state];
+  };
+  const nobody = { state: 'nobody of here', units: () => new Map([['person', new Set([99_999n])], ['enterprise', new Set([3n])]]) };
+  expect(await count()).toEqual([1000, 2, null]);
+  expect(await count(HIDDEN)).toEqual([998, 0, expect.stringMatching(/^[0-9a-f]{64}$/)]);
+  expect(await count(nobody)).toEqual([1000, 2, null]);
+  // The state is named by who is left out here, not by the list: the same units, the same name.
+  const [, , one] = await count(HIDDEN);
+  const [, , other] = await count({ state: 'another list', units: () => new Map([['person', new Set([5n, 3n, 77_777n])]]) });
+  expect(other).toBe(one);
 });

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { digestBytes } from '#contract/canonical.ts';
 import { ReviewEvidence } from '#contract/evidence.ts';
-import { nextHead } from '#contract/ledger.ts';
+import { nextHead } from '#contract/chain.ts';
 import { Ledger } from '#sandbox/ledger/ledger.ts';
 import { openDelta, sealDelta } from '#sandbox/ledger/delta.ts';
 import { LedgerDomain, ledgerPolicy, people, single, type Loaded } from '../../support/ledger-domain.ts';
@@ -73,7 +73,7 @@ describe('in a domain', () => {
     if (held.kind !== 'held') throw new Error('not held');
     const { ledger } = ReviewEvidence.parse(branch.open(held.envelope.sealed.evidence!));
     expect(ledger).toEqual({ exact: true, overlaps: [{ gate: 0, keys: [], measure: 0, face: 'count', how: 'follows', differing: 1, releases: branch.entries.map(({ of }) => of) }] });
-    const told = JSON.stringify(held.envelope.statement);
+    const told = JSON.stringify(held.result?.statement);
     expect(told).toContain('town-statistics@1 statistics.differencing');
     for (const { of } of branch.entries) expect(told).not.toContain(of);
     // Many more of other rows: nothing follows, and nothing is held.
