@@ -11,8 +11,8 @@ export const GateExplanation = z.strictObject({
   keys: z.array(z.strictObject({ name: z.string(), type: z.string(), public: z.boolean() })),
   columns: z.array(z.strictObject({ column: z.string(), uses: z.array(z.enum(['filter', 'group', 'measure', 'join'])) })),
   statistics: z.array(z.string()),
-  /** How the number of units of a cell is known: `one-row-per-unit`, `certified-by-bounds`, `per-unit` (pre-aggregated). */
-  path: z.enum(['one-row-per-unit', 'certified-by-bounds', 'per-unit']),
+  /** How the number of units of a cell is known: `one-row-per-unit`, `certified-by-bounds` (declared), `certified-by-witnesses` (units of a slice), `per-unit` (pre-aggregated). */
+  path: z.enum(['one-row-per-unit', 'certified-by-bounds', 'certified-by-witnesses', 'per-unit']),
   /** Rows of one unit that may fall into the gate, by unit kind, and the declared fact it comes from; null where unknown. */
   bounds: z.array(z.strictObject({ unit: z.string(), rows: z.int().nullable(), from: z.string() })),
   /** Rows that come back whatever the data, where every key is public. */

@@ -11,7 +11,7 @@ import { stripsOf, type JobStrip } from '../ledger/strips.ts';
 import type { GateCells } from '../release/cells.ts';
 import { effectiveRules } from '../release/effective-rules.ts';
 import { release, type Release } from '../release/release.ts';
-import { cellsOf, classesOf } from '../sql/cells.ts';
+import { cellsOf } from '../sql/cells.ts';
 import type { GatePlan } from '../sql/compile.ts';
 import { gateTable } from '../sql/gate-table.ts';
 import { readPlace } from './place.ts';
@@ -86,12 +86,12 @@ async function executeGate(gate: GatePlan, resultCells: number, { data, scratch 
     if (!raw.ok) throw new Error(raw.error.code);
     return raw.value.rows();
   };
-  const cells = await cellsOf(gate, {
+  const found = await cellsOf(gate, {
     query,
     load: (table, columns, rows) => data.loadGroups(table, columns, rows),
     drop: (table) => data.drop(table),
   });
-  return { spec, cells, ...await classesOf(gate, { query }), universe: universe === null ? shownAsTheyAre(spec) : await readUniverse(universe, spec.keys.length, resultCells, scratch), ...(gate.place === null ? {} : { place: await readPlace(gate.place, scratch) }) };
+  return { spec, ...found, universe: universe === null ? shownAsTheyAre(spec) : await readUniverse(universe, spec.keys.length, resultCells, scratch), ...(gate.place === null ? {} : { place: await readPlace(gate.place, scratch) }) };
 }
 
 /** Public keys that need not be completed. */

@@ -11,7 +11,7 @@ import { evidenceOf } from '../release/evidence.ts';
 import type { Release } from '../release/release.ts';
 import { statementOf } from '../release/statement.ts';
 import { evidenceContext, heldContext, seal } from '../seal.ts';
-import { compile, type CompiledQuery, type CompileRefused } from '../sql/compile.ts';
+import { compile, type CompiledQuery, type CompileRefused, type GatePlan } from '../sql/compile.ts';
 import { openData, type Workspace } from '../workspace.ts';
 import type { JobLedger } from '../ledger/job-ledger.ts';
 import { runGates } from './gates.ts';
@@ -67,7 +67,7 @@ function answerOf(spec: SqlJob, compiled: CompiledQuery, releases: readonly Rele
   };
   const answered = {
     digest: commitmentTo(table, spec.job, keys),
-    executed: digestOf([...compiled.gates.flatMap(({ sql, counting, classes, universe }) => [sql, ...(classes === null ? [] : [classes.sql]), ...(counting === null ? [] : [counting.sql]), universe]), compiled.rest.sql]),
+    executed: digestOf([...compiled.gates.flatMap(queriesOf), compiled.rest.sql]),
     engine: engineVersion(),
   };
   const evidence = spec.evidence && tables.length > 0 ? paddedJson({ ...evidenceOf(releases), ...ledgerEvidence(ledger) }) : null;
@@ -80,6 +80,9 @@ function answerOf(spec: SqlJob, compiled: CompiledQuery, releases: readonly Rele
     ? { kind: 'held', envelope: { ...answered, sealed: { ...sealed, result: seal(sealing(), heldContext(spec.job), paddedJson(contents), random) } } }
     : { kind: 'released', envelope: { ...contents, ...answered, sealed } };
 }
+
+const queriesOf = ({ sql, counting, classes, witnesses, universe }: GatePlan): readonly (string | null)[] =>
+  [sql, counting?.sql ?? null, classes?.kind === 'asked' ? classes.sql : null, ...witnesses.flatMap(({ cells, classes: inGroups }) => [cells.sql, inGroups?.sql ?? null]), universe];
 
 function keysOf(keys: string | null): string {
   if (keys === null) throw new Error('a worker that releases needs the domain’s keys');

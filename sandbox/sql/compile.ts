@@ -18,10 +18,12 @@ import { joinWidth } from './join-width.ts';
 import { CAPS, type Caps } from './limits.ts';
 import { Lowering } from './lower.ts';
 import type { Counting } from './plan/certified.ts';
+import type { AskedClasses, OfCells } from './plan/classes.ts';
 import type { PlannedPlace, PlannedRoot } from './plan/place.ts';
 import type { PlannedWindows } from './plan/gate-plan.ts';
 import { planQuery } from './plan/plan.ts';
 import type { PlannedRest } from './plan/rest-plan.ts';
+import type { Asked } from './plan/witnesses.ts';
 import { printQuery } from './print.ts';
 import { sameQuery, type Query } from './query.ts';
 import { refusal, Refusals } from './refusals.ts';
@@ -53,14 +55,28 @@ export interface GatePlan {
   readonly counting: (Counting & { readonly sql: string }) | null;
   /** Windows of quantiles and extremes, whose rows the query gives by size; null where the gate has none. */
   readonly windows: PlannedWindows | null;
+  /** Units of a slice, which prove enough of large cells; by kind. */
+  readonly witnesses: readonly WitnessPlan[];
   /** Groups whatever their sensitive attributes, for the data engine; null where nothing sensitive is asked for. */
-  readonly classes: { readonly sql: string; readonly decode: (row: readonly EngineValue[]) => ClassCell } | null;
+  readonly classes: OfCells | (AskedClasses & { readonly sql: string }) | null;
   /** Every combination of public keys, for the scratch engine; null where some key is not public, or only those that exist are shown. */
   readonly universe: string | null;
   /** Where the cells lie among those of other gates; null where no policy asks. */
   readonly place: PlacePlan | null;
   /** Earlier gates whose released tables it reads, as temporary tables `gate_<id>`. */
   readonly uses: readonly number[];
+}
+
+export interface WitnessPlan {
+  readonly kind: string;
+  readonly minimum: number;
+  readonly cells: Printed<Cell>;
+  readonly classes: Printed<ClassCell> | null;
+}
+
+export interface Printed<Row> {
+  readonly sql: string;
+  readonly decode: (row: readonly EngineValue[]) => Row;
 }
 
 /** A planned place with its questions printed, for the scratch engine. */
@@ -132,9 +148,12 @@ export async function compile(input: CompileInput): Promise<Result<CompiledQuery
     printed.set(each, text);
   }
   const textOf = (each: Query): string => printed.get(each) ?? missing();
+  const printedAs = <Row>({ query: asked, decode }: Asked<Row>): Printed<Row> => ({ sql: textOf(asked), decode });
   return ok({
-    gates: plan.gates.map(({ spec, query: cells, counting, populations, decode, windows, classes, universe, place, uses }) => ({
-      spec, windows, classes: classes === null ? null : { sql: textOf(classes.query), decode: classes.decode }, sql: textOf(cells), counting: counting === null ? null : { ...counting, sql: textOf(counting.query) }, populations: populations.map(({ kind, query: units }) => ({ kind, sql: textOf(units) })), decode,
+    gates: plan.gates.map(({ spec, query: cells, counting, witnesses, populations, decode, windows, classes, universe, place, uses }) => ({
+      spec, windows, classes: classes?.known.kind === 'asked' ? { ...classes.known, sql: textOf(classes.known.query) } : classes?.known ?? null,
+      witnesses: witnesses.map(({ kind, minimum, cells: inCells, classes: inGroups }) => ({ kind, minimum, cells: printedAs(inCells), classes: inGroups === null ? null : printedAs(inGroups) })),
+      sql: textOf(cells), counting: counting === null ? null : { ...counting, sql: textOf(counting.query) }, populations: populations.map(({ kind, query: units }) => ({ kind, sql: textOf(units) })), decode,
       universe: universe === null ? null : textOf(universe), uses,
       place: place === null ? null : { ...place, roots: place.roots.map(({ query: asked, ...root }) => ({ ...root, sql: asked === null ? null : textOf(asked) })) },
     })),

@@ -2,29 +2,49 @@
  * What class disclosure has to know of a gate: how many units each group has whatever their sensitive attributes are. The same
  * relation without the conditions on sensitive columns, grouped by the other keys. Asked only where a key or a condition is sensitive.
  */
-import type { ClassCell, Units } from '../../release/cells.ts';
+import type { Cell, ClassCell, Units } from '../../release/cells.ts';
+import { keyOf } from '../../release/complete.ts';
+import type { Value } from '#contract/table.ts';
 import { toWire, type EngineValue } from '../../engine/value.ts';
 import { expressionsOf, inputsOf } from '../bind/hoist.ts';
 import { columnsIn, conjunction, conjuncts, partsOf, type Bound } from '../expression.ts';
-import type { Expr, Query } from '../query.ts';
+import { unprovedClassesTable } from '../gate-table.ts';
 import type { Column, Relation } from '../relation.ts';
 import type { Gate } from '../split/gates.ts';
 import { isPresentWithColumns } from '../vet/presence.ts';
 import { isLink, releasedColumns, storedColumns } from '../vet/uses.ts';
 import { Blocks, groupable, type BlockOptions } from './blocks.ts';
-import { cellQuery, rowsAreUnits, type UnitNeed } from './cell-query.ts';
+import { cellQuery, rowsAreUnits, type Rows, type UnitNeed } from './cell-query.ts';
 import { whole } from './decode.ts';
 import { Measures, type PlannedMeasure } from './measures.ts';
 import { prune } from './prune.ts';
 import { inOwnType } from './scalar.ts';
+import { ofSomeGroups, type SomeGroups } from './some-groups.ts';
+import { inSlice, type Asked } from './witnesses.ts';
 
 export interface PlannedClasses {
-  readonly query: Query;
-  readonly decode: (row: readonly EngineValue[]) => ClassCell;
+  readonly known: OfCells | AskedClasses;
   /** By key of the gate. */
   readonly sensitive: readonly boolean[];
   /** By measure of the gate: which of its measures counts the rows of its cell, and which number of a class cell those of its group; null where nothing sensitive is in it. */
   readonly of: readonly ({ readonly part: number; readonly whole: number } | null)[];
+}
+
+/** Where each row is a unit and nothing but keys is sensitive, the units of a group are those of its cells. */
+export interface OfCells {
+  readonly kind: 'of-cells';
+  /** The groups of all cells. */
+  readonly add: (cells: readonly Cell[]) => readonly ClassCell[];
+}
+
+export interface AskedClasses extends Asked<ClassCell> {
+  readonly kind: 'asked';
+  /** The group of a cell: its keys that are not sensitive. */
+  readonly groupOf: (cell: Cell) => readonly Value[];
+  /** The groups that the query is about; null where it is about all. */
+  readonly groups: SomeGroups | null;
+  /** By kind of unit. */
+  readonly witnesses: ReadonlyMap<string, Asked<ClassCell>>;
 }
 
 /** What tells something of a sensitive column. */
@@ -99,12 +119,50 @@ export function planClasses(gate: Gate, measures: Measures, options: BlockOption
   const of = parts.map((part, i) => (part === null ? null : { part, whole: wholes.rows((conditioned[i] ?? []).filter((condition) => !sensitivity.of(condition))) }));
   const counts = new Set(wholes.planned.map(({ measure }) => measure.id));
   const counted = gate.units.map(({ kind, column, nullable }): UnitNeed => ({ kind, column, nullable, oneRow: gate.bounds.find((bound) => bound.kind === kind)?.rows === 1, counts, largest: new Map(), recordKey: null }));
+  const places = plain.map((key) => gate.keys.indexOf(key));
+  const groupOf = (cell: Cell): readonly Value[] => places.map((i) => cell.keys[i] ?? null);
+  const addsUp = gate.windows === null && stripped === gate.input && counted.every(rowsAreUnits) && !conditioned.some((conditions) => conditions.some((condition) => sensitivity.of(condition)));
+  return {
+    of, sensitive: gate.keys.map((key) => keys.includes(key) && !plain.includes(key)),
+    known: addsUp ? { kind: 'of-cells', add: (cells) => addedUp(cells, groupOf, of, measures, wholes) } : { kind: 'asked', groupOf, ...askedClasses(gate, stripped, plain, wholes, counted, options) },
+  };
+}
+
+function askedClasses(gate: Gate, stripped: Relation, plain: Gate['keys'], wholes: Measures, counted: readonly UnitNeed[], options: BlockOptions): Omit<AskedClasses, 'kind' | 'groupOf'> {
   const read = [...new Set([...plain.map(({ expr }) => expr), ...wholes.planned.flatMap(({ conditions }) => conditions)].flatMap((expr) => [...columnsIn(expr)])), ...counted.map(({ column }) => column)];
   const blocks = new Blocks(options);
   const block = blocks.build(prune(stripped, read));
-  const write = (expr: Bound): Expr => blocks.expr(expr, block);
-  const { query, slots } = cellQuery(blocks, { block, write }, plain.map(({ expr }) => groupable(inOwnType(expr, write(expr)))), wholes.planned, counted, true);
-  return { query, of, sensitive: gate.keys.map((key) => keys.includes(key) && !plain.includes(key)), decode: (row) => ({ keys: plain.map((_, i) => toWire(row[i] ?? null)), units: wholes.planned.map((measure) => unitsIn(measure, counted, slots, row)) }) };
+  const rows: Rows = { block, write: (expr) => blocks.expr(expr, block) };
+  const exprs = plain.map(({ expr }) => groupable(inOwnType(expr, rows.write(expr))));
+  const ask = (from: Rows, needs: readonly UnitNeed[]): Asked<ClassCell> => {
+    const { query, slots } = cellQuery(blocks, from, exprs, wholes.planned, needs, true);
+    return { query, decode: (row) => ({ keys: plain.map((_, i) => toWire(row[i] ?? null)), units: wholes.planned.map((measure) => unitsIn(measure, needs, slots, row)) }) };
+  };
+  const some = gate.windows === null ? ofSomeGroups(blocks, rows, exprs, plain.map(({ column }) => column.type), unprovedClassesTable(gate.id)) : null;
+  return {
+    ...ask(some?.rows ?? rows, counted), groups: some?.groups ?? null,
+    witnesses: new Map(counted.map((need) => [need.kind, ask(inSlice(rows, need, options.acrossDatasets), [need])])),
+  };
+}
+
+function addedUp(cells: readonly Cell[], groupOf: AskedClasses['groupOf'], of: PlannedClasses['of'], { planned }: Measures, wholes: Measures): readonly ClassCell[] {
+  // Without a sensitive condition the rows of a group are counted under the conditions of its cells.
+  const parts = wholes.planned.map((_, whole) => planned.findIndex(({ measure: { id } }) => of.some((pair) => pair?.whole === whole && pair.part === id)));
+  return [...Map.groupBy(cells, (cell) => keyOf(groupOf(cell))).values()].flatMap((members) => members.slice(0, 1).map((first) => ({
+    keys: groupOf(first),
+    units: parts.map((part) => summed(members.map(({ evidence }) => evidence[part]?.units ?? {}))),
+  })));
+}
+
+function summed(units: readonly Readonly<Record<string, Units>>[]): Readonly<Record<string, Units>> {
+  const sums = new Map<string, bigint>();
+  for (const of of units) {
+    for (const [kind, count] of Object.entries(of)) {
+      if (!('exact' in count)) throw new Error('units that are rows are counted');
+      sums.set(kind, (sums.get(kind) ?? 0n) + count.exact);
+    }
+  }
+  return Object.fromEntries([...sums].map(([kind, exact]) => [kind, { exact }]));
 }
 
 function unitsIn({ measure: { id } }: PlannedMeasure, needs: readonly UnitNeed[], slots: ReturnType<typeof cellQuery>['slots'], row: readonly EngineValue[]): Readonly<Record<string, Units>> {

@@ -26,6 +26,7 @@ import { magnitude, rangeOf } from './range.ts';
 import { rankedRows } from './ranked.ts';
 import { inOwnType } from './scalar.ts';
 import { withRecordKey } from './record-key.ts';
+import { inSlice, type PlannedWitnesses } from './witnesses.ts';
 
 export interface PlannedGate {
   readonly gate: Gate;
@@ -37,6 +38,8 @@ export interface PlannedGate {
   readonly decode: (row: readonly EngineValue[]) => Cell;
   /** Where declared bounds may prove enough of a cell: how units are counted in the others. */
   readonly counting: PlannedCounting | null;
+  /** By kind of unit; empty where nothing can be proved by them. */
+  readonly witnesses: readonly PlannedWitnesses[];
   readonly windows: PlannedWindows | null;
   /** Where keys or conditions are sensitive. */
   readonly classes: PlannedClasses | null;
@@ -128,14 +131,20 @@ export function planGate(context: BindContext, gate: Gate, keys: readonly KeyCol
     // Windows are tied to nothing: what they leave of their group is seen to where they are settled.
     ...(gate.windows === null ? { relation: canonicalRelation(gate.input) } : { windows: { levels: gate.windows.levels, lowest: gate.windows.lowest, highest: gate.windows.highest } }),
   };
-  const certified = gate.windows !== null || classes !== null ? null : certify(blocks, rows, keyExprs, measures.planned, needs, { gate, spec, rules });
+  const certified = gate.windows !== null ? null : certify(blocks, rows, keyExprs, measures.planned, needs, { gate, spec, rules });
+  const witnessesOf = (need: UnitNeed): PlannedWitnesses => {
+    const counted = { ...need, largest: new Map(), recordKey: null };
+    const { query, slots } = cellQuery(blocks, inSlice(rows, need, options.acrossDatasets), keyExprs, measures.planned, [counted], need.oneRow);
+    return { kind: need.kind, minimum: rules.units.get(need.kind)?.value ?? 0, cells: { query, decode: decoder(slots, spec, [counted]) }, classes: classes?.known.kind === 'asked' ? classes.known.witnesses.get(need.kind) ?? null : null };
+  };
   const oneRow = needs.every((need) => need.oneRow || (need.counts.size === 0 && need.largest.size === 0 && need.recordKey === null));
   return {
     gate, spec, populations, names, measures: measures.planned,
     ...(certified ?? countedAtOnce(cellQuery(blocks, rows, size === null ? keyExprs : [...keyExprs, size], measures.planned, needs), spec, needs)),
+    witnesses: gate.windows === null && (classes?.known.kind === 'asked' || certified !== null) ? needs.filter(({ counts }) => counts.size > 0).map((need) => witnessesOf(need)) : [],
     windows: plannedWindows(gate, spec, rules), classes,
     uses: [...gatesUsed(gate.input)].sort((a, b) => a - b),
-    path: oneRow ? 'one-row-per-unit' : certified === null ? 'per-unit' : 'certified-by-bounds',
+    path: oneRow ? 'one-row-per-unit' : certified === null ? 'per-unit' : certified.bounded ? 'certified-by-bounds' : 'certified-by-witnesses',
   };
 }
 

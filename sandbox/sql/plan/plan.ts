@@ -88,8 +88,14 @@ export function planQuery(context: BindContext, query: VettedQuery, datasets: re
   return {
     gates, rest,
     explanation: explain({ ...query, vetted: kept }, gates, rest, limits),
-    queries: [...gates.flatMap(({ query: cells, counting, populations, classes, universe, place }) => [cells, ...(classes === null ? [] : [classes.query]), ...(counting === null ? [] : [counting.query]), ...populations.map(({ query: units }) => units), ...(universe === null ? [] : [universe]), ...(place?.roots.flatMap(({ query: asked }) => (asked === null ? [] : [asked])) ?? [])]), ...(rest.shows === null ? [rest.query] : [])],
+    queries: [...gates.flatMap(queriesOf), ...(rest.shows === null ? [rest.query] : [])],
   };
+}
+
+function queriesOf({ query, counting, witnesses, populations, classes, universe, place }: QueryPlan['gates'][number]): readonly Query[] {
+  const roots = place?.roots.map((root) => root.query) ?? [];
+  const optional = [counting?.query, classes?.known.kind === 'asked' ? classes.known.query : null, universe, ...witnesses.flatMap(({ cells, classes: groups }) => [cells.query, groups?.query]), ...roots];
+  return [query, ...populations.map((population) => population.query), ...optional.filter((each) => each !== null && each !== undefined)];
 }
 
 /** The same cells with the same columns, under whatever number. */

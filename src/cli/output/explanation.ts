@@ -5,6 +5,7 @@ import { text, type Language, type Text } from '#contract/text.ts';
 const PATHS = {
   'one-row-per-unit': text('one row per unit: units are counted as rows', '每个主体一行：按行数计主体数'),
   'certified-by-bounds': text('certified by declared bounds; exact count only where they do not suffice', '依声明的上限认证；不足时才精确计数'),
+  'certified-by-witnesses': text('certified by units of a small slice of the data; exact count only where they do not suffice', '由数据小样本中的主体佐证；不足时才精确计数'),
   'per-unit': text('pre-aggregated per unit', '按主体预聚合'),
 } as const satisfies Record<GateExplanation['path'], Text>;
 

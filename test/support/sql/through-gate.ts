@@ -10,9 +10,9 @@ import { toWire } from '#sandbox/engine/value.ts';
 import { release } from '#sandbox/release/release.ts';
 import { shownColumns } from '#sandbox/jobs/rest.ts';
 import { ReleasedResult, type ReleasedTable } from '#sandbox/release/released-table.ts';
-import { cellsOf, classesOf } from '#sandbox/sql/cells.ts';
+import { cellsOf } from '#sandbox/sql/cells.ts';
 import { compile, type CompiledQuery } from '#sandbox/sql/compile.ts';
-import { gateTable, unprovedTable } from '#sandbox/sql/gate-table.ts';
+import { gateTable, unprovedClassesTable, unprovedTable } from '#sandbox/sql/gate-table.ts';
 import { allColumns } from './tables.ts';
 
 export const LIMITS = { resultCells: 1_000_000, gates: 50 };
@@ -40,20 +40,21 @@ export async function runCompiled(connection: DuckDBConnection, datasets: readon
   try {
     return await runAll(connection, datasets, compiled);
   } finally {
-    for (const name of ['__staging', ...compiled.gates.flatMap(({ spec }) => [gateTable(spec.id), unprovedTable(spec.id)])]) await connection.run(`DROP TABLE IF EXISTS temp.main.${name}`);
+    for (const name of ['__staging', ...compiled.gates.flatMap(({ spec }) => [gateTable(spec.id), unprovedTable(spec.id), unprovedClassesTable(spec.id)])]) await connection.run(`DROP TABLE IF EXISTS temp.main.${name}`);
   }
 }
 
 async function runAll(connection: DuckDBConnection, datasets: readonly PinnedDataset[], { gates, rest }: CompiledQuery): Promise<ResultTable> {
   const tables: ReleasedTable[] = [];
   for (const gate of gates) {
-    const cells = await cellsOf(gate, {
-      query: (sql) => must(connection, sql, 'a gate'),
+    // Witnesses are asked however few rows there are.
+    const found = await cellsOf(gate, {
+      query: (sql: string) => must(connection, sql, 'a gate'),
       load: (table, columns, rows) => loadReleased(connection, table, columns, rows),
       drop: async (table) => { await connection.run(`DROP TABLE temp.main.${table}`); },
-    });
+    }, 0n);
     const universe = gate.universe === null ? (gate.spec.keys.length > 0 && gate.spec.keys.every((key) => key.public) ? [] : null) : (await must(connection, gate.universe, 'a gate')).map((row) => row.map(toWire));
-    const released = release([{ spec: gate.spec, cells, universe, ...await classesOf(gate, { query: (sql) => must(connection, sql, 'a gate') }) }], datasets);
+    const released = release([{ spec: gate.spec, ...found, universe }], datasets);
     if (!released.ok) throw new Error(`the release refuses: ${released.error.map(({ code }) => code).join(', ')}`);
     const [table] = released.value.tables;
     if (table === undefined) throw new Error('a gate has a table');
