@@ -3,6 +3,7 @@
  * counted. Where they do not, units are counted and nothing here matters.
  */
 import { meetsMinimum } from '#sandbox/sdc/minimum-units.ts';
+import { estimatesEnough } from '#sandbox/sdc/spread.ts';
 import type { Evidence, GateSpec, Measure } from './cells.ts';
 import { complementsAreCertain } from './complements.ts';
 import type { EffectiveRules } from './effective-rules.ts';
@@ -11,8 +12,16 @@ import type { EffectiveRules } from './effective-rules.ts';
 export function isProved(spec: GateSpec, rules: EffectiveRules, evidence: readonly Evidence[]): boolean {
   return spec.measures.every((measure, i) => {
     const own = evidence[i];
-    return own !== undefined && (own.count === 0n || measureIsProved(measure, own, rules));
+    return own !== undefined && (own.count === 0n || (measureIsProved(measure, own, rules) && momentIsProved(spec, measure, own, rules)));
   }) && complementsAreCertain(spec, rules, evidence);
+}
+
+/** Spreads and fits need more units than a sum does. */
+function momentIsProved({ outputs }: GateSpec, { id }: Measure, evidence: Evidence, rules: EffectiveRules): boolean {
+  return outputs.every((output) => output.statistic !== 'moment' || output.y !== id || [...rules.units].every(([kind, { value }]) => {
+    const units = evidence.units[kind];
+    return value === 0 || (units !== undefined && ('exact' in units || estimatesEnough(units.atLeast, output.x === null ? 1 : 2)));
+  }));
 }
 
 function measureIsProved(measure: Measure, evidence: Evidence, rules: EffectiveRules): boolean {

@@ -3,7 +3,7 @@
  * contributors, where all values are alike, where one column follows from the other (`sdc/spread.ts`). What is withheld are the sums of
  * squares and products, which nothing else shows.
  */
-import { fitIsSafe, MOMENT_UNITS, spreadIsSafe, type PowerSums } from '#sandbox/sdc/spread.ts';
+import { estimatesEnough, fitIsSafe, spreadIsSafe, type PowerSums } from '#sandbox/sdc/spread.ts';
 import { remainderShare, type Fraction } from '#sandbox/sdc/remainder.ts';
 import type { Evidence, GateSpec, Output } from './cells.ts';
 import type { DecidedGate, DecidedRow } from './decide.ts';
@@ -34,7 +34,7 @@ function unsafeBecause(evidence: readonly Evidence[], { y, yy, x, xx, xy }: Mome
   if (own.count === 0n) return null;
   for (const [kind, { value, clause }] of rules.units) {
     const units = own.units[kind];
-    if (value > 0 && (units === undefined || ('exact' in units ? units.exact : units.atLeast) < BigInt(MOMENT_UNITS))) return clause;
+    if (value > 0 && (units === undefined || !estimatesEnough('exact' in units ? units.exact : units.atLeast, x === null ? 1 : 2))) return clause;
   }
   const sums = (sum: number, squares: number): PowerSums => ({ n: own.count, sum: of(sum).sum, squares: of(squares).sum });
   const ofY = sums(y, yy);

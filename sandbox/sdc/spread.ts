@@ -3,17 +3,22 @@
  * Σx², and of two columns Σy, Σy², Σxy), so these are equations that one contributor can solve for the others.
  *
  * - Contributors: who is one of n has n − 1 unknown values against two equations of one column (five of two columns, for twice as
- *   many unknowns). With n = 3 they are solved; at least `MOMENT_UNITS` must contribute.
+ *   many unknowns). With n = 3 they are solved, and where values are whole numbers with n = 4 or 5, since few lattice points lie on
+ *   what is left. So residual degrees of freedom as for models: at least `RESIDUAL_DEGREES`.
  * - Alike: every value lies within √((n − 1)·V) of the mean (Samuelson 1968), so a small spread tells everybody's value. Unsafe when
  *   there is none at all, or when (n − 1)·V < f²·mean² with the f of the strictest p% or pq rule.
  * - Perfect fit: every residual is at most √SSR, so a good fit tells y of whoever's x is known. Unsafe when SSR = 0, or SSR < f²·mean(y)².
  *
  * Boundaries: equality with the bound is safe, but nothing at all (V = 0, SSR = 0) is always unsafe. All compared exactly in integers.
- * Source: Handbook on Statistical Disclosure Control for Outputs (SDAP, 2nd ed. 2024), "group disclosure" and regressions; ACRO flags saturated models.
+ * Source: Handbook on Statistical Disclosure Control for Outputs (SDAP, 2nd ed. 2024), "group disclosure" and regressions; ACRO `safe_dof_threshold`.
  */
+import { meetsDegreesOfFreedom } from './degrees-of-freedom.ts';
 import type { Fraction } from './remainder.ts';
 
-export const MOMENT_UNITS = 4;
+const RESIDUAL_DEGREES = 10;
+
+/** A spread estimates a mean; a fit of two columns a slope as well. */
+export const estimatesEnough = (units: bigint, columns: 1 | 2): boolean => meetsDegreesOfFreedom(units, columns, RESIDUAL_DEGREES);
 
 /** Σ over the n rows with a value; x and x² on the same grid. */
 export interface PowerSums {

@@ -40,6 +40,8 @@ const QUERIES = [
   'SELECT kind, count(*) AS n FROM visits GROUP BY kind',
   'SELECT kind, count(fee) AS n, avg(fee) AS a, sum(fee) FILTER (WHERE cost > 10) AS s FROM visits GROUP BY kind',
   'SELECT count(*) AS n, sum(cost) AS s, avg(score) AS a FROM visits',
+  'SELECT kind, count(*) AS n, var_pop(fee) AS v FROM visits GROUP BY kind',
+  'SELECT count(*) AS n, corr(fee, cost) AS r FROM visits',
   'SELECT kind, count(cost) AS n, sum(cost) AS s, avg(score) AS a FROM visits GROUP BY kind',
   "SELECT kind, sum(cost) FILTER (WHERE score > 0) AS s, sum(CASE WHEN cost > 10 THEN cost ELSE 1 END) AS t FROM visits GROUP BY kind",
   'SELECT p.area, v.kind, count(*) AS n, sum(v.cost) AS s, sum(p.balance) AS b FROM persons p JOIN visits v ON p.id = v.id GROUP BY ALL',
