@@ -27,6 +27,9 @@ async function newParser(instance: DuckDBInstance): Promise<Parser> {
 /** Facts that are kept, and rows of the largest. */
 const [FACTS, FACT_ROWS] = [64, 5_000];
 
+/** Constants that are computed at once. */
+const MOST_CONSTANTS = 100_000;
+
 export class ScratchEngine {
   readonly #instance: DuckDBInstance;
   /** Answers to questions about public facts alone. */
@@ -45,6 +48,16 @@ export class ScratchEngine {
    */
   static async open(memoryMb: number, publicTables: readonly AttachedTable[]): Promise<ScratchEngine> {
     return new ScratchEngine((await openLocked({ memoryMb, threads: 1 }, publicTables)).instance);
+  }
+
+  /** What compiling a query needs of an engine. */
+  readonly empty = { parse: (text: string): Promise<string | null> => this.parse(text), computes: (sql: string): Promise<boolean> => this.#computes(sql) };
+
+  async #computes(sql: string): Promise<boolean> {
+    const session = await this.session();
+    const read = await session.query(sql, MOST_CONSTANTS);
+    session.close();
+    return read.ok;
   }
 
   async session(): Promise<ScratchSession> {

@@ -7,7 +7,7 @@ import { unaskedPlace } from './place.ts';
 import { releaseAids } from './release-aids.ts';
 
 export async function runCheck({ sql, datasets, columns, limits }: CheckJob, { scratch }: Workspace): Promise<Answer> {
-  const compiled = await compile({ text: sql, datasets, columns, limits, parse: (text) => scratch.parse(text) });
+  const compiled = await compile({ text: sql, datasets, columns, limits, engine: scratch.empty });
   if (!compiled.ok) {
     const { refusals, explanation } = compiled.error;
     return explanation === undefined ? { kind: 'refused', refusals: [...refusals] } : { kind: 'checked', explanation, refusals: [...refusals] };

@@ -20,7 +20,7 @@ export async function runEnter({ of, dataset, withdrawals, published: { table, g
     const columns = groups.map(quoteIdentifier).join(', ');
     const sql = `SELECT ${[...(columns === '' ? [] : [columns]), 'count(*)'].join(', ')} FROM ${quoteIdentifier(table)}${columns === '' ? '' : ` GROUP BY ${columns}`}`;
     const all = Object.entries(dataset.manifest.tables).flatMap(([name, { columns: of_ }]) => Object.keys(of_).map((column) => `${dataset.manifest.id}.${name}.${column}`));
-    const compiled = await compile({ text: sql, datasets: [dataset], columns: all, limits: { gates: 1, resultCells: 10_000_000 }, parse: (query) => scratch.parse(query) });
+    const compiled = await compile({ text: sql, datasets: [dataset], columns: all, limits: { gates: 1, resultCells: 10_000_000 }, engine: scratch.empty });
     if (!compiled.ok) return { kind: 'refused', refusals: [...compiled.error.refusals] };
     const [gate] = compiled.value.gates;
     const rules = gate === undefined ? null : effectiveRules(gate.spec, [dataset]);

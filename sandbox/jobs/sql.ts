@@ -47,7 +47,7 @@ async function compiledOnce({ sql, datasets, columns, limits }: SqlJob, { scratc
   const key = JSON.stringify([sql, datasets.map(({ manifest: { id }, snapshot, policy }) => [id, snapshot, policy]), columns, limits]);
   const known = plans.get(key);
   if (known !== undefined) return ok(known);
-  const compiled = await compile({ text: sql, datasets, columns, limits, parse: (query) => scratch.parse(query) });
+  const compiled = await compile({ text: sql, datasets, columns, limits, engine: scratch.empty });
   if (compiled.ok) plans.set(key, compiled.value);
   return compiled;
 }

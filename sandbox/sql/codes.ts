@@ -95,6 +95,7 @@ export const CODES = {
   'gate/not-linear': { en: 'An aggregated expression must be a sum of columns times constants.', zh: '被聚合的表达式须为“列×常数”之和。', instead: text('Aggregate each column by itself and combine the results.', '请分别聚合各列,再对结果做运算。') },
   'gate/unbounded': { en: 'Nothing bounds this expression, so its spread cannot be computed exactly, or judged.', zh: '该表达式没有界限,无法精确计算或判断其离散程度。', instead: text('Use a column with declared bounds (min, max), or cast the expression to a DECIMAL that holds it.', '请使用声明了界限(min、max)的列,或将表达式转换为能容纳它的 DECIMAL。') },
   'gate/branch': { en: 'The conditions inside this aggregate have more than {limit} outcomes.', zh: '该聚合内部的条件组合超过 {limit} 种。', instead: text('Put the condition into WHERE or GROUP BY.', '请将条件放入 WHERE 或 GROUP BY。') },
+  'gate/constant': { en: 'This constant cannot be computed.', zh: '该常量无法计算。', instead: text('Write a value that its type has, or NULL.', '请写出该类型具有的值,或 NULL。') },
   'gate/partial': { en: '{name} can fail on some value, so it is not accepted on protected rows.', zh: '{name} 对某些值会出错,因此不能用于受保护的行。', instead: text('Aggregate first; on the aggregates it is allowed.', '请先聚合;在聚合结果上可以使用。') },
 
   'join/not-on-unit': { en: 'Tables of protected parties must be joined on the protected unit ({units}) or on a declared key that implies it.', zh: '受保护表之间须按受保护单位({units})或能推出它的已声明键连接。', instead: text('Add an equality between their unit columns.', '请加上单位列之间的等值条件。') },

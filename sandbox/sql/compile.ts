@@ -29,6 +29,7 @@ import { sameQuery, type Query } from './query.ts';
 import { refusal, Refusals } from './refusals.ts';
 import { checkText, locator } from './source-text.ts';
 import { split } from './split/split.ts';
+import { checkConstants } from './vet/constants.ts';
 import { vetGate } from './vet/vet.ts';
 
 export interface CompileInput {
@@ -37,9 +38,16 @@ export interface CompileInput {
   /** `dataset.table.column`. */
   readonly columns: readonly string[];
   readonly limits: z.infer<typeof JobLimits>;
+  readonly engine: EmptyEngine;
+  readonly caps?: Caps;
+}
+
+/** An engine without protected rows. */
+export interface EmptyEngine {
   /** DuckDB's syntax tree as JSON, or null where the parser itself fails. Runs nothing. */
   readonly parse: (sql: string) => Promise<string | null>;
-  readonly caps?: Caps;
+  /** Whether a query that reads no table can be executed. */
+  readonly computes: (sql: string) => Promise<boolean>;
 }
 
 /** An aggregation over protected rows: what to execute, how to read it, what the release has to know. */
@@ -118,7 +126,7 @@ export async function compile(input: CompileInput): Promise<Result<CompiledQuery
 
   const problem = checkText(input.text, caps);
   if (problem !== null) return err({ refusals: [problem] });
-  const json = await input.parse(input.text);
+  const json = await input.engine.parse(input.text);
   const tree = json === null ? null : readTree(json);
   if (tree === null) return err({ refusals: [refusal('parse/unreadable', null, {})] });
   if (countNodes(tree, caps.nodes) > caps.nodes) return err({ refusals: [refusal('cap/nodes', null, { limit: caps.nodes })] });
@@ -137,12 +145,13 @@ export async function compile(input: CompileInput): Promise<Result<CompiledQuery
   const vetted = gated.gates.map((gate) => vetGate(catalog, gate, refusals));
   // Gates that are the same are run once, so a few more may be planned than run.
   if (gated.gates.length > input.limits.gates * MOST_USES) refusals.add('cap/gates', null, { gates: gated.gates.length, limit: input.limits.gates });
+  if (refusals.none) await checkConstants(gated.gates, input.engine.computes, refusals);
   if (!refusals.none) return refused();
 
   const plan = planQuery(context, { vetted, rest: gated.rest, outputs: bound.outputs }, input.datasets, input.limits, refusals);
   if (plan === null) return refused();
   const printed = new Map<Query, string>();
-  const texts = await Promise.all(plan.queries.map(async (each) => [each, await certain(each, input.parse, caps)] as const));
+  const texts = await Promise.all(plan.queries.map(async (each) => [each, await certain(each, input.engine, caps)] as const));
   for (const [each, text] of texts) {
     if (text === null) return err({ refusals: [refusal('print/mismatch', null, {})] });
     printed.set(each, text);
@@ -167,9 +176,9 @@ function missing(): never {
 }
 
 /** The text of a query if the parser reads back exactly what was planned: then what was vetted is what is executed. */
-async function certain(query: Query, parse: CompileInput['parse'], caps: Caps): Promise<string | null> {
+async function certain(query: Query, engine: EmptyEngine, caps: Caps): Promise<string | null> {
   const text = printQuery(query);
-  const json = await parse(text);
+  const json = await engine.parse(text);
   const tree = json === null ? null : readTree(json);
   // Printed queries nest deeper than what people write: every step of the plan may be a derived table.
   const wide: Caps = { ...caps, nesting: caps.nesting * 8, depth: caps.depth * 4, columns: caps.columns * 64, joins: caps.joins * 8, subqueries: caps.subqueries * 8, values: caps.values * 200, setOperations: caps.setOperations * 8 };

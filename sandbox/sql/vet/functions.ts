@@ -5,6 +5,7 @@ import { MOST_DAYS } from '../plan/total.ts';
 import type { Refusals } from '../refusals.ts';
 import type { Relation } from '../relation.ts';
 import type { Gate } from '../split/gates.ts';
+import { isConstant } from './constants.ts';
 import { isExactNumber } from '../types.ts';
 
 /** Walks every expression that the cell query computes. */
@@ -21,11 +22,6 @@ export function checkFunctions(gate: Gate, refusals: Refusals): void {
   visit(gate.input);
   gate.keys.forEach(({ expr }) => check(expr));
   gate.aggregates.forEach(({ call }) => callParts(call).forEach(check));
-}
-
-/** Fails or not whatever the data. */
-function isConstant(expr: Bound): boolean {
-  return expr.kind !== 'column' && expr.kind !== 'aggregate' && partsOf(expr).every(isConstant);
 }
 
 function checkCall(expr: Extract<Bound, { kind: 'call' }>, refusals: Refusals): void {

@@ -8,7 +8,7 @@ import { compile } from '#sandbox/sql/compile.ts';
 import { CAPS } from '#sandbox/sql/limits.ts';
 import { CITY, cityData } from '../../support/sql/city.ts';
 import { allColumns, openTables, pin, type TestData } from '../../support/sql/tables.ts';
-import { parseOn } from '../../support/sql/through-gate.ts';
+import { emptyEngine } from '../../support/sql/through-gate.ts';
 
 const STRICT = Policy.parse({
   policy: 'city-statistics', version: 7, dataset: 'city',
@@ -183,6 +183,8 @@ const CASES: readonly Case[] = [
   { code: 'gate/unbounded', sql: 'SELECT stddev(pow(score, 3)) FROM residents', at: 'pow' },
   { code: 'gate/not-linear', sql: 'SELECT sum(income * income) FROM residents', strict: true, at: '* income' },
   { code: 'gate/branch', sql: `SELECT sum(${Array.from({ length: 7 }, () => 'CASE WHEN employed THEN income ELSE 1 END').join(' + ')}) FROM residents` },
+  { code: 'gate/constant', sql: "SELECT count(*) FROM residents WHERE birth_year > 1900 AND 'a'::INTEGER = 1", at: '::INTEGER = 1' },
+  { code: 'gate/constant', sql: "SELECT sum(CASE WHEN birth_year > 1900 THEN year(make_date(2024, 13, 1)) END) FROM residents", at: 'make_date(2024' },
   { code: 'gate/partial', sql: "SELECT replace(district, 'a', 'bb'), count(*) FROM residents GROUP BY 1" },
   { code: 'gate/partial', sql: 'SELECT count(*) FROM residents WHERE substring(district, birth_year) = \'a\'' },
   { code: 'join/not-on-unit', sql: 'SELECT count(*) FROM residents r, visits v', strict: true },
@@ -213,7 +215,7 @@ beforeAll(async () => {
 afterAll(() => data.close());
 
 async function refusalsOf(sql: string, datasets: readonly PinnedDataset[], caps: Partial<typeof CAPS> = {}): Promise<readonly Refusal[]> {
-  const compiled = await compile({ text: sql, datasets, columns: allColumns([CITY]), limits: { gates: 8, resultCells: 1000 }, parse: (text) => parseOn(data.connection, text), caps: { ...CAPS, ...caps } });
+  const compiled = await compile({ text: sql, datasets, columns: allColumns([CITY]), limits: { gates: 8, resultCells: 1000 }, engine: emptyEngine(data.connection), caps: { ...CAPS, ...caps } });
   return compiled.ok ? [] : compiled.error.refusals;
 }
 
@@ -266,7 +268,7 @@ test('of a table that does not exist only the table is refused, with the nearest
 test('a column outside the grant and one that does not exist are refused in the same words', async () => {
   const columns = allColumns([CITY]).filter((column) => column !== 'city.residents.income');
   const messages = await Promise.all(['income', 'incomf'].map(async (name) => {
-    const compiled = await compile({ text: `SELECT sum(${name}) FROM residents`, datasets: [pin(CITY)], columns, limits: { gates: 8, resultCells: 1000 }, parse: (text) => parseOn(data.connection, text) });
+    const compiled = await compile({ text: `SELECT sum(${name}) FROM residents`, datasets: [pin(CITY)], columns, limits: { gates: 8, resultCells: 1000 }, engine: emptyEngine(data.connection) });
     return compiled.ok ? null : JSON.stringify(compiled.error.refusals).replaceAll(name, 'X');
   }));
   expect(messages[0]).not.toBeNull();

@@ -11,7 +11,7 @@ import { release } from '#sandbox/release/release.ts';
 import { shownColumns } from '#sandbox/jobs/rest.ts';
 import { ReleasedResult, type ReleasedTable } from '#sandbox/release/released-table.ts';
 import { cellsOf } from '#sandbox/sql/cells.ts';
-import { compile, type CompiledQuery } from '#sandbox/sql/compile.ts';
+import { compile, type CompiledQuery, type EmptyEngine } from '#sandbox/sql/compile.ts';
 import { gateTable, unprovedClassesTable, unprovedTable } from '#sandbox/sql/gate-table.ts';
 import { allColumns } from './tables.ts';
 
@@ -25,8 +25,13 @@ export async function parseOn(connection: DuckDBConnection, sql: string): Promis
   return typeof tree === 'string' ? tree : null;
 }
 
+export const emptyEngine = (connection: DuckDBConnection): EmptyEngine => ({
+  parse: (sql) => parseOn(connection, sql),
+  computes: (sql) => connection.run(sql).then(() => true, () => false),
+});
+
 export async function compileOn(connection: DuckDBConnection, datasets: readonly PinnedDataset[], text: string, columns = allColumns(datasets.map(({ manifest }) => manifest))): Promise<Result<CompiledQuery, readonly Refusal[]>> {
-  const compiled = await compile({ text, datasets, columns, limits: LIMITS, parse: (sql) => parseOn(connection, sql) });
+  const compiled = await compile({ text, datasets, columns, limits: LIMITS, engine: emptyEngine(connection) });
   return compiled.ok ? compiled : err(compiled.error.refusals);
 }
 
