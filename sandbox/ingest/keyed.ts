@@ -12,6 +12,8 @@ export const pseudonymColumn = (kind: string): string => quoteIdentifier(`__pseu
 
 /** Record key of a row that is a unit of its own, cut from the row's digest. */
 export const ROW_RECORD_KEY = '__row_record_key';
+/** Of a row, before its keys are made of it. */
+const DIGEST = '__digest';
 
 export interface UnitKeys {
   readonly pseudonym: Uint8Array;
@@ -63,8 +65,8 @@ export async function keyRows({ engine, dataset, staged, prefix, keys, keyedPare
   const columns = plan.columns.flatMap(([column]) => (needed.has(column) ? [`s.${quoteIdentifier(column)}`] : []));
   const contents = plan.columns.map(([column]) => `CAST(s.${quoteIdentifier(column)} AS VARCHAR)`);
   const name = await distinguishEqualRows(engine, `${prefix}_keyed`, keys.record, plan, dataset, async (table) => {
-    await engine.run(`CREATE TABLE ${table} AS SELECT * EXCLUDE (h), ${keyColumns('h', plan.units)} FROM (`
-      + `SELECT ${[...columns, ...pseudonyms, `${rowDigestSql(keys.record, `${dataset}.${plan.name}`, contents)} AS h`].join(', ')} FROM ${staged.name} s ${joins.join(' ')})`);
+    await engine.run(`CREATE TABLE ${table} AS SELECT * EXCLUDE (${DIGEST}), ${keyColumns(DIGEST, plan.units)} FROM (`
+      + `SELECT ${[...columns, ...pseudonyms, `${rowDigestSql(keys.record, `${dataset}.${plan.name}`, contents)} AS ${DIGEST}`].join(', ')} FROM ${staged.name} s ${joins.join(' ')})`);
   });
   const limited = await limitRowsPerUnit(engine, staged, name);
   return 'problems' in limited ? limited : { keyed: { plan, staged, name, identities, excess: limited.excess } };
