@@ -96,6 +96,7 @@ export const CODES = {
   'gate/unbounded': { en: 'Nothing bounds this expression, so its spread cannot be computed exactly, or judged.', zh: '该表达式没有界限,无法精确计算或判断其离散程度。', instead: text('Use a column with declared bounds (min, max), or cast the expression to a DECIMAL that holds it.', '请使用声明了界限(min、max)的列,或将表达式转换为能容纳它的 DECIMAL。') },
   'gate/branch': { en: 'The conditions inside this aggregate have more than {limit} outcomes.', zh: '该聚合内部的条件组合超过 {limit} 种。', instead: text('Put the condition into WHERE or GROUP BY.', '请将条件放入 WHERE 或 GROUP BY。') },
   'gate/constant': { en: 'This constant cannot be computed.', zh: '该常量无法计算。', instead: text('Write a value that its type has, or NULL.', '请写出该类型具有的值,或 NULL。') },
+  'gate/class-link': { en: 'This table is joined by a sensitive column and by something else, so it cannot be told whose sensitive attribute the result tells.', zh: '该表既按敏感列又按其他条件连接,无法判断结果透露了谁的敏感属性。', instead: text('Join by the sensitive column alone, and put the other conditions into WHERE.', '请仅按敏感列连接,并将其他条件写入 WHERE。') },
   'gate/partial': { en: '{name} can fail on some value, so it is not accepted on protected rows.', zh: '{name} 对某些值会出错,因此不能用于受保护的行。', instead: text('Aggregate first; on the aggregates it is allowed.', '请先聚合;在聚合结果上可以使用。') },
 
   'join/not-on-unit': { en: 'Tables of protected parties must be joined on the protected unit ({units}) or on a declared key that implies it.', zh: '受保护表之间须按受保护单位({units})或能推出它的已声明键连接。', instead: text('Add an equality between their unit columns.', '请加上单位列之间的等值条件。') },

@@ -2,24 +2,26 @@
  * What class disclosure has to know of a gate: how many units each group has whatever their sensitive attributes are. The same
  * relation without the conditions on sensitive columns, grouped by the other keys. Asked only where a key or a condition is sensitive.
  */
+import type { Statistic } from '#contract/policy.ts';
+import type { Value } from '#contract/table.ts';
 import type { Cell, ClassCell, Units } from '../../release/cells.ts';
 import { keyOf } from '../../release/complete.ts';
-import type { Value } from '#contract/table.ts';
 import { toWire, type EngineValue } from '../../engine/value.ts';
-import { expressionsOf, inputsOf } from '../bind/hoist.ts';
-import { columnsIn, conjunction, conjuncts, partsOf, type Bound } from '../expression.ts';
+import { columnsIn, type Bound } from '../expression.ts';
 import { unprovedClassesTable } from '../gate-table.ts';
-import type { Column, Relation } from '../relation.ts';
+import type { Relation } from '../relation.ts';
+import type { Position } from '../source-text.ts';
 import type { Gate } from '../split/gates.ts';
-import { isPresentWithColumns } from '../vet/presence.ts';
-import { isLink, releasedColumns, storedColumns } from '../vet/uses.ts';
+import { releasedColumns } from '../vet/uses.ts';
 import { Blocks, groupable, type BlockOptions } from './blocks.ts';
 import { cellQuery, rowsAreUnits, type Rows, type UnitNeed } from './cell-query.ts';
 import { whole } from './decode.ts';
 import { Measures, type PlannedMeasure } from './measures.ts';
 import { prune } from './prune.ts';
 import { inOwnType } from './scalar.ts';
+import { Sensitivity } from './sensitivity.ts';
 import { ofSomeGroups, type SomeGroups } from './some-groups.ts';
+import { withoutSensitive } from './without-sensitive.ts';
 import { inSlice, type Asked } from './witnesses.ts';
 
 export interface PlannedClasses {
@@ -47,72 +49,23 @@ export interface AskedClasses extends Asked<ClassCell> {
   readonly witnesses: ReadonlyMap<string, Asked<ClassCell>>;
 }
 
-/** What tells something of a sensitive column. */
-export class Sensitivity {
-  readonly #released: ReadonlySet<Column>;
-  readonly #tests = new Map<Column, Relation>();
-  readonly #known = new Map<Column, boolean>();
-
-  /** @param released columns of released tables in the input */
-  constructor(input: Relation, released: ReadonlySet<Column>) {
-    this.#released = released;
-    const visit = (node: Relation): void => {
-      if (node.kind === 'test' || node.kind === 'lookup') this.#tests.set(node.column, node.sub);
-      inputsOf(node).forEach(visit);
-    };
-    visit(input);
-  }
-
-  /** Whether a condition or key tells something of a sensitive column: itself, or through rows of the unit elsewhere. */
-  of(expr: Bound): boolean {
-    if (expr.kind === 'is-not-null') return this.#ofPresence(expr.arg, true);
-    return [...columnsIn(expr)].some((column) => this.#ofColumn(column));
-  }
-
-  /** Whether it tells something that an expression has a value. That somebody has a number, say an income, does not. */
-  #ofPresence(expr: Bound, asked: boolean): boolean {
-    switch (expr.kind) {
-      case 'literal': return false;
-      case 'column': return expr.column.from.kind === 'computed' ? this.#ofPresence(expr.column.from.expr, asked) : asked && !isMeasured(expr.column) && this.#ofColumn(expr.column);
-      case 'case': {
-        const values = [...expr.branches.map(({ then }) => then), expr.otherwise];
-        return (values.some((value) => !isPresentWithColumns(value)) && expr.branches.some(({ when }) => this.of(when))) || values.some((value) => this.#ofPresence(value, false));
-      }
-      // A truth value is there where what it compares is.
-      case 'compare': case 'and': case 'or': case 'not': case 'in': case 'between': return partsOf(expr).some((part) => this.#ofPresence(part, false));
-      default: return !isPresentWithColumns(expr) && [...columnsIn(expr)].some((column) => this.#ofColumn(column));
-    }
-  }
-
-  #ofColumn(column: Column): boolean {
-    const known = this.#known.get(column);
-    if (known !== undefined) return known;
-    this.#known.set(column, false);
-    const sub = this.#tests.get(column);
-    const found = [...storedColumns({ kind: 'column', column, type: column.type, at: null }, this.#released)].some(isSensitive) || (sub !== undefined && this.#within(sub));
-    this.#known.set(column, found);
-    return found;
-  }
-
-  #within(relation: Relation): boolean {
-    return expressionsOf(relation).some((expr) => !isLink(expr) && this.of(expr)) || (relation.kind !== 'gate' && inputsOf(relation).some((input) => this.#within(input)));
-  }
+/** Where the groups cannot be told, for a table is linked with them by a sensitive column and by something else. */
+export interface MixedLink {
+  readonly mixed: Position;
 }
 
-const isSensitive = ({ from }: Column): boolean => from.kind === 'stored' && from.column.sensitive && from.table.units.length > 0;
-const isMeasured = ({ from }: Column): boolean => from.kind === 'stored' && from.column.grid.kind === 'none';
-
 /** Null where no key and no condition is sensitive. */
-export function planClasses(gate: Gate, measures: Measures, options: BlockOptions): PlannedClasses | null {
+export function planClasses(gate: Gate, measures: Measures, options: BlockOptions): PlannedClasses | MixedLink | null {
   const released = releasedColumns(gate.input);
   const sensitivity = new Sensitivity(gate.input, released);
-  const stripped = without(gate.input, sensitivity);
+  const stripped = withoutSensitive(gate.input, sensitivity);
   const keys = gate.windows === null ? gate.keys : gate.keys.slice(0, -1);
-  const plain = keys.filter(({ expr }) => !sensitivity.of(expr));
+  const plain = keys.filter(({ expr }) => !sensitivity.of(expr) || (expr === gate.values?.expr && isOnlyCounted(gate.values.statistics)));
   const conditioned = measures.planned.map(({ conditions, value }) => conditions.filter((condition) => !isPresence(condition, value)));
   const everywhere = stripped !== gate.input || plain.length < keys.length;
   const asks = conditioned.map((conditions) => everywhere || conditions.some((condition) => sensitivity.of(condition)));
   if (!asks.includes(true)) return null;
+  if (sensitivity.mixed !== undefined) return { mixed: sensitivity.mixed };
   // Rows of each cell, whatever is added up in it; and of its group.
   const parts = conditioned.map((conditions, i) => (asks[i] === true ? measures.rows(conditions) : null));
   const wholes = new Measures(() => false, () => null, () => false);
@@ -127,6 +80,9 @@ export function planClasses(gate: Gate, measures: Measures, options: BlockOption
     known: addsUp ? { kind: 'of-cells', add: (cells) => addedUp(cells, groupOf, of, measures, wholes) } : { kind: 'asked', groupOf, ...askedClasses(gate, stripped, plain, wholes, counted, options) },
   };
 }
+
+/** Values of which only the number is told: that there is but one says of nobody which. */
+const isOnlyCounted = (statistics: readonly Statistic[]): boolean => statistics.every((statistic) => statistic === 'count-distinct');
 
 function askedClasses(gate: Gate, stripped: Relation, plain: Gate['keys'], wholes: Measures, counted: readonly UnitNeed[], options: BlockOptions): Omit<AskedClasses, 'kind' | 'groupOf'> {
   const read = [...new Set([...plain.map(({ expr }) => expr), ...wholes.planned.flatMap(({ conditions }) => conditions)].flatMap((expr) => [...columnsIn(expr)])), ...counted.map(({ column }) => column)];
@@ -174,28 +130,3 @@ function unitsIn({ measure: { id } }: PlannedMeasure, needs: readonly UnitNeed[]
 
 /** Whether the condition only says that the value itself is there. */
 const isPresence = (condition: Bound, value: Bound | null): boolean => condition.kind === 'is-not-null' && value !== null && condition.arg === value;
-
-/** The relation without the conditions on sensitive columns that hold in each of its rows. */
-function without(relation: Relation, sensitivity: Sensitivity): Relation {
-  switch (relation.kind) {
-    case 'filter': {
-      const input = without(relation.input, sensitivity);
-      const all = conjuncts(relation.predicate);
-      const kept = all.filter((part) => isLink(part) || !sensitivity.of(part));
-      const predicate = conjunction(kept);
-      if (kept.length === all.length && input === relation.input) return relation;
-      return predicate === null ? input : { ...relation, input, predicate };
-    }
-    case 'project': case 'test': case 'lookup': {
-      const input = without(relation.input, sensitivity);
-      return input === relation.input ? relation : { ...relation, input };
-    }
-    case 'join': {
-      if (relation.join !== 'inner' && relation.join !== 'left') return relation;
-      const left = without(relation.left, sensitivity);
-      const right = relation.join === 'inner' ? without(relation.right, sensitivity) : relation.right;
-      return left === relation.left && right === relation.right ? relation : { ...relation, left, right };
-    }
-    default: return relation;
-  }
-}

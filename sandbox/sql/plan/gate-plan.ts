@@ -12,6 +12,7 @@ import { canonicalExpr, canonicalRelation } from '../canonical.ts';
 import { columnsIn, type Bound } from '../expression.ts';
 import type { Expr, Query } from '../query.ts';
 import type { Column, Relation } from '../relation.ts';
+import type { Position } from '../source-text.ts';
 import type { Gate } from '../split/gates.ts';
 import { planClasses, type PlannedClasses } from './classes.ts';
 import { Blocks, groupable, type Block, type BlockOptions } from './blocks.ts';
@@ -43,6 +44,8 @@ export interface PlannedGate {
   readonly windows: PlannedWindows | null;
   /** Where keys or conditions are sensitive. */
   readonly classes: PlannedClasses | null;
+  /** Where a link leaves it open which groups those are: then the query is refused. */
+  readonly mixed?: Position;
   readonly uses: readonly number[];
   readonly path: GateExplanation['path'];
   /** Name in the released table of each column that the gate shows. */
@@ -91,7 +94,8 @@ export function planGate(context: BindContext, gate: Gate, keys: readonly KeyCol
     measures.add(`v${i}`, call);
   });
 
-  const classes = disclosesClasses(rules) ? planClasses(gate, measures, options) : null;
+  const groups = disclosesClasses(rules) ? planClasses(gate, measures, options) : null;
+  const [classes, mixed] = groups !== null && 'mixed' in groups ? [null, groups.mixed] : [groups, undefined];
 
   const needs = gate.units.map((unit): UnitNeed => {
     const minimum = rules.units.get(unit.kind)?.value ?? 0;
@@ -142,7 +146,7 @@ export function planGate(context: BindContext, gate: Gate, keys: readonly KeyCol
     gate, spec, populations, names, measures: measures.planned,
     ...(certified ?? countedAtOnce(cellQuery(blocks, rows, size === null ? keyExprs : [...keyExprs, size], measures.planned, needs), spec, needs)),
     witnesses: gate.windows === null && (classes?.known.kind === 'asked' || certified !== null) ? needs.filter(({ counts }) => counts.size > 0).map((need) => witnessesOf(need)) : [],
-    windows: plannedWindows(gate, spec, rules), classes,
+    windows: plannedWindows(gate, spec, rules), classes, ...(mixed === undefined ? {} : { mixed }),
     uses: [...gatesUsed(gate.input)].sort((a, b) => a - b),
     path: oneRow ? 'one-row-per-unit' : certified === null ? 'per-unit' : certified.bounded ? 'certified-by-bounds' : 'certified-by-witnesses',
   };

@@ -67,6 +67,10 @@ export function planQuery(context: BindContext, query: VettedQuery, datasets: re
       refusals.add('gate/unbounded', value?.at ?? gate.at, {});
       settled = false;
     }
+    if (planned.mixed !== undefined) {
+      refusals.add('gate/class-link', planned.mixed, {});
+      settled = false;
+    }
     names.set(gate.id, planned.names);
     const known = gates.find((other) => isSameGate(other, planned));
     if (known !== undefined) {

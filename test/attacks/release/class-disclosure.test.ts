@@ -70,6 +70,12 @@ const WAYS: readonly (readonly [string, string])[] = [
   ['by another row of the unit', "SELECT street, count(DISTINCT p.id) FROM patients p JOIN tests t USING (id) WHERE t.result = 'positive' GROUP BY street"],
   ['by a subquery', "SELECT street, count(*) FROM patients p WHERE EXISTS (SELECT 1 FROM tests t WHERE t.id = p.id AND t.result = 'positive') GROUP BY street"],
   ['by IN', "SELECT street, count(*) FROM patients WHERE id IN (SELECT id FROM tests WHERE result = 'positive') GROUP BY street"],
+  ['by a table that lists it', "SELECT street, count(*) FROM patients p JOIN (VALUES ('a')) v(d) ON p.diagnosis = v.d GROUP BY street"],
+  ['by a table that names it', "SELECT street, n FROM (SELECT street, v.name, count(*) AS n FROM patients p, (VALUES ('a', 'x'), ('b', 'y'), ('c', 'y')) v(d, name) WHERE p.diagnosis = v.d GROUP BY ALL) WHERE name = 'x'"],
+  ['among distinct rows', "SELECT street, count(*) FROM (SELECT DISTINCT id, street FROM patients WHERE diagnosis = 'a') GROUP BY street"],
+  ['by the rows of each unit', "SELECT street, count(*) FROM (SELECT p.id, p.street, count(*) AS n FROM patients p JOIN tests t USING (id) WHERE t.result = 'positive' GROUP BY p.id, p.street) GROUP BY street"],
+  ['by what two sets share', "SELECT street, count(*) FROM (SELECT id, street FROM patients INTERSECT SELECT id, street FROM patients WHERE diagnosis = 'a') GROUP BY street"],
+  ['by what a set lacks', "SELECT street, count(*) FROM (SELECT id, street FROM patients EXCEPT SELECT id, street FROM patients WHERE diagnosis <> 'a') GROUP BY street"],
   ['by two keys', "SELECT street, max(n) FROM (SELECT street, sex, diagnosis, count(*) AS n FROM patients GROUP BY ALL) WHERE diagnosis = 'a' GROUP BY street"],
 ];
 
