@@ -32,7 +32,7 @@ export function facesOf(spec: GateSpec): readonly Face[] {
         break;
       case 'moment':
         for (const measure of [output.y, output.yy, output.x, output.xx, output.xy]) if (measure !== null) add(measure, 'total');
-        add(output.y, 'count');
+        add(output.n ?? output.y, 'count');
         break;
       default: assertNever(output);
     }

@@ -28,7 +28,7 @@ export interface Measure {
   readonly of: { readonly kind: 'rows' } | { readonly kind: 'column'; readonly column: string; readonly scale: number };
   /** Canonical text of the branch condition, null where the measure covers every row of the gate. */
   readonly condition: string | null;
-  /** Dominance applies to magnitudes (and to counts of rows of a multi-row unit where the policy says so), not to counts of units. */
+  /** Dominance applies to magnitudes: values, and rows of which a unit may have many. A count of units is none. */
   readonly magnitude: boolean;
   /** 2 where squares or products of two columns are added up; left out: the values themselves. */
   readonly degree?: Degree;
@@ -54,8 +54,8 @@ export type Output =
   | { readonly name: string; readonly type: ResultType; readonly statistic: 'count-units'; readonly unit: string; readonly measure: number }
   /** Σ coefficient·measure; coefficients are exact decimals as text. NULL where no row had a value. */
   | { readonly name: string; readonly type: ResultType; readonly statistic: 'sum' | 'avg'; readonly terms: readonly Term[]; readonly count: number }
-  /** From sums, squares and products (`moments.ts`), each a measure; null where the statistic is of one column. `y` counts the rows. */
-  | { readonly name: string; readonly type: 'DOUBLE'; readonly statistic: 'moment'; readonly of: Moment; readonly y: number; readonly yy: number; readonly x: number | null; readonly xx: number | null; readonly xy: number | null };
+  /** From sums, squares and products (`moments.ts`), each a measure; null where the statistic is of one column. `n` counts the rows, or else `y` does. */
+  | { readonly name: string; readonly type: 'DOUBLE'; readonly statistic: 'moment'; readonly of: Moment; readonly n?: number; readonly y: number; readonly yy: number; readonly x: number | null; readonly xx: number | null; readonly xy: number | null };
 
 export interface Term {
   readonly coefficient: string;

@@ -28,7 +28,7 @@ export function isWithheld(spec: GateSpec, output: Output, row: DecidedRow): boo
     case 'avg':
       return withheldOf(spec, row, output.count).count || output.terms.some((term) => withheldOf(spec, row, term.measure).total);
     case 'moment':
-      return withheldOf(spec, row, output.y).count || [output.y, output.yy, output.x, output.xx, output.xy].some((measure) => measure !== null && withheldOf(spec, row, measure).total);
+      return withheldOf(spec, row, output.n ?? output.y).count || [output.y, output.yy, output.x, output.xx, output.xy].some((measure) => measure !== null && withheldOf(spec, row, measure).total);
     default: return assertNever(output);
   }
 }
@@ -53,7 +53,7 @@ function computed(spec: GateSpec, output: Output, row: PublishedRow): Value {
     case 'moment': {
       const sum = (measure: number): Exact => linear(spec, [{ coefficient: '1', measure }], row);
       const of = (measure: number | null): Exact | null => (measure === null ? null : sum(measure));
-      return moment(output.of, { n: publishedOf(spec, row, output.y).count, y: sum(output.y), yy: sum(output.yy), x: of(output.x), xx: of(output.xx), xy: of(output.xy) });
+      return moment(output.of, { n: publishedOf(spec, row, output.n ?? output.y).count, y: sum(output.y), yy: sum(output.yy), x: of(output.x), xx: of(output.xx), xy: of(output.xy) });
     }
     default: return assertNever(output);
   }

@@ -108,7 +108,8 @@ function directQuery(rows: Rows, keys: readonly Expr[], measures: readonly Plann
       const unit = need.nullable ? sql.isNotNull(columnExpr(rows, need.column)) : null;
       const present = and([row.condition, unit].filter((part) => part !== null));
       if (need.counts.has(id) && !rowsAreUnits(need)) columns.push({ slot: { kind: 'units', measure: id, unit: need.kind }, expr: countRows(row, unit) });
-      if (row.magnitude !== null) columns.push(...concentration(id, need, row.magnitude, present));
+      if (row.value === null) columns.push(...concentration(id, need, ONE_ROW, present));
+      else if (row.magnitude !== null) columns.push(...concentration(id, need, row.magnitude, present));
       if (need.recordKey !== null) {
         const counted = and([row.condition, row.value === null ? null : sql.isNotNull(row.value), unit].filter((part) => part !== null));
         columns.push({ slot: { kind: 'record-key', measure: id, unit: need.kind }, expr: sql.call('sum', [columnExpr(rows, need.recordKey)], { filter: counted }) });
@@ -117,6 +118,9 @@ function directQuery(rows: Rows, keys: readonly Expr[], measures: readonly Plann
   }
   return { select: grouped(rows.block, columns, keys.length), shown: columns };
 }
+
+/** What the only row of a unit adds to a count of rows. */
+const ONE_ROW = sql.cast(sql.integer(1), 'BIGINT');
 
 function concentration(id: number, need: UnitNeed, magnitude: Expr, filter: Expr | null): Shown[] {
   const largest = need.largest.get(id);
@@ -154,7 +158,8 @@ function perUnitQuery(blocks: Blocks, rows: Rows, keys: readonly Expr[], measure
     // The rows of a group without a condition are not none: the unit would not be in the group.
     const contributes = and([...(row.condition === null && row.value === null ? [] : [sql.compare(inside(`n${id}`), '>', sql.integer(0))]), ...hasUnit]);
     if (need.counts.has(id)) columns.push({ slot: { kind: 'units', measure: id, unit: need.kind }, expr: sql.call('count_star', [], { filter: contributes }) });
-    if (row.magnitude !== null && need.largest.has(id)) {
+    if (row.value === null) columns.push(...concentration(id, need, inside(`n${id}`), contributes));
+    else if (row.magnitude !== null && need.largest.has(id)) {
       inner.push({ name: `a${id}`, expr: sql.call('sum', [row.magnitude], { filter: row.condition }) });
       columns.push(...concentration(id, need, inside(`a${id}`), contributes));
     }

@@ -94,7 +94,7 @@ function totalsDecoder({ slots }: CellQuery, spec: GateSpec, needs: readonly Uni
   return (row) => {
     const { keys, evidence } = decode(row);
     return { keys, evidence: evidence.map((own, i): Evidence => {
-      const peak = whole(row[peaks[i] ?? -1] ?? null);
+      const peak = spec.measures[i]?.of.kind === 'rows' ? 1n : whole(row[peaks[i] ?? -1] ?? null);
       const units = [...bounds].map(([kind, m]): [string, Units] => [kind, m === 1n || own.count === 0n ? { exact: own.count } : { atLeast: m === null ? 1n : (own.count + m - 1n) / m }]);
       const concentration = [...bounds].flatMap(([kind, m]): [string, Concentration][] => {
         const known = m === null ? null : proved(own, m, peak, spec.measures[i]?.degree);

@@ -67,9 +67,9 @@ export function planClasses(gate: Gate, measures: Measures, options: BlockOption
   if (!asks.includes(true)) return null;
   if (sensitivity.mixed !== undefined) return { mixed: sensitivity.mixed };
   // Rows of each cell, whatever is added up in it; and of its group.
-  const parts = conditioned.map((conditions, i) => (asks[i] === true ? measures.rows(conditions) : null));
-  const wholes = new Measures(() => false, () => null, () => false);
-  const of = parts.map((part, i) => (part === null ? null : { part, whole: wholes.rows((conditioned[i] ?? []).filter((condition) => !sensitivity.of(condition))) }));
+  const parts = conditioned.map((conditions, i) => (asks[i] === true ? measures.units(conditions) : null));
+  const wholes = new Measures('units', () => false, () => null, () => false);
+  const of = parts.map((part, i) => (part === null ? null : { part, whole: wholes.units((conditioned[i] ?? []).filter((condition) => !sensitivity.of(condition))) }));
   const counts = new Set(wholes.planned.map(({ measure }) => measure.id));
   const counted = gate.units.map(({ kind, column, nullable }): UnitNeed => ({ kind, column, nullable, oneRow: gate.bounds.find((bound) => bound.kind === kind)?.rows === 1, counts, largest: new Map(), recordKey: null }));
   const places = plain.map((key) => gate.keys.indexOf(key));

@@ -78,6 +78,7 @@ export function planGate(context: BindContext, gate: Gate, keys: readonly KeyCol
   };
   const optionalSide = mayBeMissing(gate.input);
   const measures = new Measures(
+    rules.dominance.length === 0 || gate.units.every(({ kind }) => gate.bounds.find((bound) => bound.kind === kind)?.rows === 1) ? 'units' : 'magnitudes',
     (column) => reach(column) !== null,
     (column) => {
       if (column.from.kind !== 'stored' || column.from.column.stored.kind !== 'column') return null;

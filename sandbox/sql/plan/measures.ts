@@ -66,18 +66,21 @@ export class Measures {
   readonly #reach: (column: Column) => boolean;
   readonly #fixedColumn: (column: Column) => Column | null;
   readonly #neverNull: (column: Column) => boolean;
+  readonly #countsAreMagnitudes: boolean;
 
   /**
+   * @param counts whether counts of rows stand under dominance: some unit may have many, and there is a rule
    * @param reach makes a column available to the cell query
    * @param fixedColumn the companion of a stored double
    * @param neverNull whether a column has a value in every row of the gate
    */
-  constructor(reach: (column: Column) => boolean, fixedColumn: (column: Column) => Column | null, neverNull: (column: Column) => boolean) {
+  constructor(counts: 'magnitudes' | 'units', reach: (column: Column) => boolean, fixedColumn: (column: Column) => Column | null, neverNull: (column: Column) => boolean) {
+    this.#countsAreMagnitudes = counts === 'magnitudes';
     this.#reach = reach;
     this.#fixedColumn = fixedColumn;
     this.#neverNull = neverNull;
-    // Every gate counts its rows: a group is known by the units in it, whatever else is asked.
-    this.rows([]);
+    // Every gate counts: a group is known by the units in it, whatever else is asked.
+    this.units([]);
   }
 
   add(name: string, call: AggregateCall): void {
@@ -87,7 +90,7 @@ export class Measures {
       case 'count': {
         if (call.distinct) {
           if (arg?.kind !== 'column' || arg.column.from.kind !== 'unit') throw new Error('only units are counted distinctly');
-          this.outputs.push({ name, type: call.type, statistic: 'count-units', unit: arg.column.from.unit, measure: this.rows(this.#present(arg, filter)) });
+          this.outputs.push({ name, type: call.type, statistic: 'count-units', unit: arg.column.from.unit, measure: this.units(this.#present(arg, filter)) });
           return;
         }
         this.outputs.push({ name, type: call.type, statistic: 'count', measure: this.rows(arg === undefined ? filter : this.#present(arg, filter)) });
@@ -118,8 +121,10 @@ export class Measures {
     const [fy, fx] = [this.#factor(y), x === undefined ? null : this.#factor(x)];
     const one = (factor: Factor, other: Bound | undefined): number => this.#exactly(factor.value, factor.exact, factor.scale, beside(other));
     const two = (a: Factor, b: Factor, other: Bound | undefined): number => this.#exactly(a.value, { kind: 'product', factors: [a, b], limbs: ![a, b].every(isNarrow) }, a.scale + b.scale, beside(other));
+    // Moments tell how many rows there are.
+    const n = this.#countsAreMagnitudes ? this.rows(this.#present(y, beside(x))) : null;
     this.outputs.push({
-      name, type: 'DOUBLE', statistic: 'moment', of,
+      name, type: 'DOUBLE', statistic: 'moment', of, ...(n === null ? {} : { n }),
       y: one(fy, x), yy: two(fy, fy, x),
       x: fx === null ? null : one(fx, y), xx: fx === null ? null : two(fx, fx, y), xy: fx === null ? null : two(fy, fx, x),
     });
@@ -140,8 +145,10 @@ export class Measures {
     const [only] = values;
     const [term] = terms;
     const single = values.length === 1 && terms.length === 1 && only !== undefined && term !== undefined && this.planned[term.measure]?.value !== null;
-    // The sum of no value is NULL, and the average divides by how many there are.
-    const count = single ? term.measure : this.rows(values.length === 1 && only !== undefined ? this.#valued(only.value, [...filter, ...only.conditions]) : branches.length === 1 ? filter : this.#present(arg, filter));
+    // The sum of no value is NULL, and the average tells how many there are.
+    const tells = statistic === 'avg' && this.#countsAreMagnitudes;
+    const present = values.length === 1 && only !== undefined ? this.#valued(only.value, [...filter, ...only.conditions]) : branches.length === 1 ? filter : this.#present(arg, filter);
+    const count = single && !tells ? term.measure : tells ? this.rows(present) : this.units(present);
     this.outputs.push({ name, type, statistic, terms: merged(terms), count });
   }
 
@@ -177,9 +184,18 @@ export class Measures {
     return always ? others : [...others, { kind: 'is-not-null', arg, type: 'BOOLEAN', at: arg.at }];
   }
 
-  /** The rows that meet all conditions. */
+  /** The rows that meet all conditions: where a unit may have many, each adds how many it has. */
   rows(conditions: readonly Bound[]): number {
-    return this.#measure('rows', conditions, (id, condition) => ({ measure: { id, of: { kind: 'rows' }, condition, magnitude: false }, value: null, exact: null, conditions, always: true }));
+    return this.#counted(conditions, this.#countsAreMagnitudes);
+  }
+
+  /** The units that have such a row. */
+  units(conditions: readonly Bound[]): number {
+    return this.#counted(conditions, false);
+  }
+
+  #counted(conditions: readonly Bound[], magnitude: boolean): number {
+    return this.#measure(magnitude ? 'rows' : 'units', conditions, (id, condition) => ({ measure: { id, of: { kind: 'rows' }, condition, magnitude }, value: null, exact: null, conditions, always: true }));
   }
 
   #column(arg: Bound, conditions: readonly Bound[]): number {
