@@ -14,8 +14,10 @@ import { release, type Release } from '../release/release.ts';
 import { cellsOf } from '../sql/cells.ts';
 import type { GatePlan } from '../sql/compile.ts';
 import { gateTable } from '../sql/gate-table.ts';
+import { mostGroups } from './group-cap.ts';
 import { readPlace } from './place.ts';
 import { releaseAids } from './release-aids.ts';
+import { tooManyCells } from './rest.ts';
 
 export interface GateWorlds {
   /** Below the gate. Null in a worker without data: a query over nothing protected needs none. */
@@ -24,6 +26,8 @@ export interface GateWorlds {
   readonly scratch: ScratchSession;
   /** Null where no policy of the job asks for the disclosure ledger. */
   readonly ledger: JobLedger | null;
+  /** The domain's key. */
+  readonly secret: () => Uint8Array;
 }
 
 /**
@@ -46,6 +50,7 @@ export async function runGates(gates: readonly GatePlan[], datasets: readonly Pi
       const recall = worlds.ledger === null ? {} : { recall: await worlds.ledger.examine(strips) };
       const released = release(cells, datasets, { ...aids, ...recall, earlier: releases });
       if (!released.ok) return err(released.error);
+      if (released.value.tables.some((table) => isTooLarge(table, part, resultCells))) return err([tooManyCells(resultCells)]);
       worlds.ledger?.keep(released.value, strips);
       for (const table of released.value.tables) {
         const { columns, rows } = table.load;
@@ -58,6 +63,14 @@ export async function runGates(gates: readonly GatePlan[], datasets: readonly Pi
     }
   }
   return ok(releases);
+}
+
+/** Rows of its released table. */
+const shownGroups = ({ spec }: GatePlan, resultCells: number): number => Math.max(1, Math.floor(resultCells / Math.max(1, spec.keys.length + spec.outputs.length)));
+
+function isTooLarge({ gate, load }: Release['tables'][number], gates: readonly GatePlan[], resultCells: number): boolean {
+  const plan = gates.find(({ spec }) => spec.id === gate);
+  return plan !== undefined && load.rows.length > shownGroups(plan, resultCells);
 }
 
 /**
@@ -77,10 +90,10 @@ async function stripsFor(gates: readonly GatePlan[], datasets: readonly PinnedDa
   return strips;
 }
 
-async function executeGate(gate: GatePlan, resultCells: number, { data, scratch }: GateWorlds): Promise<GateCells> {
+async function executeGate(gate: GatePlan, resultCells: number, { data, scratch, secret }: Omit<GateWorlds, 'ledger'>): Promise<GateCells> {
   if (data === null) throw new Error('a gate needs data');
   const { spec, universe } = gate;
-  const maxGroups = Math.max(1, Math.floor(resultCells / Math.max(1, spec.keys.length + spec.outputs.length))) * (gate.windows?.sizes ?? 1);
+  const maxGroups = mostGroups(gate, shownGroups(gate, resultCells), secret);
   const query = async (sql: string): Promise<readonly (readonly EngineValue[])[]> => {
     const raw = await data.cells(sql, maxGroups);
     if (!raw.ok) throw new Error(raw.error.code);

@@ -30,16 +30,19 @@ export function shownColumns({ gate, columns }: NonNullable<RestPlan['shows']>, 
   return ok({ columns: at.map((i) => load.columns[i]!), rows: load.rows.map((row) => at.map((i) => row[i] ?? null)) });
 }
 
+/** Of the result, or of a released table on the way to it. */
+export const tooManyCells = (resultCells: number): Refusal => ({
+  code: 'cap/result-cells', position: null, clause: 'limits.resultCells',
+  message: text(`The result has more than ${resultCells} cells (rows × columns).`, `结果超过 ${resultCells} 个单元格(行数 × 列数)。`),
+  suggestion: text('Group more coarsely, or add a LIMIT.', '请使用更粗的分组,或加上 LIMIT。'),
+});
+
 function restRefused(failure: EngineFailure, resultCells: number): Result<never, Refusal> {
   switch (failure.code) {
     case 'engine/failed':
       throw new Error(failure.code);
     case 'engine/too-much':
-      return err({
-        code: 'cap/result-cells', position: null, clause: 'limits.resultCells',
-        message: text(`The result has more than ${resultCells} cells (rows × columns).`, `结果超过 ${resultCells} 个单元格(行数 × 列数)。`),
-        suggestion: text('Group more coarsely, or add a LIMIT.', '请使用更粗的分组,或加上 LIMIT。'),
-      });
+      return err(tooManyCells(resultCells));
     case 'engine/result-type':
       return err({
         code: 'rest/result-type', position: null, clause: null,
