@@ -115,6 +115,10 @@ class Vetter {
     const several = this.#gate.bounds.filter(({ rows }) => rows !== 1).map(({ kind }) => kind);
     if (several.length > 0) this.#refusals.add('gate/several-values', value.at ?? this.#gate.at, { units: several.join(', ') });
     if (value.kind !== 'column' || !this.#isOwn(value.column)) this.#refusals.add('gate/not-linear', value.at ?? this.#gate.at, {});
+    for (const dataset of this.#datasets) {
+      const policy = this.#catalog.policies.get(dataset);
+      if (policy !== undefined && policy.statistics.mechanism.kind !== 'suppress') this.#refusals.add('gate/window-noise', value.at ?? this.#gate.at, { mechanism: policy.statistics.mechanism.kind }, { clause: clause(policy, 'statistics.mechanism') });
+    }
     for (const column of storedColumns(value, this.#released)) for (const statistic of statistics) this.#listed(column, statistic, value.at ?? this.#gate.at);
   }
 

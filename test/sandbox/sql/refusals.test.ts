@@ -28,6 +28,8 @@ const STRICT = Policy.parse({
 });
 /** Of any dimension, but with a minimum. */
 const FREE = Policy.parse({ policy: 'city-free', version: 1, dataset: 'city', statistics: { mechanism: { kind: 'suppress' }, units: { person: { min: 10 } }, dimensions: 'any', measures: 'any', joins: 'any' } });
+/** Numbers are rounded. */
+const ROUNDED = Policy.parse({ policy: 'city-rounded', version: 2, dataset: 'city', statistics: { mechanism: { kind: 'round', base: 5, method: 'nearest' }, units: { person: { min: 10 } }, dimensions: 'any', measures: 'any', joins: 'any' } });
 
 interface Case {
   readonly code: RefusalCode;
@@ -185,6 +187,7 @@ const CASES: readonly Case[] = [
   { code: 'gate/unbounded', sql: 'SELECT stddev(pow(score, 3)) FROM residents', at: 'pow' },
   { code: 'gate/not-linear', sql: 'SELECT sum(income * income) FROM residents', policy: STRICT, at: '* income' },
   { code: 'gate/branch', sql: `SELECT sum(${Array.from({ length: 7 }, () => 'CASE WHEN employed THEN income ELSE 1 END').join(' + ')}) FROM residents` },
+  { code: 'gate/window-noise', sql: 'SELECT median(income) FROM residents', policy: ROUNDED, at: 'income', clause: 'city-rounded@2 statistics.mechanism' },
   { code: 'gate/class-link', sql: "SELECT count(*) FROM residents r JOIN (VALUES (10::BIGINT, 'a')) v(i, d) ON r.income = v.i AND r.district = v.d", policy: FREE, at: '= v.d' },
   { code: 'gate/constant', sql: "SELECT count(*) FROM residents WHERE birth_year > 1900 AND 'a'::INTEGER = 1", at: '::INTEGER = 1' },
   { code: 'gate/constant', sql: "SELECT sum(CASE WHEN birth_year > 1900 THEN year(make_date(2024, 13, 1)) END) FROM residents", at: 'make_date(2024' },
