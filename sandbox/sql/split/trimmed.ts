@@ -1,6 +1,7 @@
 /**
  * Which quantiles and extremes of a value a policy offers as means of windows (`sdc/trimmed.ts`): those of columns that are measures and no
- * dimensions. A value that may be grouped by has its exact statistics instead, from the released table of its values.
+ * dimensions. A value that may be grouped by has its exact statistics instead, from the released table of its values. Where every column is a
+ * dimension, the sensitive ones are measures: hardly any of their values would be told.
  */
 import { QUANTILE_LEVELS, type Statistic, type Statistics } from '#contract/policy.ts';
 import { positionsOf, type Positions } from '#sandbox/sdc/trimmed.ts';
@@ -48,9 +49,11 @@ interface Offer {
 }
 
 function offerOf({ catalog }: BindContext, { from }: Column): Offer | null {
-  if (from.kind !== 'stored' || from.table.units.length === 0 || from.column.grid.kind === 'free') return null;
+  if (from.kind !== 'stored' || from.table.units.length === 0) return null;
   const statistics: Statistics | undefined = catalog.policies.get(from.table.dataset)?.statistics;
-  if (statistics === undefined || statistics.dimensions === 'any') return null;
+  if (statistics === undefined) return null;
+  const isMeasure = from.column.sensitive && Object.values(statistics.units).some(({ min }) => min > 0);
+  if (statistics.dimensions === 'any' ? !isMeasure : from.column.grid.kind === 'free') return null;
   const { measures } = statistics;
   const path = `${from.table.name}.${from.column.source.split('.').at(-1)}`;
   return { levels: statistics.quantileLevels ?? QUANTILE_LEVELS, listed: (statistic) => measures === 'any' || (Object.hasOwn(measures, path) && (measures[path]?.includes(statistic) ?? false)) };
