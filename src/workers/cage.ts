@@ -87,8 +87,15 @@ export function cagedEnvironment(isolation: Isolation): Record<string, string> {
   };
 }
 
-/** Runs Node in the cage once (about 60 ms); the result holds for the life of the server. */
+let works: boolean | null = null;
+
+/** Runs Node in the cage once (about 60 ms); the result holds for the life of the process. */
 function bubblewrapWorks(): boolean {
+  works ??= probeBubblewrap();
+  return works;
+}
+
+function probeBubblewrap(): boolean {
   if (process.platform !== 'linux' || !existsSync('/bin/sh')) return false;
   const probe = spawnSync('bwrap', [...namespaceArguments([], []), process.execPath, '--version'], {
     env: cagedEnvironment('bubblewrap'), stdio: 'ignore', timeout: 10_000,

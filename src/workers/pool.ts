@@ -121,9 +121,12 @@ export class WorkerPool {
     return this.#queues[key.kind].run(owner, () => this.#runNow(key, owner, spec, options), FAILED, options.signal ?? null);
   }
 
-  /** Starts spares for snapshots that are about to be used. Resolves when they are ready (or could not be started). */
-  async prepare(snapshots: readonly SnapshotReference[]): Promise<void> {
-    await this.#replenish({ kind: 'grant', grant: EVERYBODY, snapshots, verify: false });
+  /**
+   * Starts spares for snapshots that are about to be used. Resolves when they are ready (or could not be started).
+   * @param least how many at least, also where fewer are kept
+   */
+  async prepare(snapshots: readonly SnapshotReference[], least = 0): Promise<void> {
+    await this.#replenish({ kind: 'grant', grant: EVERYBODY, snapshots, verify: false }, least);
   }
 
   /** Starts the worker that checks, so that the first check does not wait for it. */
@@ -215,11 +218,11 @@ export class WorkerPool {
     return member;
   }
 
-  async #replenish(key: WorkerKey & { kind: 'grant' }): Promise<void> {
+  async #replenish(key: WorkerKey & { kind: 'grant' }, least = 0): Promise<void> {
     const opened = openedBy(key);
     const spares = () => [...this.#members].filter((m) => m.role === 'grant' && m.opened === opened && m.owner === null && m.process.alive).length;
     const starting: Member[] = [];
-    while (!this.#closed && spares() < this.#options.spares) starting.push(this.#start(key, null));
+    while (!this.#closed && spares() < Math.max(least, this.#options.spares)) starting.push(this.#start(key, null));
     await Promise.all(starting.map(async (member) => {
       if ((await member.ready) && member.state === 'starting') {
         member.state = 'spare';
