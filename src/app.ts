@@ -14,6 +14,7 @@ import { Idempotency } from './http/idempotency.ts';
 import { meRoutes } from './http/me.ts';
 import type { Metrics } from './http/metrics.ts';
 import { noSuchRoute } from './http/no-such-route.ts';
+import type { Limits } from './limits/limits.ts';
 import { observe } from './http/observe.ts';
 import { operationsRoutes, type Health } from './http/operations.ts';
 import { problemResponse } from './http/problem.ts';
@@ -31,6 +32,7 @@ export type AppParts = {
   readonly audit: AuditFiles;
   readonly health: () => Health;
   readonly metrics: Metrics;
+  readonly limits: Limits;
   readonly log: Log;
   readonly random: (bytes: number) => Uint8Array;
   /** Milliseconds, monotonic. */
@@ -46,7 +48,7 @@ export type App = { readonly app: OpenAPIHono<Env>; readonly api: Api };
 export function buildApp(parts: AppParts): App {
   const { config, accounts, log } = parts;
   const cookie = { secure: cookiesAreSecure(config) };
-  const api = new Api({ idempotency: new Idempotency(parts.store), bodyLimit: config.bodyLimit });
+  const api = new Api({ idempotency: new Idempotency(parts.store, config.limits.idempotencyKeys), limits: parts.limits, bodyLimit: config.bodyLimit });
   const { app } = api;
 
   app.use(secureHeaders({

@@ -10,11 +10,13 @@ import { ledgerRoutes } from './http/ledger.ts';
 import { policyRoutes } from './http/policies.ts';
 import { releaseRoutes } from './http/releases.ts';
 import { replayRoutes } from './http/replays.ts';
+import type { Limits } from './limits/limits.ts';
 import { prepareGrant } from './jobs/ahead.ts';
 import { Runner, type RunnerParts } from './jobs/runner.ts';
 
 export interface DomainParts extends RunnerParts, Pick<CatalogParts, 'staging' | 'uploadLimit' | 'ingestWallMs'> {
   readonly clock: () => Date;
+  readonly limits: Limits;
 }
 
 export interface Domain {
@@ -34,7 +36,7 @@ export function openDomain(parts: DomainParts): Domain {
     mount: (api) => {
       datasetRoutes(api, { ...parts, killer: runner });
       policyRoutes(api, parts);
-      applicationRoutes(api, { store, granted: (grant) => prepareGrant(parts, grant, clock()) });
+      applicationRoutes(api, { store, limits: parts.limits, granted: (grant) => prepareGrant(parts, grant, clock()) });
       grantRoutes(api, { store, killer: runner, clock });
       jobRoutes(api, { ...parts, runner });
       releaseRoutes(api, parts);

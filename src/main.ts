@@ -14,6 +14,7 @@ import { effectiveConfig, publicOrigin, type Config } from './config.ts';
 import { explainHomeFailure, keysOf, openHome, snapshotsOf, type Home } from './home.ts';
 import { Metrics } from './http/metrics.ts';
 import type { Health } from './http/operations.ts';
+import { Limits } from './limits/limits.ts';
 import { traceOf, type Log } from './log.ts';
 import { openServices, type Services } from './services.ts';
 import { cagedEnvironment, decideIsolation, NODE_FLAGS, type Isolation } from './workers/cage.ts';
@@ -75,10 +76,10 @@ export async function serve(parts: ServeParts): Promise<Result<Running, ServeFai
 }
 
 function openPool({ workers, ...config }: Config, isolation: Isolation): WorkerPool {
-  const { concurrency, spares, memoryMb, ingestMemoryMb, threads, cpuSeconds, jobsPerWorker } = workers;
+  const { concurrency, reserve, spares, memoryMb, ingestMemoryMb, threads, cpuSeconds, jobsPerWorker } = workers;
   return new WorkerPool({
     ...DEFAULT_POOL_OPTIONS, isolation, keys: keysOf({ workers, ...config }), snapshotStore: snapshotsOf({ workers, ...config }),
-    concurrency, spares, memoryMb, ingestMemoryMb, threads, cpuSeconds, jobsPerWorker,
+    concurrency: concurrency + reserve, spares, memoryMb, ingestMemoryMb, threads, cpuSeconds, jobsPerWorker,
   });
 }
 
@@ -92,6 +93,7 @@ async function start(parts: ServeParts, home: Home, pool: WorkerPool, isolation:
   const { store } = home;
   const metrics = new Metrics();
   measure(metrics, home, pool);
+  const limits = new Limits({ rules: config.limits, clock: parts.clock, metrics });
   fillCompileCache(NODE_FLAGS, cagedEnvironment('process'));
   await pool.prepareCheck();
   const { engine } = pool.status();
@@ -106,13 +108,13 @@ async function start(parts: ServeParts, home: Home, pool: WorkerPool, isolation:
     tx.record({ kind: 'service.started', version: VERSION, engine, isolation, configuration: digestOf(effectiveConfig(config)) });
     return ok(null);
   });
-  const services = await openServices({ ...parts, store, pool, releaseKey: home.releaseKey, version: VERSION, metrics });
+  const services = await openServices({ ...parts, store, pool, releaseKey: home.releaseKey, version: VERSION, metrics, limits });
 
   const state = { ready: false };
   let breaks: (why: Text) => void = () => {};
   const broken = new Promise<Text>((resolve) => { breaks = resolve; });
   const { app } = buildApp({
-    config, log, metrics, store, version: VERSION, accounts: services.accounts, audit: home.log, mounts: services.mounts,
+    config, log, metrics, limits, store, version: VERSION, accounts: services.accounts, audit: home.log, mounts: services.mounts,
     random: parts.random, elapsed: parts.elapsed,
     health: () => healthOf(config, isolation, home, state.ready),
     onStoreClosed: () => {

@@ -11,10 +11,12 @@ import { ok, type Result } from '#contract/result.ts';
 import { text } from '#contract/text.ts';
 import { absent } from '#src/absent.ts';
 import type { Principal } from '#src/accounts/principal.ts';
+import type { Limits } from '#src/limits/limits.ts';
 import { authorise, type Access } from './access.ts';
 import { readBytes, readJson } from './body.ts';
 import type { Idempotency } from './idempotency.ts';
 import { parseAs } from './invalid.ts';
+import { limited } from './limited.ts';
 import { describe } from './openapi.ts';
 import { languageOf, problemResponse } from './problem.ts';
 import type { Call, Handler, Route } from './route.ts';
@@ -24,6 +26,7 @@ export type Env = { Variables: { principal: Principal | null; source: string; ro
 
 export type ApiParts = {
   readonly idempotency: Idempotency;
+  readonly limits: Limits;
   /** Bytes of a JSON body. */
   readonly bodyLimit: number;
 };
@@ -61,10 +64,12 @@ export class Api {
 
   async #answer(c: Context<Env>, route: Route, handler: AnyHandler): Promise<Result<Response, Failure>> {
     const principal = c.get('principal');
-    if (route.access !== 'public') {
-      const allowed = authorise(route.access, principal);
-      if (!allowed.ok) return allowed;
-    }
+    if (route.access === 'public') return this.#handle(c, route, principal, handler);
+    const allowed = authorise(route.access, principal);
+    return allowed.ok ? limited(this.#parts.limits, c, route, allowed.value, () => this.#handle(c, route, allowed.value, handler)) : allowed;
+  }
+
+  async #handle(c: Context<Env>, route: Route, principal: Principal | null, handler: AnyHandler): Promise<Result<Response, Failure>> {
     const params = route.params ? parseAs(route.params, 'path', c.req.param()) : ok(undefined);
     // A path that cannot name anything names nothing: the same answer as for what is absent.
     if (!params.ok) return absent();

@@ -14,6 +14,8 @@ import { jobView } from '#src/jobs/views.ts';
 import { download, releasedDigest } from '#src/releases/download.ts';
 import { formatAccepted } from '#src/releases/negotiate.ts';
 import { jobRow, jobRows } from '#src/store/jobs.ts';
+import type { Limits } from '#src/limits/limits.ts';
+import { inTurnOf } from '#src/workers/in-turn.ts';
 import type { Api } from './api.ts';
 import { page, readBefore } from './page.ts';
 import { route } from './route.ts';
@@ -46,20 +48,24 @@ const cancel = route({
 });
 const readResult = route({
   method: 'get', path: '/api/v1/jobs/{job}/result', id: 'readResult', tag, summary: 'The released table, in the format that Accept asks for; every download is in the log',
-  access: { roles: ['operator'], scope: 'releases:read' }, params: JobParams, problems: ['jobs/no-result', 'jobs/rendering-failed', 'request/not-acceptable'],
+  access: { roles: ['operator'], scope: 'releases:read' }, params: JobParams, recorded: true, problems: ['jobs/no-result', 'jobs/rendering-failed', 'request/not-acceptable'],
   answer: { status: 200, description: 'The table. Its ETag is the digest of the result.', schema: null, media: Object.values(RESULT_MEDIA) },
 });
 
 export interface JobRouteParts extends JobParts {
   readonly runner: Runner;
+  readonly limits: Limits;
   readonly clock: () => Date;
 }
 
 export function jobRoutes(api: Api, parts: JobRouteParts): void {
-  const { store, runner, clock } = parts;
+  const { store, runner, limits, pool, clock } = parts;
   const db = store.read;
   api.on(submit, ({ principal, body }) => submitJob(parts, runner, principal, body));
-  api.on(check, ({ principal, body }) => checkQuery(parts, principal, body, clock()));
+  api.on(check, async ({ principal, body }) => {
+    const free = limits.rate('checksPerMinute', principal.organisation);
+    return free.ok ? checkQuery({ ...parts, pool: inTurnOf(pool, principal.organisation) }, principal, body, clock()) : free;
+  });
   api.on(listJobs, ({ principal, query }) => {
     const before = readBefore(query.cursor);
     if (!before.ok) return before;
@@ -86,7 +92,9 @@ export function jobRoutes(api: Api, parts: JobRouteParts): void {
         `结果可提供的格式为 ${Object.values(RESULT_MEDIA).join('、')}；请在 Accept 中指定其一。`,
       ));
     }
-    const file = await download(parts, principal, params.job, format);
+    const free = format === 'parquet' ? limits.rate('checksPerMinute', principal.organisation) : ok(null);
+    if (!free.ok) return free;
+    const file = await download({ ...parts, pool: inTurnOf(pool, principal.organisation) }, principal, params.job, format);
     if (!file.ok) return file;
     return ok(new Response(file.value.bytes, { headers: { ...headers, 'content-type': file.value.mediaType } }));
   });

@@ -32,7 +32,7 @@ export interface PoolOptions {
   readonly keys: string;
   /** Where ingest writes snapshots. */
   readonly snapshotStore: string;
-  /** Jobs of grants that run at once; the number of cores is a good choice. */
+  /** Jobs of grants that run at once; about the number of cores. */
   readonly concurrency: number;
   /** Engine memory of a data worker, MiB; the process gets `headroomMb` more of data segment. */
   readonly memoryMb: number;
@@ -66,6 +66,10 @@ export interface RunOptions {
   /** Milliseconds from the job's start in a worker (not from its arrival) until it is killed. */
   readonly wallMs: number;
   readonly signal?: AbortSignal;
+  /** Whose turn it takes where others wait too: an organisation. Left out: a job takes its grant's, everything else one that all share. */
+  readonly turn?: string;
+  /** No job that an operator waits for (a policy's test, a table that is entered): waits for its like only, and no job waits for it. */
+  readonly aside?: boolean;
   /** What the worker has to know of chains before it is asked. */
   readonly feeds?: readonly ChainFeed[];
 }
@@ -106,19 +110,21 @@ const EVERYBODY = '';
 export class WorkerPool {
   readonly #options: PoolOptions;
   readonly #members = new Set<Member>();
-  readonly #queues: Record<WorkerKey['kind'], FairQueue>;
+  /** `aside`: one at a time beside the jobs. */
+  readonly #queues: Record<WorkerKey['kind'] | 'aside', FairQueue>;
   #engine: string | null = null;
   #closed = false;
 
   constructor(options: PoolOptions) {
     this.#options = options;
-    this.#queues = { grant: new FairQueue(options.concurrency), check: new FairQueue(1), reveal: new FairQueue(1), ingest: new FairQueue(1) };
+    this.#queues = { grant: new FairQueue(options.concurrency), aside: new FairQueue(1), check: new FairQueue(1), reveal: new FairQueue(1), ingest: new FairQueue(1) };
   }
 
   /** Never throws on what a worker does: crash, kill, time-out, abort and garbage are all `failed`. */
   async run(key: WorkerKey, spec: JobSpec, options: RunOptions): Promise<Answer> {
     const owner = ownerOf(key);
-    return this.#queues[key.kind].run(owner, () => this.#runNow(key, owner, spec, options), FAILED, options.signal ?? null);
+    const queue = this.#queues[key.kind === 'grant' && (key.verify || options.aside === true) ? 'aside' : key.kind];
+    return queue.run(options.turn ?? owner, () => this.#runNow(key, owner, spec, options), FAILED, options.signal ?? null);
   }
 
   /**
@@ -137,6 +143,7 @@ export class WorkerPool {
   /** Ends everything a grant has running or waiting; each of its jobs answers `failed`. */
   killGrant(grant: string): void {
     this.#queues.grant.drop(grant);
+    this.#queues.aside.drop(grant);
     for (const member of this.#members) if (member.role === 'grant' && member.owner === grant) this.#end(member);
   }
 
@@ -198,7 +205,7 @@ export class WorkerPool {
       reads: readsOf(key, keys),
       writes: key.kind === 'ingest' ? [snapshotStore] : [],
       limits: { dataSegmentMb: engineMb + HEADROOM_MB, cpuSeconds },
-    });
+    }, key.kind === 'check' || key.kind === 'ingest');
     const setup: WorkerSetup = {
       kind: 'setup',
       keys: key.kind === 'check' ? null : keys,

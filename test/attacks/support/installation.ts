@@ -42,11 +42,13 @@ export class Installation {
     this.grant = grant;
   }
 
-  static async open(policy: Policy = VAULT_POLICY): Promise<Installation> {
+  /** `config`: the service's configuration file. */
+  static async open(policy: Policy = VAULT_POLICY, config: object = {}): Promise<Installation> {
     const service = new Service(mkdtempSync(join(tmpdir(), 'sluice-installation-')));
     const tokenFile = join(service.directory, 'admin.token');
     const made = await sluice(['init', '--home', service.home, '--admin-token-file', tokenFile]);
     if (made.status !== 0) throw new Error(made.err);
+    writeFileSync(join(service.home, 'config.json'), JSON.stringify(config));
     await service.start();
     const token = readFileSync(tokenFile, 'utf8').trim();
     const admin = service.person('admin');
