@@ -32,7 +32,7 @@ const Workers = z.strictObject({
   /** Wall-clock time of taking a dataset in, milliseconds. */
   ingestWallMs: z.int().min(1000).max(86_400_000).default(1_800_000),
   /** A worker is replaced after so many jobs. */
-  jobsPerWorker: z.int().min(1).max(100_000).default(200),
+  jobsPerWorker: z.int().min(1).max(100_000).default(1000),
 });
 
 const Sessions = z.strictObject({

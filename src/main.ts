@@ -94,7 +94,7 @@ async function start(parts: ServeParts, home: Home, pool: WorkerPool, isolation:
   const metrics = new Metrics();
   measure(metrics, home, pool);
   const limits = new Limits({ rules: config.limits, clock: parts.clock, metrics });
-  fillCompileCache(NODE_FLAGS, cagedEnvironment('process'));
+  await fillCompileCache(NODE_FLAGS, cagedEnvironment('process'));
   await pool.prepareCheck();
   const { engine } = pool.status();
   if (engine === null) {

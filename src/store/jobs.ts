@@ -170,6 +170,11 @@ export function jobRow(db: Reader, id: JobId): JobRow | undefined {
   return db.get<JobRow>('SELECT * FROM jobs WHERE id = ?', id);
 }
 
+/** Those of the jobs that are neither queued nor running. */
+export function settledAmong(db: Reader, jobs: readonly JobId[]): JobId[] {
+  return db.all<{ id: JobId }>("SELECT id FROM jobs WHERE id IN (SELECT value FROM json_each(?)) AND state NOT IN ('queued', 'running')", JSON.stringify(jobs)).map(({ id }) => id);
+}
+
 export interface JobFilter {
   readonly grant: GrantId | null;
   readonly states: readonly JobState[] | null;

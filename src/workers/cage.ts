@@ -37,8 +37,8 @@ const project = fileURLToPath(new URL('../../', import.meta.url));
 /** What the worker's code needs of the project: neither the control plane nor, by default, the store is below these. */
 const CODE = ['package.json', 'contract', 'sandbox', 'policies/perturbation', 'node_modules'];
 
-/** A small young generation: idle workers stay small. */
-export const NODE_FLAGS: readonly string[] = ['--no-warnings', '--max-semi-space-size=4'];
+/** A small young generation, and a collection that a worker may ask for: idle workers stay small. */
+export const NODE_FLAGS: readonly string[] = ['--no-warnings', '--max-semi-space-size=4', '--expose-gc'];
 
 const LIMIT = 'ulimit -c 0; ulimit -t "$1"; ulimit -d "$2"; shift 2; exec "$@"';
 

@@ -53,7 +53,7 @@ export interface PoolOptions {
 }
 
 export const DEFAULT_POOL_OPTIONS = {
-  concurrency: 2, memoryMb: 512, ingestMemoryMb: 2048, threads: 2, spares: 1, cpuSeconds: 3600, jobsPerWorker: 200, idleMs: 60_000, startMs: 20_000,
+  concurrency: 2, memoryMb: 512, ingestMemoryMb: 2048, threads: 2, spares: 1, cpuSeconds: 3600, jobsPerWorker: 1000, idleMs: 60_000, startMs: 20_000,
   entry: fileURLToPath(new URL('../../sandbox/worker.ts', import.meta.url)),
 } as const satisfies Partial<PoolOptions>;
 

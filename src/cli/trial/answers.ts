@@ -58,7 +58,7 @@ export async function* together(session: Session, asking: Asking, options?: Tria
  */
 export async function* isolated(session: Session, asking: Asking): Answers {
   // Two workers are started for every question.
-  if (asking.questions.length > 1) fillCompileCache(NODE_FLAGS, cagedEnvironment('process'));
+  if (asking.questions.length > 1) await fillCompileCache(NODE_FLAGS, cagedEnvironment('process'));
   const enough = new AbortController();
   const one: Session = { ...session, interrupted: AbortSignal.any([session.interrupted, enough.signal]) };
   const alone = async (question: Question): Promise<Result<Answered, CliFailure>> => {

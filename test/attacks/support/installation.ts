@@ -90,11 +90,8 @@ export class Installation {
 
   /** The job once it has ended. */
   async ended(id: string): Promise<any> {
-    for (let i = 0; i < 3000; i++) {
-      const { json } = await this.call('operator', 'GET', `/api/v1/jobs/${id}`);
-      if (!['queued', 'running'].includes(json.state)) return json;
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
+    const { json } = await this.call('operator', 'GET', `/api/v1/jobs/${id}?wait=60`);
+    if (!['queued', 'running'].includes(json.state)) return json;
     throw new Error(`the job ${id} has no end`);
   }
 
