@@ -26,7 +26,7 @@ export function jobs(scale: Scale): Promise<Report> {
 }
 
 async function measure(bench: Bench, scale: Scale): Promise<readonly ReportTable[]> {
-  const atRest = memoryOf(bench.pid);
+  const atRest = memoryOf(bench.pid, false);
   const client = new OperatorClient(bench);
   const first = await client.ask(TRIVIAL);
   const warming = Math.min(20, scale.jobs);
@@ -44,7 +44,7 @@ async function measure(bench: Bench, scale: Scale): Promise<readonly ReportTable
   const several = await atOnce(bench, scale.jobs);
   const after = cpuOf(bench.pid);
   const each = (name: 'server' | 'workers'): number => ms((after[name] - before[name]) / several.times.length);
-  const busy = memoryOf(bench.pid);
+  const busy = memoryOf(bench.pid, true);
   const line = (name: string, times: readonly number[]) => [name, times.length, ms(median(times)), ms(quantile(times, 0.9)), ms(quantile(times, 0.99))];
   return [
     { title: 'from submit to result', columns: ['job', 'jobs', 'p50 ms', 'p90 ms', 'p99 ms'], rows: [['first of a grant', 1, ms(first), '', ''], line('count of a table', trivial), line('average in ten groups', larger), line(`count, ${CLIENTS} clients`, several.times)] },
@@ -105,24 +105,35 @@ function processesBelow(pid: number): number[] {
 /** Milliseconds: a worker that has used more has run jobs. It starts with less, also where no compiled code is kept. */
 const START_CPU = 700;
 
-/** The process and all below it that run Node, by what they are. */
-function memoryOf(pid: number): readonly ProcessMemory[] {
-  let first = true;
-  return processesBelow(pid).sort((a, b) => (a === pid ? -1 : b === pid ? 1 : a - b)).flatMap((one): ProcessMemory[] => {
+/** The process and all below it that run Node, by what they are. The worker that has used most has run jobs if any have run. */
+function memoryOf(pid: number, jobsHaveRun: boolean): readonly ProcessMemory[] {
+  // The service starts the worker that checks before any other.
+  const [check, ...others] = processesBelow(pid).filter((one) => one !== pid && isWorker(one)).sort((a, b) => a - b);
+  const used = new Map(others.map((one) => [one, timesOf(one).own]));
+  const most = Math.max(...used.values());
+  const ranJobs = (one: number): boolean => (used.get(one) ?? 0) > START_CPU || (jobsHaveRun && used.get(one) === most);
+  const named: [number, string][] = [
+    [pid, 'server'], ...(check === undefined ? [] : [[check, 'worker that checks'] as [number, string]]),
+    ...others.map((one): [number, string] => [one, ranJobs(one) ? 'worker of the grant' : 'spare worker']),
+  ];
+  return named.flatMap(([one, name]): ProcessMemory[] => {
     try {
-      const command = readFileSync(`/proc/${one}/cmdline`, 'utf8').split('\0');
-      // The shell has become bubblewrap, which waits beside the worker.
-      const isWorker = command[0]?.endsWith('node') === true && command.some((part) => part.endsWith('worker.ts'));
-      const role = (): string => (timesOf(one).own > START_CPU ? 'worker of the grant' : 'spare worker');
-      // The service starts the worker that checks before any other.
-      const name = one === pid ? 'server' : !isWorker ? null : first ? 'worker that checks' : role();
-      if (isWorker) first = false;
-      return name === null ? [] : [{ name, ...sizes(one) }];
+      return [{ name, ...sizes(one) }];
     } catch {
       // It has ended.
       return [];
     }
   });
+}
+
+/** The shell has become bubblewrap, which waits beside the worker. */
+function isWorker(pid: number): boolean {
+  try {
+    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+    return command[0]?.endsWith('node') === true && command.some((part) => part.endsWith('worker.ts'));
+  } catch {
+    return false;
+  }
 }
 
 function sizes(pid: number): Pick<ProcessMemory, 'residentMb' | 'proportionalMb'> {
