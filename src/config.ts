@@ -105,6 +105,8 @@ export const ConfigSchema = z.strictObject({
   sessions: Sessions.prefault({}),
   lockout: Lockout.prefault({}),
   limits: Limits.prefault({}),
+  /** Connections at once, whoever has them; a proxy in front has its own. No more than there are file descriptors for. */
+  maxConnections: z.int().min(1).max(1_000_000).default(2000),
   /** Bytes of a JSON body. */
   bodyLimit: z.int().min(1024).max(64 * 1024 * 1024).default(1024 * 1024),
   /** Bytes of an uploaded file. */

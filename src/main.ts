@@ -2,7 +2,6 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createAdaptorServer } from '@hono/node-server';
 import { digestOf } from '#contract/canonical.ts';
 import { err, ok, type Result } from '#contract/result.ts';
 import { text, type Text } from '#contract/text.ts';
@@ -12,6 +11,7 @@ import { SYSTEM } from './accounts/principal.ts';
 import { buildApp } from './app.ts';
 import { effectiveConfig, publicOrigin, type Config } from './config.ts';
 import { explainHomeFailure, keysOf, openHome, snapshotsOf, type Home } from './home.ts';
+import { createServer } from './http/server.ts';
 import { Metrics } from './http/metrics.ts';
 import type { Health } from './http/operations.ts';
 import { Limits } from './limits/limits.ts';
@@ -47,8 +47,6 @@ const refuse = (code: string, message: Text) => err<ServeFailure>({ code, messag
 
 /** Requests that are under way get so many milliseconds to finish when the service stops. */
 const GRACE_MS = 8_000;
-/** A request, with its upload, may take so many milliseconds to arrive. */
-const REQUEST_MS = 30 * 60_000;
 /** So many entries that are not under a checkpoint yet mean that publishing does not keep up. */
 const MAX_LAG = 10_000;
 
@@ -123,7 +121,9 @@ async function start(parts: ServeParts, home: Home, pool: WorkerPool, isolation:
   });
   await services.start();
 
-  const server = createAdaptorServer({ fetch: app.fetch, serverOptions: { requestTimeout: REQUEST_MS } }) as Server;
+  const server = createServer(app.fetch, config.maxConnections);
+  const dropped = metrics.counter('sluice_connections_dropped_total', 'Connections closed unheard because there were too many.', {});
+  server.on('drop', () => dropped({}));
   const bound = await listen(server, config);
   if (!bound.ok) {
     await services.stop();

@@ -12,7 +12,8 @@ export function problemCodesOf(route: Route): ProblemCode[] {
   if (route.access !== 'public') codes.push('auth/required', 'auth/token-unknown', 'auth/token-expired', 'auth/token-revoked', 'auth/account-disabled', 'auth/role', 'request/origin', 'limit/reached');
   if (route.access !== 'public' && route.access.scope !== null) codes.push('auth/scope');
   if (route.params) codes.push('request/not-found');
-  if (route.body) codes.push('request/media-type', 'request/bad-utf8', 'request/malformed-json', 'request/too-large');
+  if (route.recorded) codes.push('request/method');
+  if (route.body) codes.push('request/media-type', 'request/bad-utf8', 'request/malformed-json', 'request/too-large', 'request/timeout', 'request/incomplete');
   if (route.upload) codes.push('request/media-type', 'request/too-large');
   if (route.idempotent) codes.push('idempotency/key-reused', 'idempotency/in-progress', 'idempotency/answer-lost');
   return [...new Set([...codes, ...route.problems ?? []])];

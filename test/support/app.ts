@@ -56,6 +56,8 @@ export type TestAppOptions = {
   /** The services of every area, for their routes. */
   readonly services?: (parts: { readonly store: Store; readonly clock: () => Date; readonly random: (bytes: number) => Uint8Array; readonly limits: Limits }) => Promise<Services>;
   readonly audit?: AuditFiles;
+  readonly bodyMs?: number;
+  readonly stallMs?: number;
 };
 
 const NO_AUDIT: AuditFiles = { read: async () => null, receipt: async () => null };
@@ -80,7 +82,7 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
   const health = { now: { isolation: 'process', warnings: [], notReady: [] } as Health };
   const built = buildApp({
     config, version: '0', store, accounts, audit: options.audit ?? NO_AUDIT, health: () => health.now, metrics, limits, random,
-    log: (level, message, fields = {}) => lines.push({ level, message, fields }), elapsed: () => 0, mounts: [...options.mounts ?? [], ...services?.mounts ?? []],
+    log: (level, message, fields = {}) => lines.push({ level, message, fields }), elapsed: () => 0, ...(options.bodyMs !== undefined && { bodyMs: options.bodyMs }), ...(options.stallMs !== undefined && { stallMs: options.stallMs }), mounts: [...options.mounts ?? [], ...services?.mounts ?? []],
   });
 
   let made = store.size;
