@@ -16,6 +16,7 @@ import { ok, type Result } from '#contract/result.ts';
 import { text, type Language } from '#contract/text.ts';
 import { limitsOf } from '#src/jobs/pins.ts';
 import { openAnswer, type Revealed } from '#src/releases/reveal.ts';
+import type { ChainFeed } from '#src/workers/chain-feed.ts';
 import { decideIsolation } from '#src/workers/cage.ts';
 import { initKeys } from '#src/workers/init-keys.ts';
 import { DEFAULT_POOL_OPTIONS, WorkerPool, type SnapshotReference } from '#src/workers/pool.ts';
@@ -140,8 +141,8 @@ export class TrialDomain {
     };
     const key = { kind: 'grant', grant: this.#operator, snapshots: this.#snapshots, verify: false } as const;
     const looksBack = this.#pinned.some(({ policy }) => policy.statistics.differencing !== 'none');
-    const ledger = { head: this.#head, reaches: () => true, after: (known: Digest | null) => this.#released.slice(this.#released.findIndex(({ head }) => head === known) + 1) };
-    return this.#pool.run(key, spec, { wallMs: QUERY_WALL_MS, signal: this.#session.interrupted, ...(looksBack ? { ledger } : {}) });
+    const ledger: ChainFeed = { chain: 'ledger', head: this.#head, reaches: () => true, after: (known) => this.#released.slice(this.#released.findIndex(({ head }) => head === known) + 1) };
+    return this.#pool.run(key, spec, { wallMs: QUERY_WALL_MS, signal: this.#session.interrupted, feeds: looksBack ? [ledger] : [] });
   }
 
   get #head(): Digest | null {
