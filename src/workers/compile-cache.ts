@@ -13,7 +13,7 @@ const ENTRY = fileURLToPath(new URL('../../sandbox/every-job.ts', import.meta.ur
 
 /**
  * Brings the cache up to date, at the side; resolves when there is one. Where there is none, a worker takes twice the processor time to
- * start and keeps a fifth more memory for its whole life. Where it cannot be written workers start without it.
+ * start. Where it cannot be written workers start without it.
  */
 export function fillCompileCache(flags: readonly string[], environment: Readonly<Record<string, string>>): Promise<void> {
   const isThere = existsSync(COMPILE_CACHE);
