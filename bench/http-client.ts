@@ -1,11 +1,10 @@
-/** The least that an operator's program does for one job, over a kept connection: submit, ask until it has ended, fetch the result. */
+/** The least that an operator's program does for one job, over a kept connection: submit, and fetch the result when it is there. */
 import { Agent, request } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { JobView } from '#contract/api/jobs.ts';
 import type { Bench } from './service.ts';
 
-/** Milliseconds between two looks at a job. */
-const LOOK_MS = 2;
+/** Seconds that a request for a result waits. */
+const WAIT = 60;
 
 export class OperatorClient {
   readonly #bench: Bench;
@@ -19,13 +18,8 @@ export class OperatorClient {
   async ask(sql: string): Promise<number> {
     const began = performance.now();
     const { grant } = this.#bench;
-    let job = JobView.parse(JSON.parse(await this.#send('POST', '/api/v1/jobs', JSON.stringify({ grant, sql }))));
-    while (job.state === 'queued' || job.state === 'running') {
-      await sleep(LOOK_MS);
-      job = JobView.parse(JSON.parse(await this.#send('GET', `/api/v1/jobs/${job.id}`)));
-    }
-    if (job.state !== 'released') throw new Error(`a job of the benchmark ended as ${job.state}: ${JSON.stringify(job.refusals)}`);
-    await this.#send('GET', `/api/v1/jobs/${job.id}/result`);
+    const { id } = JobView.parse(JSON.parse(await this.#send('POST', '/api/v1/jobs', JSON.stringify({ grant, sql }))));
+    await this.#send('GET', `/api/v1/jobs/${id}/result?wait=${WAIT}`);
     return performance.now() - began;
   }
 

@@ -3,7 +3,7 @@
  *
  * A real service with its default settings, and clients in this process over HTTP on the same machine. The job is trivial (a
  * count over a small table), so what is measured is everything but the query. Latency: one client, one job after the other,
- * after a few that warm. Throughput: eight clients at once. A job is over when its result is fetched; clients look every 2 ms.
+ * after a few that warm. Throughput: eight clients at once, warmed as well. A job is over when its result is fetched; the request for it waits until it is there.
  * Memory is read from /proc: resident (shared pages in every process) and proportional (shared pages divided).
  */
 import { readFileSync, readdirSync } from 'node:fs';
@@ -26,7 +26,7 @@ export function jobs(scale: Scale): Promise<Report> {
 }
 
 async function measure(bench: Bench, scale: Scale): Promise<readonly ReportTable[]> {
-  const atRest = memoryOf(bench.pid);
+  const atRest = memoryOf(bench.pid, false);
   const client = new OperatorClient(bench);
   const first = await client.ask(TRIVIAL);
   const warming = Math.min(20, scale.jobs);
@@ -38,11 +38,13 @@ async function measure(bench: Bench, scale: Scale): Promise<readonly ReportTable
   };
   const [trivial, larger] = [await latency(TRIVIAL), await latency(LARGER)];
   client.close();
+  // Another worker of the grant starts when several jobs run at once; it warms as the first has.
+  await atOnce(bench, 4 * warming);
   const before = cpuOf(bench.pid);
   const several = await atOnce(bench, scale.jobs);
   const after = cpuOf(bench.pid);
   const each = (name: 'server' | 'workers'): number => ms((after[name] - before[name]) / several.times.length);
-  const busy = memoryOf(bench.pid);
+  const busy = memoryOf(bench.pid, true);
   const line = (name: string, times: readonly number[]) => [name, times.length, ms(median(times)), ms(quantile(times, 0.9)), ms(quantile(times, 0.99))];
   return [
     { title: 'from submit to result', columns: ['job', 'jobs', 'p50 ms', 'p90 ms', 'p99 ms'], rows: [['first of a grant', 1, ms(first), '', ''], line('count of a table', trivial), line('average in ten groups', larger), line(`count, ${CLIENTS} clients`, several.times)] },
@@ -72,19 +74,22 @@ interface ProcessMemory {
   readonly proportionalMb: number;
 }
 
-/** Milliseconds of processor time so far. Workers that end in between take theirs with them. */
+/** Milliseconds of processor time so far: own, and of the processes below that have ended. */
+function timesOf(pid: number): { readonly own: number; readonly ended: number } {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+    // User and system time, in ticks of 10 ms.
+    const ticks = (from: number): number => (Number(fields[from]) + Number(fields[from + 1])) * 10;
+    return { own: ticks(11), ended: ticks(13) };
+  } catch {
+    return { own: 0, ended: 0 };
+  }
+}
+
 function cpuOf(server: number): { readonly server: number; readonly workers: number } {
-  const of = (pid: number): number => {
-    try {
-      const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-      // User and system time, in ticks of 10 ms.
-      return (Number(fields[11]) + Number(fields[12])) * 10;
-    } catch {
-      return 0;
-    }
-  };
-  const workers = processesBelow(server).filter((pid) => pid !== server);
-  return { server: of(server), workers: workers.reduce((sum, pid) => sum + of(pid), 0) };
+  const { own, ended } = timesOf(server);
+  const workers = processesBelow(server).filter((pid) => pid !== server).map(timesOf);
+  return { server: own, workers: workers.reduce((sum, of) => sum + of.own + of.ended, ended) };
 }
 
 function processesBelow(pid: number): number[] {
@@ -97,24 +102,38 @@ function processesBelow(pid: number): number[] {
   }
 }
 
-/** In the order in which the service starts them. */
-const WORKERS = ['worker that checks', 'worker of the grant', 'spare worker'];
+/** Milliseconds: a worker that has used more has run jobs. It starts with less, also where no compiled code is kept. */
+const START_CPU = 700;
 
-/** The process and all below it that run Node, by what they are. */
-function memoryOf(pid: number): readonly ProcessMemory[] {
-  let workers = 0;
-  return processesBelow(pid).sort((a, b) => (a === pid ? -1 : b === pid ? 1 : a - b)).flatMap((one): ProcessMemory[] => {
+/** The process and all below it that run Node, by what they are. The worker that has used most has run jobs if any have run. */
+function memoryOf(pid: number, jobsHaveRun: boolean): readonly ProcessMemory[] {
+  // The service starts the worker that checks before any other.
+  const [check, ...others] = processesBelow(pid).filter((one) => one !== pid && isWorker(one)).sort((a, b) => a - b);
+  const used = new Map(others.map((one) => [one, timesOf(one).own]));
+  const most = Math.max(...used.values());
+  const ranJobs = (one: number): boolean => (used.get(one) ?? 0) > START_CPU || (jobsHaveRun && used.get(one) === most);
+  const named: [number, string][] = [
+    [pid, 'server'], ...(check === undefined ? [] : [[check, 'worker that checks'] as [number, string]]),
+    ...others.map((one): [number, string] => [one, ranJobs(one) ? 'worker of the grant' : 'spare worker']),
+  ];
+  return named.flatMap(([one, name]): ProcessMemory[] => {
     try {
-      const command = readFileSync(`/proc/${one}/cmdline`, 'utf8').split('\0');
-      // The shell has become bubblewrap, which waits beside the worker.
-      const isWorker = command[0]?.endsWith('node') === true && command.some((part) => part.endsWith('worker.ts'));
-      const name = one === pid ? 'server' : isWorker ? (WORKERS[workers++] ?? 'another worker') : null;
-      return name === null ? [] : [{ name, ...sizes(one) }];
+      return [{ name, ...sizes(one) }];
     } catch {
       // It has ended.
       return [];
     }
   });
+}
+
+/** The shell has become bubblewrap, which waits beside the worker. */
+function isWorker(pid: number): boolean {
+  try {
+    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+    return command[0]?.endsWith('node') === true && command.some((part) => part.endsWith('worker.ts'));
+  } catch {
+    return false;
+  }
 }
 
 function sizes(pid: number): Pick<ProcessMemory, 'residentMb' | 'proportionalMb'> {

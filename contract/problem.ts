@@ -6,7 +6,9 @@ import { z } from 'zod';
 import { ACCOUNT_PROBLEMS } from './problem/accounts.ts';
 import { APPROVAL_PROBLEMS } from './problem/approvals.ts';
 import { CATALOG_PROBLEMS } from './problem/catalog.ts';
+import type { LimitName } from './limit.ts';
 import { JOB_PROBLEMS } from './problem/jobs.ts';
+import { LIMIT_PROBLEMS } from './problem/limits.ts';
 import { REQUEST_PROBLEMS } from './problem/request.ts';
 import type { Refusal } from './refusal.ts';
 import { err, type Err } from './result.ts';
@@ -15,6 +17,7 @@ import type { Text } from './text.ts';
 /** Codes are stable: once published, a code keeps its meaning and its status. */
 export const PROBLEMS = {
   ...REQUEST_PROBLEMS,
+  ...LIMIT_PROBLEMS,
   ...ACCOUNT_PROBLEMS,
   ...CATALOG_PROBLEMS,
   ...APPROVAL_PROBLEMS,
@@ -29,7 +32,7 @@ export type FieldError = { readonly at: string; readonly message: Text };
 
 /**
  * Why something did not happen. `detail` is a whole sentence: what, where, which rule, what would be allowed.
- * `retryAfter`: seconds. `entry`: number of the log entry that already did what was asked.
+ * `retryAfter`: seconds. `entry`: number of the log entry that already did what was asked. `limit`: the one that was reached.
  */
 export type Failure = {
   readonly code: ProblemCode;
@@ -39,6 +42,7 @@ export type Failure = {
   readonly retryAfter?: number;
   readonly incident?: string;
   readonly entry?: number;
+  readonly limit?: { readonly name: LimitName; readonly value: number };
 };
 
 export function fail(code: ProblemCode, detail: Text, extra: Omit<Failure, 'code' | 'detail'> = {}): Err<Failure> {
@@ -67,5 +71,7 @@ export const Problem = z.strictObject({
   retryAfter: z.int().nonnegative().optional(),
   incident: z.string().optional(),
   entry: z.int().nonnegative().optional(),
+  /** Name as in the configuration, and how many it allows. */
+  limit: z.strictObject({ name: z.string(), value: z.int().nonnegative() }).optional(),
 });
 export type Problem = z.infer<typeof Problem>;

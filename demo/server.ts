@@ -8,6 +8,8 @@ import type { AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+/** As `npm run sluice` has it: a young generation that stays small keeps 50 MB less, and costs no time that could be measured. */
+const FLAGS = ['--max-semi-space-size=8'];
 const SLUICE = new URL('../src/cli/main.ts', import.meta.url).pathname;
 const START_LIMIT_MS = 30_000;
 const STOP_LIMIT_MS = 10_000;
@@ -66,7 +68,7 @@ export class Server {
   /** Resolves when the server takes requests; its own messages go to `server.log`. */
   async start(): Promise<void> {
     const log = openSync(join(this.home, 'server.log'), 'a');
-    const started = spawn(process.execPath, [SLUICE, 'serve'], { env: this.#environment, stdio: ['ignore', log, log] });
+    const started = spawn(process.execPath, [...FLAGS, SLUICE, 'serve'], { env: this.#environment, stdio: ['ignore', log, log] });
     closeSync(log);
     this.#process = started;
     const deadline = performance.now() + START_LIMIT_MS;

@@ -12,7 +12,7 @@ export function problemsPage(): string {
     '# Problems', '',
     'Every failure of the HTTP API is an RFC 9457 document, `application/problem+json`, in English or Chinese (`Accept-Language`, or `?lang=en|zh`).',
     `Its \`type\` is \`${PROBLEM_TYPE_BASE}<code>\`; codes are stable. \`detail\` says what, where, which rule, and what would be allowed.`,
-    '`errors` lists places in the request, `refusals` places in the operator’s SQL; `retryAfter` is in seconds.', '',
+    '`errors` lists places in the request, `refusals` places in the operator’s SQL; `retryAfter` is in seconds, `limit` has the name and the value of the setting `limits.…` that was reached.', '',
     'Made from `contract/problem.ts` by `scripts/problems-page.ts`.', '',
     ...sections,
   ].join('\n');

@@ -14,9 +14,11 @@ import { Idempotency } from './http/idempotency.ts';
 import { meRoutes } from './http/me.ts';
 import type { Metrics } from './http/metrics.ts';
 import { noSuchRoute } from './http/no-such-route.ts';
+import type { Limits } from './limits/limits.ts';
 import { observe } from './http/observe.ts';
 import { operationsRoutes, type Health } from './http/operations.ts';
 import { problemResponse } from './http/problem.ts';
+import { giveUpStalled } from './http/stalled.ts';
 import { sessionRoutes } from './http/sessions.ts';
 import { tokenRoutes } from './http/tokens.ts';
 import { traceOf, type Log } from './log.ts';
@@ -31,24 +33,32 @@ export type AppParts = {
   readonly audit: AuditFiles;
   readonly health: () => Health;
   readonly metrics: Metrics;
+  readonly limits: Limits;
   readonly log: Log;
   readonly random: (bytes: number) => Uint8Array;
   /** Milliseconds, monotonic. */
   readonly elapsed: () => number;
+  /** Milliseconds until a JSON body has to be there, and without a byte until an answer is given up; left out: half a minute and a minute. */
+  readonly bodyMs?: number;
+  readonly stallMs?: number;
   /** Told when a request finds the store closed. */
   readonly onStoreClosed?: () => void;
   /** Routes of the other areas. */
   readonly mounts: readonly ((api: Api) => void)[];
 };
 
+const BODY_MS = 30_000;
+const STALL_MS = 60_000;
+
 export type App = { readonly app: OpenAPIHono<Env>; readonly api: Api };
 
 export function buildApp(parts: AppParts): App {
   const { config, accounts, log } = parts;
   const cookie = { secure: cookiesAreSecure(config) };
-  const api = new Api({ idempotency: new Idempotency(parts.store), bodyLimit: config.bodyLimit });
+  const api = new Api({ idempotency: new Idempotency(parts.store, config.limits.idempotencyKeys), limits: parts.limits, bodyLimit: config.bodyLimit, bodyMs: parts.bodyMs ?? BODY_MS });
   const { app } = api;
 
+  app.use(giveUpStalled(parts.stallMs ?? STALL_MS));
   app.use(secureHeaders({
     contentSecurityPolicy: { defaultSrc: ["'self'"], frameAncestors: ["'none'"], baseUri: ["'none'"], formAction: ["'self'"], objectSrc: ["'none'"] },
     referrerPolicy: 'no-referrer',

@@ -15,6 +15,8 @@ const Seconds = z.int().min(1).max(366 * 24 * 3600);
 const Workers = z.strictObject({
   /** Jobs that run at the same time. */
   concurrency: z.int().min(1).max(64).default(2),
+  /** So many more run where the organisation has none running: nobody waits behind the long jobs of others alone. */
+  reserve: z.int().min(0).max(64).default(1),
   /** Started workers kept ready for each snapshot set in use. */
   spares: z.int().min(0).max(16).default(1),
   /** Memory of the engine in one worker, MiB; the process gets 1024 MiB more of data segment. */
@@ -30,7 +32,7 @@ const Workers = z.strictObject({
   /** Wall-clock time of taking a dataset in, milliseconds. */
   ingestWallMs: z.int().min(1000).max(86_400_000).default(1_800_000),
   /** A worker is replaced after so many jobs. */
-  jobsPerWorker: z.int().min(1).max(100_000).default(200),
+  jobsPerWorker: z.int().min(1).max(100_000).default(1000),
 });
 
 const Sessions = z.strictObject({
@@ -54,6 +56,38 @@ const Lockout = z.strictObject({
 });
 export type LockoutRules = z.infer<typeof Lockout>;
 
+const Limit = z.int().min(1).max(10_000_000);
+
+/** Names are those of `contract/limit.ts`, but for the last. */
+const Limits = z.strictObject({
+  /** Requests of one account that are under way, until their answers are sent. */
+  requestsAtOnce: Limit.default(32),
+  /** Requests of one account that change something or are recorded, on average; as many in a burst. */
+  changesPerMinute: Limit.default(6000),
+  /** Requests of one account that a rule denies: each is in the log. */
+  denialsPerMinute: Limit.default(60),
+  /** Successful logins of one account. */
+  loginsPerMinute: Limit.default(30),
+  /** Open sessions of one account. */
+  sessions: Limit.default(20),
+  /** Tokens of one account that still work. */
+  tokens: Limit.default(100),
+  /** Applications of one organisation that wait for a decision. */
+  pendingApplications: Limit.default(50),
+  /** Jobs that wait. */
+  queuedJobsPerGrant: Limit.default(200),
+  queuedJobsPerOrganisation: Limit.default(500),
+  /** Queries checked, and results rendered as Parquet, for one organisation: both occupy the worker that checks. */
+  checksPerMinute: Limit.default(120),
+  /** Policies of one organisation that are proposed, approved, tested or tried, for each may run queries. */
+  policyRunsAtOnce: Limit.default(2),
+  /** Datasets that one organisation uploads. */
+  uploadsAtOnce: Limit.default(2),
+  /** Answers under an Idempotency-Key that are kept for one account; the oldest go first. */
+  idempotencyKeys: Limit.default(10_000),
+});
+export type LimitRules = z.infer<typeof Limits>;
+
 export const ConfigSchema = z.strictObject({
   /** Directory with everything that lasts: database, keys, log, snapshots, releases. */
   home: z.string().min(1).default('var'),
@@ -70,6 +104,9 @@ export const ConfigSchema = z.strictObject({
   workers: Workers.prefault({}),
   sessions: Sessions.prefault({}),
   lockout: Lockout.prefault({}),
+  limits: Limits.prefault({}),
+  /** Connections at once, whoever has them; a proxy in front has its own. No more than there are file descriptors for. */
+  maxConnections: z.int().min(1).max(1_000_000).default(2000),
   /** Bytes of a JSON body. */
   bodyLimit: z.int().min(1024).max(64 * 1024 * 1024).default(1024 * 1024),
   /** Bytes of an uploaded file. */

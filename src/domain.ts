@@ -10,11 +10,14 @@ import { ledgerRoutes } from './http/ledger.ts';
 import { policyRoutes } from './http/policies.ts';
 import { releaseRoutes } from './http/releases.ts';
 import { replayRoutes } from './http/replays.ts';
+import type { Limits } from './limits/limits.ts';
 import { prepareGrant } from './jobs/ahead.ts';
 import { Runner, type RunnerParts } from './jobs/runner.ts';
+import { JobWaits } from './jobs/waits.ts';
 
 export interface DomainParts extends RunnerParts, Pick<CatalogParts, 'staging' | 'uploadLimit' | 'ingestWallMs'> {
   readonly clock: () => Date;
+  readonly limits: Limits;
 }
 
 export interface Domain {
@@ -29,14 +32,15 @@ export interface Domain {
 export function openDomain(parts: DomainParts): Domain {
   const { store, clock, staging } = parts;
   const runner = new Runner(parts);
+  const waits = new JobWaits(store);
   return {
     runner,
     mount: (api) => {
       datasetRoutes(api, { ...parts, killer: runner });
       policyRoutes(api, parts);
-      applicationRoutes(api, { store, granted: (grant) => prepareGrant(parts, grant, clock()) });
+      applicationRoutes(api, { store, limits: parts.limits, granted: (grant) => prepareGrant(parts, grant, clock()) });
       grantRoutes(api, { store, killer: runner, clock });
-      jobRoutes(api, { ...parts, runner });
+      jobRoutes(api, { ...parts, runner, waits });
       releaseRoutes(api, parts);
       ledgerRoutes(api, parts);
       replayRoutes(api, parts);
@@ -45,6 +49,9 @@ export function openDomain(parts: DomainParts): Domain {
       await rm(staging, { recursive: true, force: true });
       await runner.recover();
     },
-    stop: () => runner.stop(),
+    stop: async () => {
+      waits.stop();
+      await runner.stop();
+    },
   };
 }

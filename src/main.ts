@@ -2,7 +2,6 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createAdaptorServer } from '@hono/node-server';
 import { digestOf } from '#contract/canonical.ts';
 import { err, ok, type Result } from '#contract/result.ts';
 import { text, type Text } from '#contract/text.ts';
@@ -12,8 +11,10 @@ import { SYSTEM } from './accounts/principal.ts';
 import { buildApp } from './app.ts';
 import { effectiveConfig, publicOrigin, type Config } from './config.ts';
 import { explainHomeFailure, keysOf, openHome, snapshotsOf, type Home } from './home.ts';
+import { createServer } from './http/server.ts';
 import { Metrics } from './http/metrics.ts';
 import type { Health } from './http/operations.ts';
+import { Limits } from './limits/limits.ts';
 import { traceOf, type Log } from './log.ts';
 import { openServices, type Services } from './services.ts';
 import { cagedEnvironment, decideIsolation, NODE_FLAGS, type Isolation } from './workers/cage.ts';
@@ -46,8 +47,6 @@ const refuse = (code: string, message: Text) => err<ServeFailure>({ code, messag
 
 /** Requests that are under way get so many milliseconds to finish when the service stops. */
 const GRACE_MS = 8_000;
-/** A request, with its upload, may take so many milliseconds to arrive. */
-const REQUEST_MS = 30 * 60_000;
 /** So many entries that are not under a checkpoint yet mean that publishing does not keep up. */
 const MAX_LAG = 10_000;
 
@@ -75,10 +74,10 @@ export async function serve(parts: ServeParts): Promise<Result<Running, ServeFai
 }
 
 function openPool({ workers, ...config }: Config, isolation: Isolation): WorkerPool {
-  const { concurrency, spares, memoryMb, ingestMemoryMb, threads, cpuSeconds, jobsPerWorker } = workers;
+  const { concurrency, reserve, spares, memoryMb, ingestMemoryMb, threads, cpuSeconds, jobsPerWorker } = workers;
   return new WorkerPool({
     ...DEFAULT_POOL_OPTIONS, isolation, keys: keysOf({ workers, ...config }), snapshotStore: snapshotsOf({ workers, ...config }),
-    concurrency, spares, memoryMb, ingestMemoryMb, threads, cpuSeconds, jobsPerWorker,
+    concurrency: concurrency + reserve, spares, memoryMb, ingestMemoryMb, threads, cpuSeconds, jobsPerWorker,
   });
 }
 
@@ -92,7 +91,8 @@ async function start(parts: ServeParts, home: Home, pool: WorkerPool, isolation:
   const { store } = home;
   const metrics = new Metrics();
   measure(metrics, home, pool);
-  fillCompileCache(NODE_FLAGS, cagedEnvironment('process'));
+  const limits = new Limits({ rules: config.limits, clock: parts.clock, metrics });
+  await fillCompileCache(NODE_FLAGS, cagedEnvironment('process'));
   await pool.prepareCheck();
   const { engine } = pool.status();
   if (engine === null) {
@@ -106,13 +106,13 @@ async function start(parts: ServeParts, home: Home, pool: WorkerPool, isolation:
     tx.record({ kind: 'service.started', version: VERSION, engine, isolation, configuration: digestOf(effectiveConfig(config)) });
     return ok(null);
   });
-  const services = await openServices({ ...parts, store, pool, releaseKey: home.releaseKey, version: VERSION, metrics });
+  const services = await openServices({ ...parts, store, pool, releaseKey: home.releaseKey, version: VERSION, metrics, limits });
 
   const state = { ready: false };
   let breaks: (why: Text) => void = () => {};
   const broken = new Promise<Text>((resolve) => { breaks = resolve; });
   const { app } = buildApp({
-    config, log, metrics, store, version: VERSION, accounts: services.accounts, audit: home.log, mounts: services.mounts,
+    config, log, metrics, limits, store, version: VERSION, accounts: services.accounts, audit: home.log, mounts: services.mounts,
     random: parts.random, elapsed: parts.elapsed,
     health: () => healthOf(config, isolation, home, state.ready),
     onStoreClosed: () => {
@@ -121,7 +121,9 @@ async function start(parts: ServeParts, home: Home, pool: WorkerPool, isolation:
   });
   await services.start();
 
-  const server = createAdaptorServer({ fetch: app.fetch, serverOptions: { requestTimeout: REQUEST_MS } }) as Server;
+  const server = createServer(app.fetch, config.maxConnections);
+  const dropped = metrics.counter('sluice_connections_dropped_total', 'Connections closed unheard because there were too many.', {});
+  server.on('drop', () => dropped({}));
   const bound = await listen(server, config);
   if (!bound.ok) {
     await services.stop();

@@ -7,6 +7,7 @@ import { openDomain } from './domain.ts';
 import { snapshotsOf } from './home.ts';
 import type { Api } from './http/api.ts';
 import type { Metrics } from './http/metrics.ts';
+import type { Limits } from './limits/limits.ts';
 import { traceOf, type Log } from './log.ts';
 import type { Store } from './store/store.ts';
 import type { WorkerPool } from './workers/pool.ts';
@@ -26,6 +27,7 @@ export type ServiceParts = {
   /** Milliseconds, monotonic. */
   readonly elapsed: () => number;
   readonly metrics: Metrics;
+  readonly limits: Limits;
   readonly log: Log;
 };
 
@@ -40,13 +42,13 @@ export type Services = {
 };
 
 export async function openServices(parts: ServiceParts): Promise<Services> {
-  const { config, store, clock, random } = parts;
+  const { config, store, clock, random, limits } = parts;
   const accounts = await openAccounts({
-    store, clock, random, passwords: new Passwords(random), sessions: config.sessions, lockout: config.lockout,
+    store, clock, random, passwords: new Passwords(random), sessions: config.sessions, lockout: config.lockout, limits,
   });
   const domain = openDomain({
     ...parts, program: parts.version, sealingKey: parts.releaseKey, snapshotStore: snapshotsOf(config), staging: join(config.home, 'staging'),
-    uploadLimit: config.uploadLimit, concurrency: config.workers.concurrency,
+    uploadLimit: config.uploadLimit, concurrency: config.workers.concurrency, reserve: config.workers.reserve,
     wallMs: config.workers.wallMs, checkWallMs: CHECK_MS, ingestWallMs: config.workers.ingestWallMs,
     report: (error) => parts.log('error', 'a job could not be carried on', traceOf(error)),
   });

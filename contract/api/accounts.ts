@@ -1,16 +1,18 @@
 /** Organisations, accounts, sessions and tokens on the wire. */
 import { z } from 'zod';
+import { isVisibleLine } from '../free-text.ts';
 import { AccountId, OrganisationId, SessionId, TokenId } from '../id.ts';
 import { bilingual } from '../text.ts';
-import { PageQuery, Role, Scope, Timestamp } from './common.ts';
+import { PageQuery, Role, Scope, SCOPES, Timestamp } from './common.ts';
 
-export const LoginName = z.string().refine((name) => /^[\p{Ll}\p{Lo}\p{Nd}][\p{Ll}\p{Lo}\p{Nd}._@-]{1,63}$/u.test(name) && name.normalize('NFC') === name, {
-  error: bilingual('must be 2 to 64 lower-case letters, digits, . _ @ or -, starting with a letter or digit', '须为 2 至 64 个小写字母、汉字、数字或 . _ @ -，且以字母、汉字或数字开头'),
+/** Letters that look like others (Cyrillic а, ı, full-width ａ) are none here: two accounts must not look the same to who decides on what one of them asks. */
+export const LoginName = z.string().refine((name) => /^[a-z0-9\p{Script=Han}][a-z0-9\p{Script=Han}._@-]{1,63}$/u.test(name) && name.normalize('NFKC') === name, {
+  error: bilingual('must be 2 to 64 lower-case letters a–z, Chinese characters, digits, . _ @ or -, starting with a letter, character or digit', '须为 2 至 64 个小写字母 a–z、汉字、数字或 . _ @ -，且以字母、汉字或数字开头'),
 });
 
 /** Name of a person, an organisation or a token's purpose. */
-export const DisplayName = z.string().trim().min(1).max(120).refine((name) => !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(name), {
-  error: bilingual('must not contain control or invisible characters', '不得包含控制字符或不可见字符'),
+export const DisplayName = z.string().normalize('NFC').trim().min(1).max(120).refine(isVisibleLine, {
+  error: bilingual('must show something, without control or invisible characters', '须有可见内容，且不得包含控制字符或不可见字符'),
 });
 
 /** Only bounded here; how strong a new one has to be is said by `accounts/password-weak`. */
@@ -61,7 +63,7 @@ export const MAX_TOKEN_DAYS = 366;
 
 export const IssueToken = z.strictObject({
   name: DisplayName,
-  scopes: z.array(Scope).min(1).refine((scopes) => new Set(scopes).size === scopes.length, { error: bilingual('must not repeat a scope', '权限范围不得重复') }),
+  scopes: z.array(Scope).min(1).max(SCOPES.length).refine((scopes) => new Set(scopes).size === scopes.length, { error: bilingual('must not repeat a scope', '权限范围不得重复') }),
   days: z.int().min(1).max(MAX_TOKEN_DAYS).default(90),
 });
 export type IssueToken = z.infer<typeof IssueToken>;

@@ -1,5 +1,6 @@
 /** Applications over HTTP: the five legal fields of 001 第二十八条, with purpose and columns. */
 import { z } from 'zod';
+import { FreeText } from '../free-text.ts';
 import { ApplicationId, GrantId, OrganisationId } from '../id.ts';
 import { GrantedColumn } from '../job.ts';
 import { DatasetId } from '../manifest.ts';
@@ -18,9 +19,9 @@ export const Columns = z.array(GrantedColumn).min(1).max(1000)
 
 export const Apply = z.strictObject({
   /** 使用单位: who uses what comes out. */
-  userUnit: z.string().trim().min(1).max(200),
+  userUnit: FreeText(200),
   /** 应用场景. */
-  scenario: z.string().trim().min(1).max(4000),
+  scenario: FreeText(4000),
   /** 所需数据: `dataset.table.column`; all datasets of one agency. */
   columns: Columns,
   /** 共享模式. */

@@ -1,6 +1,7 @@
 /** Datasets over HTTP. Registration and new snapshots are multipart: one part `manifest` (JSON), then the files it names. */
 import { z } from 'zod';
 import { Digest } from '../canonical.ts';
+import { FreeText } from '../free-text.ts';
 import { OrganisationId } from '../id.ts';
 import { IngestedTable } from '../job.ts';
 import { DatasetId, Manifest } from '../manifest.ts';
@@ -10,7 +11,7 @@ import { PageQuery, pageOf, Timestamp } from './common.ts';
 export const DatasetState = z.enum(['active', 'suspended', 'withdrawn']);
 
 /** Why something is suspended, refused, taken away: for the log and for those concerned. */
-export const Reason = z.strictObject({ reason: z.string().trim().min(1).max(2000) });
+export const Reason = z.strictObject({ reason: FreeText(2000) });
 
 export const DatasetParams = z.strictObject({ dataset: DatasetId });
 

@@ -20,6 +20,11 @@ export type SubmitJob = z.infer<typeof SubmitJob>;
 export const JobStateView = z.enum(['queued', 'running', 'released', 'held', 'refused', 'failed', 'cancelled', 'rejected', 'withdrawn']);
 export const JobParams = z.strictObject({ job: JobId });
 
+/** Seconds that a request waits at most. */
+export const MAX_WAIT = 60;
+/** `wait`: answers when the job is neither queued nor running, at the latest after so many seconds; left out: at once. */
+export const WaitQuery = z.strictObject({ wait: z.coerce.number().int().min(0).max(MAX_WAIT).optional() });
+
 /**
  * A job as those concerned see it. No attempt numbers and no measured cost: both depend on the data or on others.
  * `sql`: null for auditors, and once the text was erased. `digest`: commitment to the result, once released.

@@ -1,6 +1,7 @@
 /** Tables that the agency published elsewhere, entered in the disclosure ledger so that later releases are compared with them. */
 import { z } from 'zod';
 import { Digest } from '../canonical.ts';
+import { FreeText } from '../free-text.ts';
 import { LedgerEntryId } from '../id.ts';
 import { DatasetId } from '../manifest.ts';
 import { Name } from '../name.ts';
@@ -13,7 +14,7 @@ import { Value } from '../table.ts';
 export const PublishedTable = z.strictObject({
   dataset: DatasetId,
   /** Where and when it was published: kept sealed beside the log. */
-  source: z.string().min(1).max(2000),
+  source: FreeText(2000),
   table: Name,
   groups: z.array(Name).max(20),
   cells: z.array(z.strictObject({ keys: z.array(Value).max(20), count: z.int().nonnegative() })).min(1).max(100_000),

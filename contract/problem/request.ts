@@ -4,6 +4,10 @@ import { text } from '../text.ts';
 export const REQUEST_PROBLEMS = {
   'request/malformed-json': { status: 400, title: text('The body is not JSON', '请求体不是合法的 JSON') },
   'request/bad-utf8': { status: 400, title: text('The body is not UTF-8', '请求体不是合法的 UTF-8') },
+  'request/malformed': { status: 400, title: text('Not a request', '不是有效的请求') },
+  'request/incomplete': { status: 400, title: text('The body is not complete', '请求体不完整') },
+  'request/timeout': { status: 408, title: text('The request took too long', '请求超时') },
+  'request/headers': { status: 431, title: text('The headers are too large', '请求头过大') },
   'request/media-type': { status: 415, title: text('The media type is not supported', '不支持的媒体类型') },
   'request/not-acceptable': { status: 406, title: text('No acceptable representation', '没有可接受的表示形式') },
   'request/invalid': { status: 422, title: text('The request does not fit its schema', '请求不符合其模式') },

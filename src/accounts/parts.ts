@@ -1,5 +1,6 @@
 /** What the account services stand on. Clock and randomness come in from the composition root. */
 import type { LockoutRules, SessionRules } from '#src/config.ts';
+import type { Limits } from '#src/limits/limits.ts';
 import type { Store } from '#src/store/store.ts';
 import type { Passwords } from './password.ts';
 
@@ -10,4 +11,5 @@ export type AccountParts = {
   readonly passwords: Passwords;
   readonly sessions: SessionRules;
   readonly lockout: LockoutRules;
+  readonly limits: Limits;
 };

@@ -4,7 +4,7 @@ import { newId, type AccountId, type SessionId } from '#contract/id.ts';
 import { fail, type Failure } from '#contract/problem.ts';
 import { ok, type Result } from '#contract/result.ts';
 import { text } from '#contract/text.ts';
-import { findAccount, findAccountByLogin, findSession, openSessions, passwordHash, type AccountRow } from '#src/store/accounts.ts';
+import { endOfLiveSessions, findAccount, findAccountByLogin, findSession, openSessions, passwordHash, type AccountRow } from '#src/store/accounts.ts';
 import type { Tx } from '#src/store/transaction.ts';
 import type { Lockout } from './lockout.ts';
 import type { AccountParts } from './parts.ts';
@@ -26,7 +26,7 @@ export class Sessions {
   /**
    * INVARIANT (no account oracle): an unknown name, a wrong password, an account without a password and a disabled one
    * get the same answer after the same work. What differs afterwards is said only to who knew the password.
-   * Fails `auth/login-failed`, `auth/too-many-attempts`, `auth/password-provisional`, `accounts/password-weak`.
+   * Fails `auth/login-failed`, `auth/too-many-attempts`, `auth/password-provisional`, `accounts/password-weak`, `limit/reached`.
    */
   open(login: Login, source: string): Promise<Result<OpenedSession, Failure>> {
     const attempt = { name: login.login, source };
@@ -54,10 +54,20 @@ export class Sessions {
         // Between the check and now the password may have been replaced or the account disabled.
         if (findAccount(tx.db, account.account)?.state !== 'enabled' || passwordHash(tx.db, account.account) !== hash) return loginFailed();
         this.#lockout.recordSuccess(tx, attempt);
+        // Ends the sessions that there are: nobody is kept out by them.
         if (newHash !== null) setPassword(tx, account.account, newHash, false, null);
+        const free = this.#isFree(tx, account.account);
+        if (!free.ok) return free;
         return ok(this.#record(tx, account));
       });
     });
+  }
+
+  #isFree(tx: Tx, account: AccountId): Result<null, Failure> {
+    const { limits, sessions } = this.#parts;
+    const { live, first } = endOfLiveSessions(tx.db, account, tx.now, sessions.idleSeconds);
+    const open = limits.count('sessions', live, first === null ? undefined : Math.max(1, Math.ceil((first - tx.now.getTime()) / 1000)));
+    return open.ok ? limits.rate('loginsPerMinute', account) : open;
   }
 
   #record(tx: Tx, account: AccountRow): OpenedSession {

@@ -5,7 +5,7 @@ import { newId, type AccountId, type TokenId } from '#contract/id.ts';
 import { fail, type Failure } from '#contract/problem.ts';
 import { ok, type Result } from '#contract/result.ts';
 import { text } from '#contract/text.ts';
-import { findToken, lastUsed, listTokens, scopesOf, type TokenRow } from '#src/store/accounts.ts';
+import { countLiveTokens, findToken, lastUsed, listTokens, scopesOf, type TokenRow } from '#src/store/accounts.ts';
 import type { Tx } from '#src/store/transaction.ts';
 import { absent } from '#src/absent.ts';
 import type { AccountParts } from './parts.ts';
@@ -21,7 +21,7 @@ export class Tokens {
     this.#parts = parts;
   }
 
-  /** For the caller's own account. A token issued by a token reaches no further, neither in scope nor in time. Fails `accounts/token-scope`. */
+  /** For the caller's own account. A token issued by a token reaches no further, neither in scope nor in time. Fails `accounts/token-scope`, `limit/reached`. */
   issue(principal: Principal, asked: IssueToken): Promise<Result<IssuedToken, Failure>> {
     return this.#parts.store.transact(actorOf(principal), (tx) => {
       const beyond = asked.scopes.filter((scope) => !principal.scopes.has(scope));
@@ -38,6 +38,8 @@ export class Tokens {
           `当前令牌将于 ${principal.credential.expires} 过期；由其签发的令牌不能更晚过期。请减少天数。`,
         ));
       }
+      const free = this.#parts.limits.count('tokens', countLiveTokens(tx.db, principal.account, tx.now));
+      if (!free.ok) return free;
       return ok(issueToken(tx, principal.account, asked.name, asked.scopes, expires));
     });
   }

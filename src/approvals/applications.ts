@@ -5,9 +5,10 @@ import { newId, type ApplicationId, type GrantId, type OrganisationId } from '#c
 import { fail, type Failure, type FieldError } from '#contract/problem.ts';
 import { ok, type Result } from '#contract/result.ts';
 import { text } from '#contract/text.ts';
+import type { Limits } from '#src/limits/limits.ts';
 import { actorOf, type Principal } from '#src/accounts/principal.ts';
 import { absent } from '#src/absent.ts';
-import { applicationRow, columnsOf, datasetsOf, type ApplicationRow } from '#src/store/approvals.ts';
+import { applicationRow, columnsOf, countPending, datasetsOf, type ApplicationRow } from '#src/store/approvals.ts';
 import { datasetRow, manifestOf, policyInForce, policyOf } from '#src/store/catalog.ts';
 import type { Reader } from '#src/store/db.ts';
 import type { Store } from '#src/store/store.ts';
@@ -19,10 +20,12 @@ import { mayAct, sees, type ApprovalAction } from './permissions.ts';
 import { APPLICATION_TRANSITIONS, type ApplicationAction } from './transitions.ts';
 import { applicationView } from './views.ts';
 
-/** Fails `applications/columns`, `applications/dataset-closed`, `applications/purpose`, `applications/until`. */
-export async function apply(store: Store, principal: Principal, asked: Apply): Promise<Result<ApplicationView, Failure>> {
+/** Fails `applications/columns`, `applications/dataset-closed`, `applications/purpose`, `applications/until`, `limit/reached`. */
+export async function apply({ store, limits }: { readonly store: Store; readonly limits: Limits }, principal: Principal, asked: Apply): Promise<Result<ApplicationView, Failure>> {
   const result = await store.transact<ApplicationView, Failure>(actorOf(principal), (tx) => {
     if (!mayAct('application.submit', principal, {})) return absent();
+    const free = limits.count('pendingApplications', countPending(tx.db, principal.organisation));
+    if (!free.ok) return free;
     const provider = providerOf(tx.db, asked.columns);
     if (!provider.ok) return provider;
     const until = new Date(asked.until);

@@ -11,9 +11,11 @@ const DENIALS: ReadonlySet<Failure['code']> = new Set([
   'policies/four-eyes', 'applications/purpose', 'grants/not-in-force', 'jobs/sharing', 'jobs/dataset-closed', 'jobs/quota', 'releases/own-request', 'releases/four-eyes',
 ]);
 
+export const isDenial = (code: Failure['code']): boolean => DENIALS.has(code);
+
 /** Passes a result on, after recording `request.denied` where it is a denial. */
 export async function recordingDenial<T>(store: Store, principal: Principal, action: ApprovalAction, subject: string, result: Result<T, Failure>): Promise<Result<T, Failure>> {
-  if (result.ok || !DENIALS.has(result.error.code)) return result;
+  if (result.ok || !isDenial(result.error.code)) return result;
   const { code } = result.error;
   await apart(() => store.transact(actorOf(principal), (tx) => {
     tx.record({ kind: 'request.denied', action, subject, code });

@@ -5,7 +5,7 @@ import type { WorkerPool } from '#src/workers/pool.ts';
 
 export interface CatalogParts {
   readonly store: Store;
-  readonly pool: Pick<WorkerPool, 'run'>;
+  readonly pool: Pick<WorkerPool, 'run' | 'killGrant' | 'prepare'>;
   readonly killer: JobKiller;
   readonly random: (bytes: number) => Uint8Array;
   /** Directory in which each upload gets one of its own. */

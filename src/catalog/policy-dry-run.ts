@@ -81,7 +81,7 @@ async function sideAfter({ store, pool, random, snapshotStore, wallMs }: DryRunP
   const worker = newId('try', random);
   try {
     const key = { kind: 'grant', grant: worker, snapshots: snapshotReferences(snapshotStore, pinsOf(row)), verify: false } as const;
-    const answer = await pool.run(key, spec, { wallMs, signal, feeds: feedsFor(store, spec) });
+    const answer = await pool.run(key, spec, { wallMs, signal, aside: true, feeds: feedsFor(store, spec) });
     const { result, evidence } = await openAnswer(pool, spec.job, answer, true, { wallMs, signal });
     return { after: sideOf(answer, result), rules: evidence === null ? [] : cellsByClause(evidence) };
   } finally {

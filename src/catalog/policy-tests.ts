@@ -114,7 +114,7 @@ async function tryQuery({ store, pool, random, snapshotStore, wallMs }: TestPart
   };
   const key: WorkerKey = { kind: 'grant', grant: worker, snapshots: [{ dataset: manifest.id, snapshot, directory: join(snapshotStore, snapshot) }], verify: false };
   // Tests are judged as if nothing had been released before: the ledger is not told.
-  const answer = await pool.run(key, spec, { wallMs, signal, feeds: [feedOf(store, 'withdrawals', spec.withdrawals?.head ?? null)] });
+  const answer = await pool.run(key, spec, { wallMs, signal, aside: true, feeds: [feedOf(store, 'withdrawals', spec.withdrawals?.head ?? null)] });
   return triedOf({ answer, ...await openAnswer(pool, spec.job, answer, false, { wallMs, signal }) });
 }
 

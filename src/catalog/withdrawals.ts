@@ -32,7 +32,7 @@ export async function recordWithdrawals(parts: Pick<JobParts, 'store' | 'pool' |
   const answer = await pool.run(
     { kind: 'grant', grant: batch, snapshots: [{ dataset: id, snapshot, directory: join(snapshotStore, snapshot) }], verify: false },
     { kind: 'withdraw', of: batch, by: organisation, change, ground, manifest: manifestOf(store.read, manifest), snapshot, unit, identifiers },
-    { wallMs },
+    { wallMs, aside: true },
   );
   // Nobody else gets a worker that has seen identifiers.
   pool.killGrant(batch);

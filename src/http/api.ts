@@ -11,10 +11,12 @@ import { ok, type Result } from '#contract/result.ts';
 import { text } from '#contract/text.ts';
 import { absent } from '#src/absent.ts';
 import type { Principal } from '#src/accounts/principal.ts';
+import type { Limits } from '#src/limits/limits.ts';
 import { authorise, type Access } from './access.ts';
-import { readBytes, readJson } from './body.ts';
+import { isPlain, readBytes, readJson } from './body.ts';
 import type { Idempotency } from './idempotency.ts';
 import { parseAs } from './invalid.ts';
+import { limited } from './limited.ts';
 import { describe } from './openapi.ts';
 import { languageOf, problemResponse } from './problem.ts';
 import type { Call, Handler, Route } from './route.ts';
@@ -24,8 +26,10 @@ export type Env = { Variables: { principal: Principal | null; source: string; ro
 
 export type ApiParts = {
   readonly idempotency: Idempotency;
-  /** Bytes of a JSON body. */
+  readonly limits: Limits;
+  /** Bytes of a JSON body, and milliseconds until all of them have to be there. */
   readonly bodyLimit: number;
+  readonly bodyMs: number;
 };
 
 type AnyCall = Call<z.ZodObject | undefined, z.ZodObject | undefined, z.ZodType | undefined, Access>;
@@ -60,11 +64,17 @@ export class Api {
   }
 
   async #answer(c: Context<Env>, route: Route, handler: AnyHandler): Promise<Result<Response, Failure>> {
-    const principal = c.get('principal');
-    if (route.access !== 'public') {
-      const allowed = authorise(route.access, principal);
-      if (!allowed.ok) return allowed;
+    if (route.recorded === true && c.req.method === 'HEAD') {
+      c.header('Allow', 'GET');
+      return fail('request/method', text('HEAD is not possible here: looking is recorded, and there is nothing to look at without its body.', '此处不支持 HEAD：查看会留痕，且没有正文则无可查看。'));
     }
+    const principal = c.get('principal');
+    if (route.access === 'public') return this.#handle(c, route, principal, handler);
+    const allowed = authorise(route.access, principal);
+    return allowed.ok ? limited(this.#parts.limits, c, route, allowed.value, () => this.#handle(c, route, allowed.value, handler)) : allowed;
+  }
+
+  async #handle(c: Context<Env>, route: Route, principal: Principal | null, handler: AnyHandler): Promise<Result<Response, Failure>> {
     const params = route.params ? parseAs(route.params, 'path', c.req.param()) : ok(undefined);
     // A path that cannot name anything names nothing: the same answer as for what is absent.
     if (!params.ok) return absent();
@@ -82,14 +92,20 @@ export class Api {
       const result = await run();
       return result.ok ? ok(respond(c, route, result.value)) : result;
     }
-    const request = digestOf({ method: c.req.method, path: c.req.path, query: c.req.query(), body: body.value ?? null });
+    // The language of the answer is no part of what is asked for.
+    const { lang: _, ...asked } = c.req.query();
+    const request = digestOf({ method: c.req.method, path: c.req.path, query: asked, body: body.value ?? null });
     const result = await this.#parts.idempotency.once({ account: principal.account, key, request }, run, (value) => fitting(route, value));
     return result.ok ? ok(respond(c, route, result.value)) : result;
   }
 
   async #readBody(c: Context<Env>, route: Route): Promise<Result<unknown, Failure>> {
     if (route.body === undefined) return ok(undefined);
-    const bytes = await readBytes(c.req.raw, Math.max(route.bodyLimit ?? 0, this.#parts.bodyLimit));
+    const plain = isPlain(c.req.header('content-encoding'));
+    if (!plain.ok) return plain;
+    const limit = Math.max(route.bodyLimit ?? 0, this.#parts.bodyLimit);
+    // A longer one has longer to arrive.
+    const bytes = await readBytes(c.req.raw, limit, this.#parts.bodyMs * Math.ceil(limit / this.#parts.bodyLimit));
     if (!bytes.ok) return bytes;
     const json = readJson(c.req.header('content-type') ?? null, bytes.value);
     return json.ok ? parseAs(route.body, 'body', json.value) : json;

@@ -8,6 +8,7 @@ import { apply, approveApplication, rejectApplication, withdrawApplication } fro
 import { scopeOf, sees } from '#src/approvals/permissions.ts';
 import { applicationView } from '#src/approvals/views.ts';
 import { applicationRow, applicationRows } from '#src/store/approvals.ts';
+import type { Limits } from '#src/limits/limits.ts';
 import type { Store } from '#src/store/store.ts';
 import type { Api } from './api.ts';
 import { page, readBefore } from './page.ts';
@@ -46,13 +47,14 @@ const withdraw = route({
 
 export interface ApplicationRouteParts {
   readonly store: Store;
+  readonly limits: Limits;
   /** Told of every grant that is issued. */
   readonly granted: (grant: GrantId) => void;
 }
 
-export function applicationRoutes(api: Api, { store, granted }: ApplicationRouteParts): void {
+export function applicationRoutes(api: Api, { store, limits, granted }: ApplicationRouteParts): void {
   const db = store.read;
-  api.on(submit, ({ principal, body }) => apply(store, principal, body));
+  api.on(submit, ({ principal, body }) => apply({ store, limits }, principal, body));
   api.on(listApplications, ({ principal, query }) => {
     const before = readBefore(query.cursor);
     if (!before.ok) return before;

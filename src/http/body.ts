@@ -4,24 +4,44 @@ import { ok, type Result } from '#contract/result.ts';
 import { text } from '#contract/text.ts';
 
 /**
- * The body's bytes, read up to `limit`; the rest of a longer body is never read.
- * Fails `request/too-large`. A connection that breaks throws.
+ * The body's bytes, read up to `limit`; the rest of a longer body, or of one that is not there in time, is never read.
+ * Fails `request/too-large`, `request/timeout`, `request/incomplete`.
+ * @param milliseconds until all of it has to be there
  */
-export async function readBytes(request: Request, limit: number): Promise<Result<Uint8Array, Failure>> {
+export async function readBytes(request: Request, limit: number, milliseconds: number): Promise<Result<Uint8Array, Failure>> {
   const tooLarge = fail('request/too-large', text(
     `The body is longer than the ${limit} bytes that this route takes.`,
     `请求体超过此接口允许的 ${limit} 字节。`,
   ));
   if (Number(request.headers.get('content-length') ?? 0) > limit) return tooLarge;
   if (request.body === null) return ok(new Uint8Array());
+  const reader = request.body.getReader();
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of request.body) {
-    length += chunk.byteLength;
-    if (length > limit) return tooLarge;
-    chunks.push(chunk);
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<'late'>((resolve) => { timer = setTimeout(() => resolve('late'), milliseconds); });
+  try {
+    for (;;) {
+      const piece = await Promise.race([reader.read(), late]);
+      if (piece === 'late') return fail('request/timeout', text(`The body was not there after ${milliseconds / 1000} seconds.`, `请求体在 ${milliseconds / 1000} 秒内未送达。`));
+      if (piece.done) return ok(Buffer.concat(chunks, length));
+      length += piece.value.byteLength;
+      if (length > limit) return tooLarge;
+      chunks.push(piece.value);
+    }
+  } catch {
+    // Nobody is there any more to read this.
+    return fail('request/incomplete', text('The connection ended before the body was complete.', '连接在请求体送达完整之前中断。'));
+  } finally {
+    clearTimeout(timer);
+    reader.cancel().catch(() => {});
   }
-  return ok(Buffer.concat(chunks, length));
+}
+
+/** Fails `request/media-type` where the bytes are packed: nothing is unpacked here, so that nothing small becomes large. */
+export function isPlain(contentEncoding: string | undefined): Result<null, Failure> {
+  if (contentEncoding === undefined || contentEncoding.trim().toLowerCase() === 'identity') return ok(null);
+  return fail('request/media-type', text('A body is taken as it is, without Content-Encoding.', '请求体须为原文，不得使用 Content-Encoding。'));
 }
 
 /** Fails `request/media-type`, `request/bad-utf8` (also for escapes of half a character), `request/malformed-json`. */

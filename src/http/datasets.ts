@@ -2,6 +2,7 @@
 import { DatasetPage, DatasetParams, DatasetQuery, DatasetVersionPage, DatasetView, Reason } from '#contract/api/datasets.ts';
 import { PageQuery, ROLES } from '#contract/api/common.ts';
 import { WithdrawalBatch, WithdrawalPage, WithdrawalQuery, WithdrawalRecorded } from '#contract/api/withdrawals.ts';
+import type { OrganisationId } from '#contract/id.ts';
 import { ok } from '#contract/result.ts';
 import { absent } from '#src/absent.ts';
 import { changeDataset, type DatasetChange } from '#src/catalog/life.ts';
@@ -11,6 +12,8 @@ import { datasetSummary, datasetVersion, datasetView, visibleStates } from '#src
 import { recordWithdrawals, withdrawalsIn, withdrawalView } from '#src/catalog/withdrawals.ts';
 import type { JobParts } from '#src/jobs/parts.ts';
 import { datasetRow, datasetRows, datasetVersionRows } from '#src/store/catalog.ts';
+import type { Limits } from '#src/limits/limits.ts';
+import { inTurnOf } from '#src/workers/in-turn.ts';
 import type { Api } from './api.ts';
 import { page, readBefore } from './page.ts';
 import { route } from './route.ts';
@@ -58,7 +61,8 @@ const change = (action: DatasetChange, summary: string) => route({
   params: DatasetParams, body: Reason, problems: ['datasets/state'], answer: { status: 200, description: 'Done.', schema: DatasetView },
 });
 
-export function datasetRoutes(api: Api, parts: CatalogParts & Pick<JobParts, 'pool' | 'snapshotStore' | 'wallMs'>): void {
+export function datasetRoutes(api: Api, parts: CatalogParts & Pick<JobParts, 'pool' | 'snapshotStore' | 'wallMs'> & { readonly limits: Limits }): void {
+  const { limits } = parts;
   const db = parts.store.read;
 
   api.on(listDatasets, ({ principal, query }) => {
@@ -81,8 +85,15 @@ export function datasetRoutes(api: Api, parts: CatalogParts & Pick<JobParts, 'po
     return ok(page(datasetVersionRows(db, row.id, before.value, query.limit + 1), query.limit, ({ version }) => [version], (version) => datasetVersion(db, version)));
   });
 
-  api.on(register, ({ principal, request }) => registerDataset(parts, principal, request));
-  api.on(snapshot, ({ principal, params, request }) => addSnapshot(parts, principal, params.dataset, request));
+  const inTurn = (organisation: OrganisationId) => ({ ...parts, pool: inTurnOf(parts.pool, organisation) });
+  api.on(register, ({ principal, request }) => {
+    const { organisation } = principal;
+    return limits.atOnce('uploadsAtOnce', organisation, () => registerDataset(inTurn(organisation), principal, request));
+  });
+  api.on(snapshot, ({ principal, params, request }) => {
+    const { organisation } = principal;
+    return limits.atOnce('uploadsAtOnce', organisation, () => addSnapshot(inTurn(organisation), principal, params.dataset, request));
+  });
   api.on(withdrawUnits, ({ principal, params, body }) => recordWithdrawals(parts, principal, params.dataset, body));
   api.on(listWithdrawals, ({ principal, params, query }) => {
     const before = readBefore(query.cursor);

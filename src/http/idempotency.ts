@@ -12,7 +12,7 @@ import { alongside } from '#src/store/alongside.ts';
 import type { Store } from '#src/store/store.ts';
 import type { Tx } from '#src/store/transaction.ts';
 
-/** Answers are kept this long, in milliseconds: seven days. */
+/** Answers are kept this long unless there are too many, in milliseconds: seven days. */
 const KEPT = 7 * 24 * 3600 * 1000;
 
 export type KeyedRequest = { readonly account: AccountId; readonly key: string; readonly request: Digest };
@@ -22,9 +22,15 @@ export class Idempotency {
   readonly #store: Store;
   /** Requests that are being handled now, by account and key. One process per home, so memory is enough. */
   readonly #running = new Set<string>();
+  /** Answers kept for each account, about: those that became too old are counted until the next look. */
+  readonly #kept: Map<string, number>;
+  readonly #most: number;
 
-  constructor(store: Store) {
+  /** @param most answers kept for one account, integer ≥ 1; a tenth more until the oldest are dropped */
+  constructor(store: Store, most: number) {
     this.#store = store;
+    this.#most = most;
+    this.#kept = new Map(store.read.all<{ account: string; n: number }>('SELECT account, count(*) AS n FROM idempotency GROUP BY account').map(({ account, n }) => [account, n]));
   }
 
   /**
@@ -45,12 +51,24 @@ export class Idempotency {
     }
     this.#running.add(id);
     try {
-      const result = await alongside((tx, value, entry) => keep(tx, asked, entry, shown(value)), run);
+      const result = await alongside((tx, value, entry) => this.#keep(tx, asked, entry, shown(value)), run);
       if (result.ok) await this.#settle(asked, shown(result.value));
       return result;
     } finally {
       this.#running.delete(id);
     }
+  }
+
+  #keep(tx: Tx, { account, key, request }: KeyedRequest, entry: number, answer: unknown): void {
+    const now = tx.now.getTime();
+    tx.db.run('DELETE FROM idempotency WHERE at < ?', now - KEPT);
+    tx.db.run(
+      'INSERT INTO idempotency (account, key, request, entry, answer, at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (account, key) DO UPDATE SET answer = excluded.answer',
+      account, key, request, entry, answer === null ? null : JSON.stringify(answer), now,
+    );
+    const kept = (this.#kept.get(account) ?? 0) + 1;
+    this.#kept.set(account, kept);
+    if (kept > this.#most * 1.1) this.#kept.set(account, dropOldest(tx, account, this.#most));
   }
 
   #find({ account, key }: KeyedRequest): Row | undefined {
@@ -83,11 +101,8 @@ function again(row: Row, asked: KeyedRequest): Result<unknown, Failure> {
   return ok(JSON.parse(row.answer));
 }
 
-function keep(tx: Tx, asked: KeyedRequest, entry: number, answer: unknown): void {
-  const now = tx.now.getTime();
-  tx.db.run('DELETE FROM idempotency WHERE at < ?', now - KEPT);
-  tx.db.run(
-    'INSERT INTO idempotency (account, key, request, entry, answer, at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (account, key) DO UPDATE SET answer = excluded.answer',
-    asked.account, asked.key, asked.request, entry, answer === null ? null : JSON.stringify(answer), now,
-  );
+/** @returns how many are left */
+function dropOldest(tx: Tx, account: AccountId, most: number): number {
+  tx.db.run('DELETE FROM idempotency WHERE account = ?1 AND key IN (SELECT key FROM idempotency WHERE account = ?1 ORDER BY at DESC LIMIT -1 OFFSET ?2)', account, most);
+  return tx.db.get<{ n: number }>('SELECT count(*) AS n FROM idempotency WHERE account = ?', account)?.n ?? 0;
 }

@@ -1,5 +1,5 @@
 /** `/jobs`: submit, follow, cancel, check, and fetch what was released. */
-import { CheckView, JobPage, JobParams, JobQuery, JobView, RESULT_MEDIA, SubmitJob } from '#contract/api/jobs.ts';
+import { CheckView, JobPage, JobParams, JobQuery, JobView, RESULT_MEDIA, SubmitJob, WaitQuery } from '#contract/api/jobs.ts';
 import { fail } from '#contract/problem.ts';
 import { ok } from '#contract/result.ts';
 import { text } from '#contract/text.ts';
@@ -10,10 +10,13 @@ import { checkQuery } from '#src/jobs/check.ts';
 import type { JobParts } from '#src/jobs/parts.ts';
 import type { Runner } from '#src/jobs/runner.ts';
 import { submitJob } from '#src/jobs/submit.ts';
+import type { JobWaits } from '#src/jobs/waits.ts';
 import { jobView } from '#src/jobs/views.ts';
 import { download, releasedDigest } from '#src/releases/download.ts';
 import { formatAccepted } from '#src/releases/negotiate.ts';
 import { jobRow, jobRows } from '#src/store/jobs.ts';
+import type { Limits } from '#src/limits/limits.ts';
+import { inTurnOf } from '#src/workers/in-turn.ts';
 import type { Api } from './api.ts';
 import { page, readBefore } from './page.ts';
 import { route } from './route.ts';
@@ -37,7 +40,7 @@ const listJobs = route({
   answer: { status: 200, description: 'Jobs, newest first.', schema: JobPage },
 });
 const readJob = route({
-  method: 'get', path: '/api/v1/jobs/{job}', id: 'readJob', tag, summary: 'One job', access: read, params: JobParams,
+  method: 'get', path: '/api/v1/jobs/{job}', id: 'readJob', tag, summary: 'One job; with `wait` as soon as it is neither queued nor running', access: read, params: JobParams, query: WaitQuery,
   answer: { status: 200, description: 'The job.', schema: JobView, etag: true },
 });
 const cancel = route({
@@ -46,20 +49,25 @@ const cancel = route({
 });
 const readResult = route({
   method: 'get', path: '/api/v1/jobs/{job}/result', id: 'readResult', tag, summary: 'The released table, in the format that Accept asks for; every download is in the log',
-  access: { roles: ['operator'], scope: 'releases:read' }, params: JobParams, problems: ['jobs/no-result', 'jobs/rendering-failed', 'request/not-acceptable'],
+  access: { roles: ['operator'], scope: 'releases:read' }, params: JobParams, query: WaitQuery, recorded: true, problems: ['jobs/no-result', 'jobs/rendering-failed', 'request/not-acceptable'],
   answer: { status: 200, description: 'The table. Its ETag is the digest of the result.', schema: null, media: Object.values(RESULT_MEDIA) },
 });
 
 export interface JobRouteParts extends JobParts {
   readonly runner: Runner;
+  readonly waits: JobWaits;
+  readonly limits: Limits;
   readonly clock: () => Date;
 }
 
 export function jobRoutes(api: Api, parts: JobRouteParts): void {
-  const { store, runner, clock } = parts;
+  const { store, runner, waits, limits, pool, clock } = parts;
   const db = store.read;
   api.on(submit, ({ principal, body }) => submitJob(parts, runner, principal, body));
-  api.on(check, ({ principal, body }) => checkQuery(parts, principal, body, clock()));
+  api.on(check, async ({ principal, body }) => {
+    const free = limits.rate('checksPerMinute', principal.organisation);
+    return free.ok ? checkQuery({ ...parts, pool: inTurnOf(pool, principal.organisation) }, principal, body, clock()) : free;
+  });
   api.on(listJobs, ({ principal, query }) => {
     const before = readBefore(query.cursor);
     if (!before.ok) return before;
@@ -68,12 +76,17 @@ export function jobRoutes(api: Api, parts: JobRouteParts): void {
     const rows = scope === null ? [] : jobRows(db, scope, filter, before.value, query.limit + 1);
     return ok(page(rows, query.limit, ({ seq }) => [seq], (row) => jobView(db, row, principal)));
   });
-  api.on(readJob, ({ principal, params }) => {
-    const row = jobRow(db, params.job);
-    return row === undefined || !sees(principal, row) ? absent() : ok(jobView(db, row, principal));
+  api.on(readJob, async ({ principal, params, query, request }) => {
+    const seen = jobRow(db, params.job);
+    if (seen === undefined || !sees(principal, seen)) return absent();
+    await waits.settled(params.job, (query.wait ?? 0) * 1000, request.signal);
+    return ok(jobView(db, jobRow(db, params.job) ?? seen, principal));
   });
   api.on(cancel, ({ principal, params }) => cancelJob(store, runner, principal, params.job));
-  api.on(readResult, async ({ principal, params, request }) => {
+  api.on(readResult, async ({ principal, params, query, request }) => {
+    const row = jobRow(db, params.job);
+    if (row === undefined || !sees(principal, row)) return absent();
+    await waits.settled(params.job, (query.wait ?? 0) * 1000, request.signal);
     const digest = releasedDigest(db, principal, params.job);
     if (!digest.ok) return digest;
     const headers = { etag: `"${digest.value}"`, vary: 'accept', 'cache-control': 'private, no-cache' };
@@ -86,7 +99,9 @@ export function jobRoutes(api: Api, parts: JobRouteParts): void {
         `结果可提供的格式为 ${Object.values(RESULT_MEDIA).join('、')}；请在 Accept 中指定其一。`,
       ));
     }
-    const file = await download(parts, principal, params.job, format);
+    const free = format === 'parquet' ? limits.rate('checksPerMinute', principal.organisation) : ok(null);
+    if (!free.ok) return free;
+    const file = await download({ ...parts, pool: inTurnOf(pool, principal.organisation) }, principal, params.job, format);
     if (!file.ok) return file;
     return ok(new Response(file.value.bytes, { headers: { ...headers, 'content-type': file.value.mediaType } }));
   });

@@ -8,10 +8,12 @@ import { problemResponse } from './problem.ts';
 import type { Route } from './route.ts';
 
 export function noSuchRoute(routes: readonly Route[]): NotFoundHandler<Env> {
-  const patterns = routes.map(({ method, path }) => ({ method: method.toUpperCase(), pattern: patternOf(path) }));
+  const patterns = routes.flatMap(({ method, path, recorded }) => {
+    const methods = method === 'get' && recorded !== true ? ['GET', 'HEAD'] : [method.toUpperCase()];
+    return methods.map((name) => ({ method: name, pattern: patternOf(path) }));
+  });
   return (c) => {
     const methods = [...new Set(patterns.filter(({ pattern }) => pattern.test(c.req.path)).map(({ method }) => method))];
-    if (methods.includes('GET')) methods.push('HEAD');
     const failure = methods.length === 0 ? absent() : fail('request/method', text(
       `${c.req.method} is not possible here; ${methods.join(', ')} ${methods.length === 1 ? 'is' : 'are'}.`,
       `此处不支持 ${c.req.method}；支持 ${methods.join('、')}。`,

@@ -9,10 +9,11 @@ import type { Route } from './route.ts';
 /** Codes that any route with that trait may answer with. */
 export function problemCodesOf(route: Route): ProblemCode[] {
   const codes: ProblemCode[] = ['request/invalid', 'service/unexpected', 'service/unavailable'];
-  if (route.access !== 'public') codes.push('auth/required', 'auth/token-unknown', 'auth/token-expired', 'auth/token-revoked', 'auth/account-disabled', 'auth/role', 'request/origin');
+  if (route.access !== 'public') codes.push('auth/required', 'auth/token-unknown', 'auth/token-expired', 'auth/token-revoked', 'auth/account-disabled', 'auth/role', 'request/origin', 'limit/reached');
   if (route.access !== 'public' && route.access.scope !== null) codes.push('auth/scope');
   if (route.params) codes.push('request/not-found');
-  if (route.body) codes.push('request/media-type', 'request/bad-utf8', 'request/malformed-json', 'request/too-large');
+  if (route.recorded) codes.push('request/method');
+  if (route.body) codes.push('request/media-type', 'request/bad-utf8', 'request/malformed-json', 'request/too-large', 'request/timeout', 'request/incomplete');
   if (route.upload) codes.push('request/media-type', 'request/too-large');
   if (route.idempotent) codes.push('idempotency/key-reused', 'idempotency/in-progress', 'idempotency/answer-lost');
   return [...new Set([...codes, ...route.problems ?? []])];
@@ -73,7 +74,7 @@ export function openApiDocument(app: OpenAPIHono<Env>, publicUrl: string, versio
     info: {
       title: 'Sluice 数闸',
       version,
-      description: `Failures are RFC 9457 problems with a stable \`type\`, in English or Chinese by Accept-Language or \`?lang=en|zh\`. Listings come in pages of at most ${MAX_PAGE}; \`next\` is the \`cursor\` of the page after. Creations that say so take an \`Idempotency-Key\`. Writes by cookie session need an \`Origin\` of this service, or the header \`X-Sluice-Request: 1\`.`,
+      description: `Failures are RFC 9457 problems with a stable \`type\`, in English or Chinese by Accept-Language or \`?lang=en|zh\`. Listings come in pages of at most ${MAX_PAGE} and of fewer where items are long; \`next\` is the \`cursor\` of the page after. Creations that say so take an \`Idempotency-Key\`. Writes by cookie session need an \`Origin\` of this service, or the header \`X-Sluice-Request: 1\`.`,
     },
     servers: [{ url: publicUrl }],
   });

@@ -74,9 +74,10 @@ export function operationsRoutes(api: Api, parts: OperationsParts): void {
     return ok(context.body(parts.metrics.expose(), 200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' }));
   });
 
-  let document: string | null = null;
+  // As bytes, which all answers share: of a text each that is not yet taken would have a copy.
+  let document: Uint8Array<ArrayBuffer> | null = null;
   api.on(openapi, ({ context }) => {
-    document ??= JSON.stringify(openApiDocument(api.app, parts.publicUrl, parts.version));
+    document ??= Buffer.from(JSON.stringify(openApiDocument(api.app, parts.publicUrl, parts.version)), 'utf8');
     return ok(context.body(document, 200, { 'content-type': 'application/json' }));
   });
 }

@@ -24,13 +24,21 @@ const foreignCursor = () => fail('request/invalid', text(
   '该游标不是由此列表给出的。省略它可从头开始。',
 ));
 
-/** `rows`: up to `limit + 1` of them, so that the last page is known to be the last. */
+/** A page ends at this many characters of JSON, whatever the limit: items can be long, and making them costs everybody time. */
+const PAGE_LENGTH = 262_144;
+
+/** `rows`: up to `limit + 1` of them, so that the last page is known to be the last. A page of rows has at least one item. */
 export function page<Row, Item>(rows: readonly Row[], limit: number, keyOf: (row: Row) => PageKey, show: (row: Row) => Item): Page<Item> {
-  const shown = rows.slice(0, limit);
-  const last = shown.at(-1);
-  const more = rows.length > limit && last !== undefined;
+  const items: Item[] = [];
+  for (let length = 0; items.length < Math.min(limit, rows.length) && length < PAGE_LENGTH;) {
+    const item = show(rows[items.length] as Row);
+    length += JSON.stringify(item).length;
+    items.push(item);
+  }
+  const last = rows[items.length - 1];
+  const more = rows.length > items.length && last !== undefined;
   return {
-    items: shown.map(show),
+    items,
     next: more ? Buffer.from(JSON.stringify(keyOf(last)), 'utf8').toString('base64url') : null,
   };
 }

@@ -4,7 +4,9 @@ import {
 } from '#contract/api/policies.ts';
 import { Reason } from '#contract/api/datasets.ts';
 import { ROLES } from '#contract/api/common.ts';
-import { ok } from '#contract/result.ts';
+import type { Failure } from '#contract/problem.ts';
+import { ok, type Result } from '#contract/result.ts';
+import type { Principal } from '#src/accounts/principal.ts';
 import { absent } from '#src/absent.ts';
 import { dryRun, type DryRunParts } from '#src/catalog/policy-dry-run.ts';
 import { readTests, testPolicy } from '#src/catalog/policy-tests.ts';
@@ -12,6 +14,7 @@ import { approvePolicy, diffOf, proposePolicy, rejectPolicy, retractPolicy } fro
 import { draftForDataset, presets, presetSummary } from '#src/catalog/presets.ts';
 import { policySummary, policyView, policyVisibility, seesPolicy } from '#src/catalog/views.ts';
 import { policyRow, policyRows } from '#src/store/catalog.ts';
+import type { Limits } from '#src/limits/limits.ts';
 import type { Api } from './api.ts';
 import { page, readBefore } from './page.ts';
 import { route } from './route.ts';
@@ -72,15 +75,17 @@ const draft = route({
   problems: ['policies/invalid'], answer: { status: 200, description: 'The draft, and the columns that it leaves out.', schema: PolicyDraft },
 });
 
-export function policyRoutes(api: Api, parts: DryRunParts): void {
-  const { store } = parts;
+export function policyRoutes(api: Api, parts: DryRunParts & { readonly limits: Limits }): void {
+  const { store, limits } = parts;
   const db = store.read;
-  api.on(propose, ({ principal, body }) => proposePolicy(parts, principal, body));
+  /** Each of these may run queries, one after the other. */
+  const running = <T>({ organisation }: Principal, work: () => Promise<Result<T, Failure>>) => limits.atOnce('policyRunsAtOnce', organisation, work);
+  api.on(propose, ({ principal, body }) => running(principal, () => proposePolicy(parts, principal, body)));
   api.on(listPresets, () => ok({ items: presets().map(presetSummary) }));
   api.on(draft, ({ principal, body }) => draftForDataset(db, principal, body.preset, body.dataset));
-  api.on(dryRunPolicy, ({ principal, body }) => dryRun(parts, principal, body.document, body.last));
+  api.on(dryRunPolicy, ({ principal, body }) => running(principal, () => dryRun(parts, principal, body.document, body.last)));
   api.on(readPolicyTests, ({ principal, params }) => readTests(db, principal, params.proposal));
-  api.on(runPolicyTests, ({ principal, params }) => testPolicy(parts, principal, params.proposal));
+  api.on(runPolicyTests, ({ principal, params }) => running(principal, () => testPolicy(parts, principal, params.proposal)));
   api.on(listPolicies, ({ principal, query }) => {
     const before = readBefore(query.cursor);
     if (!before.ok) return before;
@@ -92,7 +97,7 @@ export function policyRoutes(api: Api, parts: DryRunParts): void {
     return row === undefined || !seesPolicy(principal, row) ? absent() : ok(policyView(db, row, principal));
   });
   api.on(diffPolicy, ({ principal, params, query }) => diffOf(db, principal, params.proposal, query.against ?? null));
-  api.on(approve, ({ principal, params }) => approvePolicy(parts, principal, params.proposal));
+  api.on(approve, ({ principal, params }) => running(principal, () => approvePolicy(parts, principal, params.proposal)));
   api.on(reject, ({ principal, params, body }) => rejectPolicy(store, principal, params.proposal, body.reason));
   api.on(retract, ({ principal, params }) => retractPolicy(store, principal, params.proposal));
 }

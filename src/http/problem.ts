@@ -44,6 +44,7 @@ export function problemOf(failure: Failure, language: Language, instance: string
     ...(failure.retryAfter !== undefined && { retryAfter: failure.retryAfter }),
     ...(failure.incident !== undefined && { incident: failure.incident }),
     ...(failure.entry !== undefined && { entry: failure.entry }),
+    ...(failure.limit && { limit: failure.limit }),
   };
 }
 

@@ -48,6 +48,8 @@ export type Route<
   readonly bodyLimit?: number;
   /** Media types of a body that the handler reads itself from `request`, up to `uploadLimit` bytes of the configuration. */
   readonly upload?: readonly string[];
+  /** Leaves an event although it only reads. */
+  readonly recorded?: true;
   /** Takes an `Idempotency-Key`; for creations. Only with a JSON body. */
   readonly idempotent?: true;
   readonly answer: Answer<A>;

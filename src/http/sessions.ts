@@ -11,7 +11,7 @@ const openSession = route({
   method: 'post', path: '/api/v1/sessions', id: 'openSession', tag: 'sessions', summary: 'Log in; the session is a cookie', access: 'public',
   body: Login,
   answer: { status: 201, description: 'The session; its secret is in the cookie only.', schema: SessionView },
-  problems: ['auth/login-failed', 'auth/too-many-attempts', 'auth/password-provisional', 'accounts/password-weak'],
+  problems: ['auth/login-failed', 'auth/too-many-attempts', 'auth/password-provisional', 'accounts/password-weak', 'limit/reached'],
 });
 
 const closeSession = route({

@@ -30,7 +30,7 @@ export async function enterTable(parts: Pick<JobParts, 'store' | 'pool' | 'rando
   const answer = await pool.run(
     { kind: 'grant', grant: entry, snapshots: [{ dataset: dataset.id, snapshot: dataset.snapshot, directory: join(snapshotStore, dataset.snapshot) }], verify: false },
     { kind: 'enter', of: entry, published, withdrawals: listPin(withdrawals, dataset.organisation), dataset: { manifest: manifestOf(store.read, dataset.manifest), snapshot: dataset.snapshot, policy: policyOf(store.read, inForce.document), policyDigest: inForce.document } },
-    { wallMs, feeds: [feedOf(store, 'withdrawals', withdrawals)] },
+    { wallMs, aside: true, feeds: [feedOf(store, 'withdrawals', withdrawals)] },
   );
   pool.killGrant(entry);
   if (answer.kind === 'refused') {

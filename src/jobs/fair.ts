@@ -23,6 +23,10 @@ export class Turns {
   }
 }
 
+/** What waits of organisations that have nothing running: those may take the places in reserve. */
+export const ofIdle = (waiting: readonly Waiting[], underway: readonly Underway[]): readonly Waiting[] =>
+  waiting.filter(({ organisation }) => underway.every((job) => job.organisation !== organisation));
+
 /** Fewest running jobs first, then longest without a turn, then oldest job. Null where nothing waits. */
 export function nextInTurn(waiting: readonly Waiting[], underway: readonly Underway[], turns: Turns): Waiting | null {
   const running = (key: 'organisation' | 'grant', id: string) => underway.filter((job) => job[key] === id).length;

@@ -15,7 +15,7 @@ import { StoreClosed, StoreFull } from '#src/store/group-commit.ts';
 import { unseal } from '#src/store/seal.ts';
 import type { Tx } from '#src/store/transaction.ts';
 import type { JobKiller } from './ending.ts';
-import { nextInTurn, Turns, type Underway } from './fair.ts';
+import { nextInTurn, ofIdle, Turns, type Underway } from './fair.ts';
 import { recordOutcome, type Attempt } from './outcome.ts';
 import type { JobParts } from './parts.ts';
 import { feedsFor } from './chains.ts';
@@ -24,8 +24,9 @@ import { sqlJob } from './spec.ts';
 import { delayToGrid } from './timing.ts';
 
 export interface RunnerParts extends JobParts {
-  /** Jobs at once. */
+  /** Jobs at once; and how many more where the organisation has none running. */
   readonly concurrency: number;
+  readonly reserve: number;
   /** Milliseconds, monotonic. */
   readonly elapsed: () => number;
   /** Told of what should not happen: a store that closed itself, a bug. */
@@ -108,10 +109,11 @@ export class Runner implements JobKiller {
   }
 
   #fill(): void {
-    const { store, concurrency } = this.#parts;
-    while (!this.#stopped && this.#underway.size < concurrency) {
+    const { store, concurrency, reserve } = this.#parts;
+    while (!this.#stopped && this.#underway.size < concurrency + reserve) {
       const underway = [...this.#underway.values()];
-      const next = nextInTurn(waitingByGrant(store.read, [...this.#underway.keys(), ...this.#lost]), underway, this.#turns);
+      const waiting = waitingByGrant(store.read, [...this.#underway.keys(), ...this.#lost]);
+      const next = nextInTurn(this.#underway.size < concurrency ? waiting : ofIdle(waiting, underway), underway, this.#turns);
       if (next === null) break;
       this.#begin(next);
     }

@@ -27,12 +27,13 @@ export const accountsProjection = {
       session TEXT PRIMARY KEY, account TEXT NOT NULL REFERENCES accounts,
       opened TEXT NOT NULL, expires TEXT NOT NULL, closed TEXT, seq INTEGER NOT NULL UNIQUE
     ) STRICT;
-    CREATE INDEX sessions_open ON sessions (account) WHERE closed IS NULL;
+    CREATE INDEX sessions_open ON sessions (account, expires) WHERE closed IS NULL;
     CREATE TABLE tokens (
       token TEXT PRIMARY KEY, account TEXT NOT NULL REFERENCES accounts, name TEXT NOT NULL, scopes TEXT NOT NULL,
       issued TEXT NOT NULL, expires TEXT NOT NULL, revoked TEXT, seq INTEGER NOT NULL UNIQUE
     ) STRICT;
     CREATE INDEX tokens_by_account ON tokens (account, seq);
+    CREATE INDEX tokens_live ON tokens (account, expires) WHERE revoked IS NULL;
   `,
   side: `
     -- login: unique among accounts whose name was not erased. hash: argon2id in PHC form.
@@ -111,6 +112,15 @@ export const findSession = (db: Reader, session: string): SessionRow | undefined
 
 export const openSessions = (db: Reader, account: AccountId): SessionRow[] =>
   db.all<SessionRow>('SELECT * FROM sessions WHERE account = ? AND closed IS NULL ORDER BY seq', account);
+
+/** How many sessions somebody may still use, and when the first of them ends if it is left alone (milliseconds; null where there is none). */
+export const endOfLiveSessions = (db: Reader, account: AccountId, now: Date, idleSeconds: number): { readonly live: number; readonly first: number | null } =>
+  db.get<{ live: number; first: number | null }>(
+    `SELECT count(*) AS live, min(min(used + ?1, unixepoch(expires) * 1000)) AS first FROM sessions JOIN credential_secrets ON credential = session
+      WHERE account = ?2 AND closed IS NULL AND expires > ?3 AND used + ?1 > ?4`, idleSeconds * 1000, account, now.toISOString(), now.getTime()) ?? { live: 0, first: null };
+
+export const countLiveTokens = (db: Reader, account: AccountId, now: Date): number =>
+  db.get<{ n: number }>('SELECT count(*) AS n FROM tokens WHERE account = ? AND revoked IS NULL AND expires > ?', account, now.toISOString())?.n ?? 0;
 
 export const passwordHash = (db: Reader, account: AccountId): string | null =>
   db.get<{ hash: string }>('SELECT hash FROM password_hashes WHERE account = ?', account)?.hash ?? null;

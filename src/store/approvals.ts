@@ -51,6 +51,7 @@ export const approvalsProjection = {
       until TEXT NOT NULL, text TEXT NOT NULL, state TEXT NOT NULL, grant_id TEXT, reason TEXT, submitted_at TEXT NOT NULL, decided_at TEXT, seq INTEGER NOT NULL UNIQUE
     ) STRICT;
     CREATE INDEX applications_by_organisation ON applications (organisation, seq);
+    CREATE INDEX applications_pending ON applications (organisation) WHERE state = 'submitted';
     CREATE INDEX applications_by_provider ON applications (provider, seq);
     CREATE TABLE grants (
       id TEXT PRIMARY KEY, application TEXT NOT NULL UNIQUE REFERENCES applications (id), organisation TEXT NOT NULL, provider TEXT NOT NULL, columns TEXT NOT NULL,
@@ -103,6 +104,11 @@ export function applicationRow(db: Reader, id: ApplicationId): ApplicationRow | 
 export function applicationRows(db: Reader, scope: Scope, state: ApplicationState | null, before: number, limit: number): ApplicationRow[] {
   const { where, parameters } = within(scope);
   return db.all<ApplicationRow>(`SELECT * FROM applications WHERE ${where} AND seq < ? AND state = ifnull(?, state) ORDER BY seq DESC LIMIT ?`, ...parameters, before, state, limit);
+}
+
+/** Of an organisation, waiting for a decision. */
+export function countPending(db: Reader, organisation: OrganisationId): number {
+  return db.get<{ n: number }>("SELECT count(*) AS n FROM applications WHERE organisation = ? AND state = 'submitted'", organisation)?.n ?? 0;
 }
 
 export function grantRow(db: Reader, id: GrantId): GrantRow | undefined {

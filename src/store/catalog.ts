@@ -171,10 +171,24 @@ export function documentText(db: Reader, digest: Digest): string | null {
   return db.get<{ body: string }>('SELECT body FROM documents WHERE digest = ?', digest)?.body ?? null;
 }
 
+/** Documents as they were last read: every job needs some, and under its digest a document never changes. Frozen, because they are shared. */
+const parsed = new Map<Digest, unknown>();
+const MAX_PARSED = 64;
+/** Characters; a longer one would keep too much memory. */
+const MAX_PARSED_LENGTH = 1_000_000;
+
 function documentOf<T>(db: Reader, digest: Digest): T {
+  const kept = parsed.get(digest);
+  if (kept !== undefined) return kept as T;
   const body = documentText(db, digest);
   if (body === null) throw new Error(`the document ${digest} is missing`);
-  return JSON.parse(body) as T;
+  const document: unknown = JSON.parse(body, (_, member: unknown) => Object.freeze(member));
+  if (body.length <= MAX_PARSED_LENGTH) {
+    const [oldest] = parsed.keys();
+    if (parsed.size >= MAX_PARSED && oldest !== undefined) parsed.delete(oldest);
+    parsed.set(digest, document);
+  }
+  return document as T;
 }
 /** These were parsed by their schema before they were kept; a digest that is not there is a broken store, and throws. */
 export const manifestOf = (db: Reader, digest: Digest): Manifest => documentOf<Manifest>(db, digest);

@@ -81,6 +81,7 @@ export const jobsProjection = {
       result TEXT, held TEXT, evidence TEXT, ledger_head TEXT, seq INTEGER NOT NULL UNIQUE, answer_seq INTEGER, approved_seq INTEGER
     ) STRICT;
     CREATE INDEX jobs_waiting ON jobs (grant_id, seq) WHERE state = 'queued';
+    CREATE INDEX jobs_waiting_of_organisation ON jobs (organisation) WHERE state = 'queued';
     CREATE INDEX jobs_unfinished ON jobs (state) WHERE state IN ('running', 'held');
     CREATE INDEX jobs_held ON jobs (state, seq) WHERE held_at IS NOT NULL;
     CREATE INDEX jobs_by_grant ON jobs (grant_id, seq);
@@ -169,6 +170,11 @@ export function jobRow(db: Reader, id: JobId): JobRow | undefined {
   return db.get<JobRow>('SELECT * FROM jobs WHERE id = ?', id);
 }
 
+/** Those of the jobs that are neither queued nor running. */
+export function settledAmong(db: Reader, jobs: readonly JobId[]): JobId[] {
+  return db.all<{ id: JobId }>("SELECT id FROM jobs WHERE id IN (SELECT value FROM json_each(?)) AND state NOT IN ('queued', 'running')", JSON.stringify(jobs)).map(({ id }) => id);
+}
+
 export interface JobFilter {
   readonly grant: GrantId | null;
   readonly states: readonly JobState[] | null;
@@ -233,6 +239,13 @@ export function waitingByGrant(db: Reader, except: readonly JobId[]): Waiting[] 
 
 export function queueLength(db: Reader): number {
   return db.get<{ n: number }>("SELECT count(*) AS n FROM jobs WHERE state = 'queued'")?.n ?? 0;
+}
+
+/** Jobs that wait, of a grant and of an organisation. */
+export function countQueued(db: Reader, grant: GrantId, organisation: OrganisationId): { readonly ofGrant: number; readonly ofOrganisation: number } {
+  return db.get(
+    "SELECT (SELECT count(*) FROM jobs WHERE grant_id = ? AND state = 'queued') AS ofGrant, (SELECT count(*) FROM jobs WHERE organisation = ? AND state = 'queued') AS ofOrganisation", grant, organisation)
+    ?? { ofGrant: 0, ofOrganisation: 0 };
 }
 
 /** Jobs of an organisation on a dataset since `since`, and when the oldest of them came. */

@@ -37,8 +37,8 @@ const project = fileURLToPath(new URL('../../', import.meta.url));
 /** What the worker's code needs of the project: neither the control plane nor, by default, the store is below these. */
 const CODE = ['package.json', 'contract', 'sandbox', 'policies/perturbation', 'node_modules'];
 
-/** A small young generation: idle workers stay small. */
-export const NODE_FLAGS: readonly string[] = ['--no-warnings', '--max-semi-space-size=4'];
+/** A small young generation, and a collection that a worker may ask for: idle workers stay small. */
+export const NODE_FLAGS: readonly string[] = ['--no-warnings', '--max-semi-space-size=4', '--expose-gc'];
 
 const LIMIT = 'ulimit -c 0; ulimit -t "$1"; ulimit -d "$2"; shift 2; exec "$@"';
 
@@ -87,8 +87,15 @@ export function cagedEnvironment(isolation: Isolation): Record<string, string> {
   };
 }
 
-/** Runs Node in the cage once (about 60 ms); the result holds for the life of the server. */
+let works: boolean | null = null;
+
+/** Runs Node in the cage once (about 60 ms); the result holds for the life of the process. */
 function bubblewrapWorks(): boolean {
+  works ??= probeBubblewrap();
+  return works;
+}
+
+function probeBubblewrap(): boolean {
   if (process.platform !== 'linux' || !existsSync('/bin/sh')) return false;
   const probe = spawnSync('bwrap', [...namespaceArguments([], []), process.execPath, '--version'], {
     env: cagedEnvironment('bubblewrap'), stdio: 'ignore', timeout: 10_000,

@@ -32,7 +32,7 @@ export interface PoolOptions {
   readonly keys: string;
   /** Where ingest writes snapshots. */
   readonly snapshotStore: string;
-  /** Jobs of grants that run at once; the number of cores is a good choice. */
+  /** Jobs of grants that run at once; about the number of cores. */
   readonly concurrency: number;
   /** Engine memory of a data worker, MiB; the process gets `headroomMb` more of data segment. */
   readonly memoryMb: number;
@@ -53,7 +53,7 @@ export interface PoolOptions {
 }
 
 export const DEFAULT_POOL_OPTIONS = {
-  concurrency: 2, memoryMb: 512, ingestMemoryMb: 2048, threads: 2, spares: 1, cpuSeconds: 3600, jobsPerWorker: 200, idleMs: 60_000, startMs: 20_000,
+  concurrency: 2, memoryMb: 512, ingestMemoryMb: 2048, threads: 2, spares: 1, cpuSeconds: 3600, jobsPerWorker: 1000, idleMs: 60_000, startMs: 20_000,
   entry: fileURLToPath(new URL('../../sandbox/worker.ts', import.meta.url)),
 } as const satisfies Partial<PoolOptions>;
 
@@ -66,6 +66,10 @@ export interface RunOptions {
   /** Milliseconds from the job's start in a worker (not from its arrival) until it is killed. */
   readonly wallMs: number;
   readonly signal?: AbortSignal;
+  /** Whose turn it takes where others wait too: an organisation. Left out: a job takes its grant's, everything else one that all share. */
+  readonly turn?: string;
+  /** No job that an operator waits for (a policy's test, a table that is entered): waits for its like only, and no job waits for it. */
+  readonly aside?: boolean;
   /** What the worker has to know of chains before it is asked. */
   readonly feeds?: readonly ChainFeed[];
 }
@@ -106,24 +110,29 @@ const EVERYBODY = '';
 export class WorkerPool {
   readonly #options: PoolOptions;
   readonly #members = new Set<Member>();
-  readonly #queues: Record<WorkerKey['kind'], FairQueue>;
+  /** `aside`: one at a time beside the jobs. */
+  readonly #queues: Record<WorkerKey['kind'] | 'aside', FairQueue>;
   #engine: string | null = null;
   #closed = false;
 
   constructor(options: PoolOptions) {
     this.#options = options;
-    this.#queues = { grant: new FairQueue(options.concurrency), check: new FairQueue(1), reveal: new FairQueue(1), ingest: new FairQueue(1) };
+    this.#queues = { grant: new FairQueue(options.concurrency), aside: new FairQueue(1), check: new FairQueue(1), reveal: new FairQueue(1), ingest: new FairQueue(1) };
   }
 
   /** Never throws on what a worker does: crash, kill, time-out, abort and garbage are all `failed`. */
   async run(key: WorkerKey, spec: JobSpec, options: RunOptions): Promise<Answer> {
     const owner = ownerOf(key);
-    return this.#queues[key.kind].run(owner, () => this.#runNow(key, owner, spec, options), FAILED, options.signal ?? null);
+    const queue = this.#queues[key.kind === 'grant' && (key.verify || options.aside === true) ? 'aside' : key.kind];
+    return queue.run(options.turn ?? owner, () => this.#runNow(key, owner, spec, options), FAILED, options.signal ?? null);
   }
 
-  /** Starts spares for snapshots that are about to be used. Resolves when they are ready (or could not be started). */
-  async prepare(snapshots: readonly SnapshotReference[]): Promise<void> {
-    await this.#replenish({ kind: 'grant', grant: EVERYBODY, snapshots, verify: false });
+  /**
+   * Starts spares for snapshots that are about to be used. Resolves when they are ready (or could not be started).
+   * @param least how many at least, also where fewer are kept
+   */
+  async prepare(snapshots: readonly SnapshotReference[], least = 0): Promise<void> {
+    await this.#replenish({ kind: 'grant', grant: EVERYBODY, snapshots, verify: false }, least);
   }
 
   /** Starts the worker that checks, so that the first check does not wait for it. */
@@ -134,6 +143,7 @@ export class WorkerPool {
   /** Ends everything a grant has running or waiting; each of its jobs answers `failed`. */
   killGrant(grant: string): void {
     this.#queues.grant.drop(grant);
+    this.#queues.aside.drop(grant);
     for (const member of this.#members) if (member.role === 'grant' && member.owner === grant) this.#end(member);
   }
 
@@ -195,7 +205,7 @@ export class WorkerPool {
       reads: readsOf(key, keys),
       writes: key.kind === 'ingest' ? [snapshotStore] : [],
       limits: { dataSegmentMb: engineMb + HEADROOM_MB, cpuSeconds },
-    });
+    }, key.kind === 'check' || key.kind === 'ingest');
     const setup: WorkerSetup = {
       kind: 'setup',
       keys: key.kind === 'check' ? null : keys,
@@ -215,11 +225,11 @@ export class WorkerPool {
     return member;
   }
 
-  async #replenish(key: WorkerKey & { kind: 'grant' }): Promise<void> {
+  async #replenish(key: WorkerKey & { kind: 'grant' }, least = 0): Promise<void> {
     const opened = openedBy(key);
     const spares = () => [...this.#members].filter((m) => m.role === 'grant' && m.opened === opened && m.owner === null && m.process.alive).length;
     const starting: Member[] = [];
-    while (!this.#closed && spares() < this.#options.spares) starting.push(this.#start(key, null));
+    while (!this.#closed && spares() < Math.max(least, this.#options.spares)) starting.push(this.#start(key, null));
     await Promise.all(starting.map(async (member) => {
       if ((await member.ready) && member.state === 'starting') {
         member.state = 'spare';

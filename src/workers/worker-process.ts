@@ -1,6 +1,7 @@
 /** One worker process, seen from the control plane: start it, ask it one thing at a time, kill it. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
 import type { Socket } from 'node:net';
 import { FrameDecoder, MAX_FRAME_FROM_WORKER, MAX_FRAME_TO_WORKER, encodeFrame } from '#contract/frame.ts';
 import type { Digest } from '#contract/canonical.ts';
@@ -37,11 +38,13 @@ export class WorkerProcess {
   /** Name and version of its engine, once it is ready. */
   engine: string | null = null;
 
-  constructor(command: CagedCommand) {
+  /** `background`: gives way to others where processors are scarce. */
+  constructor(command: CagedCommand, background = false) {
     this.#child = spawn('/bin/sh', cagedArguments(command), {
       cwd: '/', env: cagedEnvironment(command.isolation), stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
     });
     this.#socket = this.#child.stdio[3] as Socket;
+    if (background) giveWay(this.#child.pid);
     this.gone = new Promise((resolve) => {
       // 'error': the process could not be started at all.
       this.#child.once('error', () => { this.#fail(); resolve(); });
@@ -144,6 +147,15 @@ export class WorkerProcess {
   /** Resident bytes of the process and what it started (under bubblewrap the worker is a grandchild); null where unknown. */
   residentBytes(): number | null {
     return this.pid === undefined || !this.#alive ? null : treeResidentBytes(this.pid);
+  }
+}
+
+/** What the process starts is as patient as itself. Where the system does not let it be, it goes on as it is. */
+function giveWay(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // It has ended already.
   }
 }
 

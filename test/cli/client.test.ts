@@ -88,7 +88,7 @@ describe('requests', () => {
     );
     const ran = await sluice(['job', 'submit', '--grant', GRANT, '-', '--wait'], { fetch, input: 'select count(*) from t' });
     expect(ran.status).toBe(0);
-    expect(asked.map(({ method, path }) => `${method} ${path}`)).toEqual(['POST /api/v1/jobs', `GET /api/v1/jobs/${JOB}`, `GET /api/v1/jobs/${JOB}`, `GET /api/v1/jobs/${JOB}/result`]);
+    expect(asked.map(({ method, path }) => `${method} ${path}`)).toEqual(['POST /api/v1/jobs', `GET /api/v1/jobs/${JOB}?wait=25`, `GET /api/v1/jobs/${JOB}?wait=25`, `GET /api/v1/jobs/${JOB}/result`]);
     expect(ran.out).toContain('·');
     expect(ran.out).toContain('One value was withheld.');
   });

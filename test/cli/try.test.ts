@@ -1,5 +1,5 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { sluice } from '../support/cli.ts';
@@ -101,12 +101,6 @@ describe('a batch', () => {
     expect(line?.refusals.map(({ position }) => position)).toContain(Array.from(sql.slice(0, sql.indexOf('nickname'))).length);
   });
 
-  test('--isolate gives the same answers, each from a worker of its own', async () => {
-    const sql = 'select count(*) from people';
-    const lines = await batch([{ id: 1, sql }, { id: 2, sql }], ['--isolate']);
-    expect(lines.map(({ rows }) => rows)).toEqual([[['45']], [['45']]]);
-  });
-
   test('--evidence adds which rule decided each cell', async () => {
     const [line] = await batch([{ id: 1, sql: 'select district, sum(income) from people group by district' }], ['--evidence']);
     const evidence = line?.evidence as { gates: { cells: { keys: unknown[]; measures: { outcome: string; decidedBy: string[] }[] }[] }[] };
@@ -129,6 +123,100 @@ describe('a batch', () => {
     expect(ran.err).not.toContain(CANARY);
   });
 });
+
+describe('--isolate', () => {
+  /** 40 groups of 15 people. */
+  const crowd = Array.from({ length: 600 }, (_, i) => ({ id: `c${i}`, name: 'n', district: ['市南', '市北', '崂山', '李沧'][i % 4]!, age: 20 + (Math.floor(i / 4) % 10), income: 1000 }));
+  const statistics = { ...POLICY.statistics, dominance: [], dimensions: { 'people.district': { categories: 'all' }, 'people.age': { categories: 'all' } } };
+  const groups = 'select district, age, count(*) as n from people group by district, age order by district, age';
+  const asked = async (of: { readonly statistics: object; readonly sqls: readonly string[] }, more: readonly string[]) => {
+    const { dataset, policy } = fresh({ csv: csvOf(crowd), policy: { ...POLICY, statistics: { ...statistics, ...of.statistics } } });
+    const input = of.sqls.map((sql, id) => JSON.stringify({ id, sql })).join('\n');
+    const ran = await sluice(['try', '--dataset', dataset, '--policy', policy, '--batch', '-', ...more], { input });
+    expect(ran.status, ran.err).toBe(0);
+    return linesOf(ran.out);
+  };
+
+  // Noise of variance 3 within ±6 takes no value with a probability over 0.3, so that a group has the same number under independent
+  // keys with a probability below 0.3. Of 40 groups 30 or more agree with a probability below 1e-8.
+  test('noise of the same question differs between lines, and agrees without it', async () => {
+    const noisy = { statistics: { mechanism: { kind: 'cell-key', variance: '3', maxDeviation: 6, js: 2 } }, sqls: [groups, groups] };
+    const [one, two] = await asked(noisy, ['--isolate']);
+    expect(one?.rows).toHaveLength(40);
+    expect(one!.rows.filter((row, i) => row[2] === two!.rows[i]![2]).length).toBeLessThan(30);
+    const [same, again] = await asked(noisy, []);
+    expect(again?.rows).toEqual(same?.rows);
+  });
+
+  test('no line remembers what another released', async () => {
+    const sqls = ['select count(*) from people', "select count(*) from people where district <> '市南' or age <> 20"];
+    const policy = { differencing: 'refuse', units: { person: { min: 20 } } };
+    // The second answer would tell the 15 apart, so it is given as the first.
+    const [whole, rest] = await asked({ statistics: policy, sqls }, []);
+    expect([whole, rest].map((line) => [line?.outcome, line?.rows])).toEqual([['released', [['600']]], ['released', [['600']]]]);
+    const apart = await asked({ statistics: policy, sqls }, ['--isolate']);
+    expect(apart.map(({ outcome, rows }) => [outcome, rows])).toEqual([['released', [['600']]], ['released', [['585']]]]);
+  });
+
+  test('every line has keys and a snapshot of its own, no more at once than there are cores, and nothing stays behind', async () => {
+    const before = homesLeft();
+    const homes = new Map<string, { readonly keys: Set<string>; readonly snapshots: Set<string> }>();
+    let most = 0;
+    const look = () => {
+      const there = homesLeft();
+      most = Math.max(most, there.length);
+      for (const home of there) {
+        const seen = homes.get(home) ?? { keys: new Set(), snapshots: new Set() };
+        homes.set(home, seen);
+        for (const name of listed(join(root, home, 'keys'))) if (name.endsWith('.key')) seen.keys.add(readOr(join(root, home, 'keys', name)));
+        for (const name of listed(join(root, home, 'snapshots'))) if (/^[0-9a-f]{64}$/.test(name)) seen.snapshots.add(name);
+      }
+    };
+    const looking = setInterval(look, 5);
+    const lines = await asked({ statistics: {}, sqls: [groups, 'select name from people', groups, groups, 'select count(*) from people'] }, ['--isolate']);
+    clearInterval(looking);
+    expect(lines.map(({ id, outcome }) => [id, outcome])).toEqual([[0, 'released'], [1, 'refused'], [2, 'released'], [3, 'released'], [4, 'released']]);
+    expect(lines[2]?.rows).toEqual(lines[0]?.rows);
+    expect(homes.size).toBe(5);
+    const keys = [...homes.values()].flatMap((home) => [...home.keys].filter((key) => key !== ''));
+    const snapshots = [...homes.values()].flatMap((home) => [...home.snapshots]);
+    expect([new Set(keys).size, new Set(snapshots).size]).toEqual([25, 5]);
+    expect([keys.length, snapshots.length]).toEqual([25, 5]);
+    expect(most).toBeLessThanOrEqual(availableParallelism());
+    expect(homesLeft()).toEqual(before);
+  });
+
+  test('a contradiction is found once and said for every line; Ctrl-C leaves nothing behind', async () => {
+    const before = homesLeft();
+    const { dataset, policy } = fresh({ csv: csvOf([...crowd, ...crowd.slice(0, 1)]) });
+    const input = Array.from({ length: 40 }, (_, id) => JSON.stringify({ id, sql: groups })).join('\n');
+    const ran = await sluice(['try', '--dataset', dataset, '--policy', policy, '--batch', '-', '--isolate'], { input });
+    expect(ran.status).toBe(1);
+    expect(linesOf(ran.out).map(({ id, outcome }) => [id, outcome])).toEqual(Array.from({ length: 40 }, (_, id) => [id, 'refused']));
+    const good = fresh();
+    const controller = new AbortController();
+    const running = sluice(['try', '--dataset', good.dataset, '--policy', good.policy, '--batch', '-', '--isolate'], { input, interrupted: controller.signal, onOut: () => controller.abort() });
+    expect((await running).status).toBe(130);
+    expect(homesLeft()).toEqual(before);
+  });
+});
+
+/** Empty where it is not there, or not any more. */
+function listed(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
+}
+
+function readOr(file: string): string {
+  try {
+    return readFileSync(file, 'hex');
+  } catch {
+    return '';
+  }
+}
 
 describe('several datasets', () => {
   const other = { ...MANIFEST, id: 'village' };

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { ok } from '#contract/result.ts';
 import { CONSOLE } from '#src/accounts/principal.ts';
+import { ConfigSchema } from '#src/config.ts';
 import type { Api } from '#src/http/api.ts';
 import { route } from '#src/http/route.ts';
 import { expectProblem, testApp, type TestApp } from '../support/app.ts';
@@ -120,4 +121,22 @@ test('keys are bounded, and forgotten after a week', async () => {
   app.pass(8 * 24 * 3600 * 1000);
   await create('key-2', { name: 'B' });
   expect((await create('key-1', { name: 'A' })).json.organisation).not.toBe(first.json.organisation);
+});
+
+test('of one account so many answers are kept, the newest; those of others are not touched', async () => {
+  await app.dispose();
+  app = await testApp({ directory, mounts, config: { limits: { ...ConfigSchema.parse({}).limits, idempotencyKeys: 10 } } });
+  const other = await app.person('administrator');
+  const theirs = await create('k', { name: 'theirs' }, '/api/v1/organisations', other.token);
+  const first: string[] = [];
+  for (let i = 0; i < 40; i++) {
+    app.pass(1);
+    first.push((await create(`k${i}`, { name: 'A' })).text);
+  }
+  const kept = app.store.read.all<{ key: string }>('SELECT key FROM idempotency WHERE account = ?', app.people.administrator.account).map(({ key }) => key);
+  expect(kept.length).toBeGreaterThanOrEqual(10);
+  expect(kept.length).toBeLessThanOrEqual(11);
+  for (let i = 30; i < 40; i++) expect((await create(`k${i}`, { name: 'A' })).text).toBe(first[i]);
+  expect(first).not.toContain((await create('k0', { name: 'A' })).text);
+  expect((await create('k', { name: 'theirs' }, '/api/v1/organisations', other.token)).text).toBe(theirs.text);
 });

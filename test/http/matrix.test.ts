@@ -22,8 +22,8 @@ beforeAll(async () => {
   const config = ConfigSchema.parse({ home: directory });
   app = await testApp({
     directory,
-    services: ({ store, clock, random }) => openServices({
-      config, store, pool, clock, random, releaseKey: new Uint8Array(32), version: '0', elapsed: () => 0, metrics: new Metrics(), log: () => {},
+    services: ({ store, clock, random, limits }) => openServices({
+      config, store, pool, limits, clock, random, releaseKey: new Uint8Array(32), version: '0', elapsed: () => 0, metrics: new Metrics(), log: () => {},
     }),
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { GrantId, JobId, OrganisationId } from '#contract/id.ts';
 import type { Policy } from '#contract/policy.ts';
-import { nextInTurn, Turns, type Underway } from '#src/jobs/fair.ts';
+import { nextInTurn, ofIdle, Turns, type Underway } from '#src/jobs/fair.ts';
 import { delayToGrid } from '#src/jobs/timing.ts';
 import type { Waiting } from '#src/store/jobs.ts';
 
@@ -46,6 +46,13 @@ describe('turns', () => {
     expect(nextInTurn([], [], new Turns())).toBeNull();
     expect(play(backlog.slice(0, 3), 1)).toHaveLength(3);
   });
+});
+
+test('the places in reserve are for whoever has nothing running', () => {
+  const waiting = ['a', 'b', 'b', 'c'].map((name, seq): Waiting => ({ organisation: name as OrganisationId, grant: `${name}-${seq}` as GrantId, job: String(seq) as JobId, seq }));
+  const underway = ['a', 'c'].map((name): Underway => ({ organisation: name as OrganisationId, grant: `${name}-9` as GrantId }));
+  expect(ofIdle(waiting, underway).map(({ seq }) => seq)).toEqual([1, 2]);
+  expect(ofIdle(waiting, [])).toEqual(waiting);
 });
 
 describe('the grid of times', () => {

@@ -93,6 +93,20 @@ describe.each(isolations)('in a %s', (isolation) => {
     expect(parquet.kind === 'parquet' && Buffer.from(parquet.bytes, 'base64').subarray(0, 4).toString()).toBe('PAR1');
   });
 
+  test.runIf(process.platform === 'linux')('a spare that nobody asks makes itself small, and answers as before', async () => {
+    const answer = await ingest('id,n\na,1\nb,2\n');
+    if (answer.kind !== 'ingested') throw new Error(answer.kind);
+    const { snapshot } = answer.ingested;
+    const snapshots = [{ dataset: manifest.id, snapshot, directory: join(store, snapshot) }];
+    await pool.prepare(snapshots, 1);
+    const spare = () => pool.status().workers.find(({ role, state }) => role === 'grant' && state === 'spare')?.residentBytes ?? 0;
+    const before = spare();
+    expect(before).toBeGreaterThan(0);
+    await expect.poll(spare, { timeout: 15_000, interval: 200 }).toBeLessThan(before - 4 * 2 ** 20);
+    const table = { columns: [{ name: 'n', type: 'BIGINT' as const }], rows: [['1']], withheld: [] };
+    expect((await pool.run({ kind: 'grant', grant: 'h', verify: false, snapshots }, { kind: 'parquet', table }, { wallMs: 60_000 })).kind).toBe('parquet');
+  }, 30_000);
+
   test('says what is wrong with a file, without a value', async () => {
     const answer = await ingest(`id,n\na,1\nb,${CANARY}\n`);
     expect(answer).toMatchObject({ kind: 'ingest-refused', problems: [{ code: 'ingest/type', table: 'people', column: 'n', line: 3 }] });

@@ -18,6 +18,7 @@ import { ConfigSchema, type Config } from '#src/config.ts';
 import type { Api } from '#src/http/api.ts';
 import type { AuditFiles } from '#src/http/audit.ts';
 import { problemCodesOf } from '#src/http/openapi.ts';
+import { Limits } from '#src/limits/limits.ts';
 import { Metrics } from '#src/http/metrics.ts';
 import type { Health } from '#src/http/operations.ts';
 import { PROJECTIONS } from '#src/projections.ts';
@@ -53,8 +54,10 @@ export type TestAppOptions = {
   readonly directory?: string;
   readonly mounts?: readonly ((api: Api) => void)[];
   /** The services of every area, for their routes. */
-  readonly services?: (parts: { readonly store: Store; readonly clock: () => Date; readonly random: (bytes: number) => Uint8Array }) => Promise<Services>;
+  readonly services?: (parts: { readonly store: Store; readonly clock: () => Date; readonly random: (bytes: number) => Uint8Array; readonly limits: Limits }) => Promise<Services>;
   readonly audit?: AuditFiles;
+  readonly bodyMs?: number;
+  readonly stallMs?: number;
 };
 
 const NO_AUDIT: AuditFiles = { read: async () => null, receipt: async () => null };
@@ -69,15 +72,17 @@ export async function testApp(options: TestAppOptions = {}): Promise<TestApp> {
   const opened = Store.open({ directory, clock, random, projections: PROJECTIONS });
   if (!opened.ok) throw new Error(opened.error.code);
   const store = opened.value;
+  const metrics = new Metrics();
+  const limits = new Limits({ rules: config.limits, clock, metrics });
   const accounts = await openAccounts({
-    store, clock, random, passwords: new Passwords(random, { memory: 64, passes: 1 }), sessions: config.sessions, lockout: config.lockout,
+    store, clock, random, passwords: new Passwords(random, { memory: 64, passes: 1 }), sessions: config.sessions, lockout: config.lockout, limits,
   });
-  const services = await options.services?.({ store, clock, random });
+  const services = await options.services?.({ store, clock, random, limits });
   const lines: TestApp['lines'] = [];
   const health = { now: { isolation: 'process', warnings: [], notReady: [] } as Health };
   const built = buildApp({
-    config, version: '0', store, accounts, audit: options.audit ?? NO_AUDIT, health: () => health.now, metrics: new Metrics(), random,
-    log: (level, message, fields = {}) => lines.push({ level, message, fields }), elapsed: () => 0, mounts: [...options.mounts ?? [], ...services?.mounts ?? []],
+    config, version: '0', store, accounts, audit: options.audit ?? NO_AUDIT, health: () => health.now, metrics, limits, random,
+    log: (level, message, fields = {}) => lines.push({ level, message, fields }), elapsed: () => 0, ...(options.bodyMs !== undefined && { bodyMs: options.bodyMs }), ...(options.stallMs !== undefined && { stallMs: options.stallMs }), mounts: [...options.mounts ?? [], ...services?.mounts ?? []],
   });
 
   let made = store.size;

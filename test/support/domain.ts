@@ -13,7 +13,7 @@ import { recordAccount } from '#src/accounts/directory.ts';
 import { CONSOLE } from '#src/accounts/principal.ts';
 import { issueToken } from '#src/accounts/tokens.ts';
 import { openDomain, type Domain, type DomainParts } from '#src/domain.ts';
-import { testApp, type Person, type Reply, type TestApp } from './app.ts';
+import { testApp, type Person, type Reply, type TestApp, type TestAppOptions } from './app.ts';
 import { FakePool } from './fake-pool.ts';
 
 export const CATALOGUE = {
@@ -72,7 +72,7 @@ export interface DomainApp extends TestApp {
   events(...kinds: string[]): any[];
 }
 
-export type DomainAppOptions = { readonly directory?: string; readonly parts?: Partial<DomainParts>; readonly start?: boolean };
+export type DomainAppOptions = { readonly directory?: string; readonly parts?: Partial<DomainParts>; readonly start?: boolean; readonly config?: TestAppOptions['config'] };
 
 export async function domainApp(options: DomainAppOptions = {}): Promise<DomainApp> {
   const staging = join(mkdtempSync(join(tmpdir(), 'sluice-staging-')), 'uploads');
@@ -80,11 +80,12 @@ export async function domainApp(options: DomainAppOptions = {}): Promise<DomainA
   const reported: unknown[] = [];
   let domain: Domain | null = null;
   const app = await testApp({
+    ...(options.config !== undefined && { config: options.config }),
     ...(options.directory !== undefined && { directory: options.directory }),
-    services: async ({ store, clock, random }) => {
+    services: async ({ store, clock, random, limits }) => {
       const opened = openDomain({
-        store, clock, random, pool, program: '1', snapshotStore: '/nowhere/snapshots', sealingKey: new Uint8Array(32).fill(7), wallMs: 1000, checkWallMs: 1000, ingestWallMs: 1000,
-        staging, uploadLimit: 100_000, concurrency: 2, elapsed: () => performance.now(), report: (error) => reported.push(error),
+        store, clock, random, limits, pool, program: '1', snapshotStore: '/nowhere/snapshots', sealingKey: new Uint8Array(32).fill(7), wallMs: 1000, checkWallMs: 1000, ingestWallMs: 1000,
+        staging, uploadLimit: 100_000, concurrency: 2, reserve: 0, elapsed: () => performance.now(), report: (error) => reported.push(error),
         ...options.parts,
       });
       domain = opened;

@@ -20,9 +20,12 @@ export class FakePool implements Pick<WorkerPool, 'run' | 'killGrant' | 'prepare
   answer: (spec: JobSpec, key: WorkerKey) => Answer | null = () => null;
   #gate: Promise<void> | null = null;
   #open: () => void = () => {};
+  #kind: JobSpec['kind'] = 'sql';
+  #held = 0;
 
-  /** SQL jobs wait from now on. */
-  hold(): void {
+  /** Jobs of a kind wait from now on. */
+  hold(kind: JobSpec['kind'] = 'sql'): void {
+    this.#kind = kind;
     this.#gate = new Promise((resolve) => { this.#open = resolve; });
   }
 
@@ -31,11 +34,19 @@ export class FakePool implements Pick<WorkerPool, 'run' | 'killGrant' | 'prepare
     this.#open();
   }
 
+  /** Resolves when so many wait at once. */
+  async reached(held: number): Promise<void> {
+    while (this.#held < held) await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+
   async run(key: WorkerKey, spec: JobSpec, { signal }: RunOptions): Promise<Answer> {
     this.runs.push({ key, spec });
-    if (spec.kind === 'sql' && this.#gate !== null) {
+    if (spec.kind === this.#kind && this.#gate !== null) {
+      this.#held++;
       const aborted = new Promise<'aborted'>((resolve) => signal?.addEventListener('abort', () => resolve('aborted'), { once: true }));
-      if (signal?.aborted || await Promise.race([this.#gate, aborted]) === 'aborted') return FAILED;
+      const cut = signal?.aborted || await Promise.race([this.#gate, aborted]) === 'aborted';
+      this.#held--;
+      if (cut) return FAILED;
     }
     return this.answer(spec, key) ?? usual(spec);
   }

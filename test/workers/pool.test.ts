@@ -1,6 +1,6 @@
 /** The pool against a worker that misbehaves in every way: each is one constant failure, and the next job is answered. */
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -140,6 +140,43 @@ describe.each(isolations)('%s', (isolation) => {
     expect(pids.filter(alive)).toEqual(pids);
     server.kill('SIGKILL');
     await until(() => pids.filter(alive).length === 0);
+  });
+});
+
+describe('turns', () => {
+  let pool: WorkerPool;
+  beforeEach(() => { pool = new WorkerPool({ ...options('process'), spares: 0, concurrency: 1 }); });
+  afterEach(() => pool.close());
+
+  test("checks of one organisation do not wait behind another's backlog", async () => {
+    const ended: string[] = [];
+    const check = async (turn: string) => {
+      await pool.run({ kind: 'check' }, job('slow'), { wallMs: 15_000, turn });
+      ended.push(turn);
+    };
+    const backlog = Array.from({ length: 8 }, () => check('hostile'));
+    const other = [check('other'), check('other')];
+    await Promise.all([...backlog, ...other]);
+    expect(ended.slice(0, 5).filter((turn) => turn === 'other')).toHaveLength(2);
+    expect(pool.status().workers.map(({ role }) => role)).toEqual(['check']);
+  });
+
+  test.runIf(process.platform === 'linux')('a worker that checks gives way to one that runs jobs', async () => {
+    const niceness = ({ pid }: { readonly pid: number }) => Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ')[16]);
+    const check = JSON.parse(textOf(await pool.run({ kind: 'check' }, job('who'), { wallMs: 15_000 })));
+    const runs = JSON.parse(textOf(await pool.run(grant('g1'), job('who'), { wallMs: 15_000 })));
+    expect(niceness(check)).toBeGreaterThan(niceness(runs));
+  });
+
+  test('what is done aside takes no place of a job, waits for its like, and ends with its grant', async () => {
+    const aside = ['t1', 't2'].map((name) => pool.run(grant(name), job('hang'), { wallMs: 15_000, aside: true }));
+    const replay = pool.run({ ...grant('r'), verify: true } as WorkerKey, job('who'), { wallMs: 15_000 });
+    expect(textOf(await pool.run(grant('g1'), job('slow'), { wallMs: 15_000 }))).toBe('done');
+    expect(pool.status().workers.map(({ role, state }) => [role, state])).toEqual([['grant', 'busy'], ['grant', 'idle']]);
+    pool.killGrant('t1');
+    pool.killGrant('t2');
+    expect(await Promise.all(aside)).toEqual([{ kind: 'failed' }, { kind: 'failed' }]);
+    expect(JSON.parse(textOf(await replay))).toMatchObject({ jobs: 1 });
   });
 });
 

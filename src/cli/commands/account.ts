@@ -56,8 +56,8 @@ const login = command({
     const me = await call(anonymous, 'GET', '/me', Me, { headers });
     if (!me.ok) return me;
     const issued = await call(anonymous, 'POST', '/tokens', IssuedToken, { headers, body: { name: 'sluice login', scopes: me.value.scopes, days: Number(options.days ?? 7) } });
-    if (!issued.ok) return issued;
     if (parsed.success) await send(anonymous, 'DELETE', '/sessions/current', { headers });
+    if (!issued.ok) return issued;
     const file = await keepToken(session.env, session.server, issued.value.secret);
     if (session.json) session.out(`${JSON.stringify({ account: me.value.account, role: me.value.role, expires: issued.value.expires, tokenFile: file })}\n`);
     else session.err(`${text(`Signed in as ${name} (${me.value.role}); the token is kept in ${file} until ${issued.value.expires}.`, `已以 ${name}（${me.value.role}）登录；令牌保存于 ${file}，有效期至 ${issued.value.expires}。`)[session.language]}\n`);

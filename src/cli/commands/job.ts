@@ -26,13 +26,19 @@ async function sqlOf(session: Session, given: string | undefined, file: string |
 
 const ENDED: ReadonlySet<JobView['state']> = new Set(['released', 'refused', 'failed', 'cancelled', 'rejected', 'withdrawn']);
 
-/** Asks more and more rarely. A held job is waited for no longer: a person decides it. */
+const PAUSE_MS = 100;
+
+/** Seconds that the server is asked to wait; proxies in between end what takes a minute. */
+const WAIT = 25;
+
+/** A held job is waited for no longer: a person decides it. */
 async function waitFor(session: Session, id: string): Promise<Result<JobView, CliFailure>> {
-  for (let pause = 20; ; pause = Math.min(pause * 1.5, 1000)) {
-    const job = await call(session, 'GET', path(id), JobView);
-    if (!job.ok || ENDED.has(job.value.state) || job.value.state === 'held') return job;
-    await session.sleep(pause);
+  for (;;) {
+    const job = await call(session, 'GET', path(id), JobView, { query: { wait: WAIT } });
     if (session.interrupted.aborted) return stop(STATUS.interrupted, text(`Interrupted; the job ${id} goes on.`, `已中断；作业 ${id} 仍在继续。`));
+    if (!job.ok || ENDED.has(job.value.state) || job.value.state === 'held') return job;
+    // A server that is stopping answers at once.
+    await session.sleep(PAUSE_MS);
   }
 }
 

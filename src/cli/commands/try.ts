@@ -3,13 +3,14 @@ import { ok, type Result } from '#contract/result.ts';
 import { text, type Text } from '#contract/text.ts';
 import { command } from '../command.ts';
 import type { Session } from '../io.ts';
-import { STATUS, stop, usage, type CliFailure, type Outcome, type Status } from '../outcome.ts';
+import { STATUS, usage, type CliFailure, type Outcome, type Status } from '../outcome.ts';
 import { showEvidence } from '../output/evidence.ts';
 import { showRefusals, type ShownRefusal } from '../output/refusal.ts';
 import { showStatement, showTable } from '../output/result.ts';
-import { TrialDomain, type Tried } from '../trial/domain.ts';
+import { isolated, together, type Asking } from '../trial/answers.ts';
+import type { Tried } from '../trial/domain.ts';
 import { lineOf, refusedLine, shown, type TrialLine } from '../trial/line.ts';
-import { readDatasets, type TrialDataset } from '../trial/plan.ts';
+import { readDatasets } from '../trial/plan.ts';
 import { policyProblems } from '../trial/policy-problems.ts';
 import { readBatch, type Question } from '../trial/questions.ts';
 
@@ -22,11 +23,11 @@ export const tryCommand = command({
     sql: { type: 'value', value: 'TEXT', help: text('one query', '一条查询') },
     batch: { type: 'value', value: 'FILE', help: text('file of {"id", "sql"} lines (- is standard input); all run in order, in one domain, as one operator', '每行一个 {"id", "sql"} 的文件（- 为标准输入）；在同一域内由同一运营单位依次执行') },
     evidence: { type: 'flag', help: text("add the agency's view: which rule decided each cell", '附上数据提供单位的视图：每个单元由哪条规则决定') },
-    isolate: { type: 'flag', help: text('each query in a domain of its own, which remembers nothing of the others', '每条查询使用各自独立的域，互不影响') },
+    isolate: { type: 'flag', help: text('each query in a domain of its own: own keys, own snapshot, own ledger, own workers', '每条查询使用各自独立的域：密钥、快照、账本与工作进程均不共用') },
   },
   notes: text(
-    'With --json or --batch, one JSON line comes out for each query and the exit status says whether all were answered, however they were answered; for a single query without --json a refusal is status 1. jobsPerDay is not enforced here. With --isolate the data are loaded once, and every query meets a worker that has answered nobody before.',
-    '使用 --json 或 --batch 时，每条查询输出一行 JSON，退出状态只表示是否全部得到应答；单条查询且未用 --json 时，被拒绝的退出状态为 1。此处不执行 jobsPerDay 限制。使用 --isolate 时数据只载入一次，每条查询由从未应答过的工作进程处理。',
+    'With --json or --batch, one JSON line comes out for each query and the exit status says whether all were answered, however they were answered; for a single query without --json a refusal is status 1. jobsPerDay is not enforced here. With --isolate the data are loaded again for every query, as many at once as there are cores: pseudonyms and noise of two lines have nothing to do with each other, and no line knows of another.',
+    '使用 --json 或 --batch 时，每条查询输出一行 JSON，退出状态只表示是否全部得到应答；单条查询且未用 --json 时，被拒绝的退出状态为 1。此处不执行 jobsPerDay 限制。使用 --isolate 时每条查询都重新载入数据，并行数不超过处理器核数：各行的假名与噪声互不相关，互不知晓。',
   ),
   examples: [
     'try --dataset datasets/adult --policy policies/adult.json --sql "select sex, count(*) from adult group by sex"',
@@ -42,10 +43,7 @@ export const tryCommand = command({
   },
 });
 
-interface Trial {
-  readonly datasets: readonly TrialDataset[];
-  readonly questions: readonly Question[];
-  readonly evidence: boolean;
+interface Trial extends Asking {
   readonly isolate: boolean;
   /** One JSON line for each query, instead of tables. */
   readonly asLines: boolean;
@@ -61,51 +59,35 @@ async function carryOut(session: Session, trial: Trial): Promise<Outcome> {
   if (!found.ok) return found;
   const refused = found.value.filter(({ fatal }) => fatal);
   if (refused.length > 0) {
-    return refuseAll(session, trial, text('The policy cannot be used; nothing was run:', '策略不能使用，未执行任何查询：'), refused.map(({ problem, clause }) => (
+    return refuseRest(session, trial, 0, text('The policy cannot be used; nothing was run:', '策略不能使用，未执行任何查询：'), refused.map(({ problem, clause }) => (
       { code: problem.code, message: problem.message[session.language], position: null, clause, suggestion: null }
     )));
   }
   for (const { problem, clause } of found.value) session.err(`${problem.message[session.language]} (${problem.code}; ${clause})\n`);
-  const domain = await TrialDomain.open(session);
-  if (!domain.ok) return domain;
-  try {
-    const refusals: ShownRefusal[] = [];
-    for (const dataset of trial.datasets) {
-      if (!trial.asLines) session.err(`${text(`Loading ${dataset.manifest.id} …`, `正在载入 ${dataset.manifest.id}……`)[session.language]}\n`);
-      const taken = await domain.value.ingest(dataset, session.language);
-      if (!taken.ok) return taken;
-      refusals.push(...taken.value);
-    }
-    if (refusals.length > 0) return refuseAll(session, trial, text('The files contradict the manifest; nothing was run:', '文件与清单不符，未执行任何查询：'), refusals);
-    await domain.value.prepare();
-    return await askAll(session, trial, domain.value);
-  } finally {
-    await domain.value.close();
-  }
-}
-
-function refuseAll(session: Session, trial: Trial, reason: Text, refusals: readonly ShownRefusal[]): Outcome {
-  if (trial.asLines) for (const question of trial.questions) session.out(`${JSON.stringify(refusedLine(question, refusals))}\n`);
-  session.err(`${reason[session.language]}\n`);
-  for (const line of showRefusals(refusals, null, session.language)) session.err(`${line}\n`);
-  return ok(STATUS.refused);
-}
-
-async function askAll(session: Session, trial: Trial, domain: TrialDomain): Promise<Outcome> {
+  if (!trial.asLines) for (const { manifest } of trial.datasets) session.err(`${text(`Loading ${manifest.id} …`, `正在载入 ${manifest.id}……`)[session.language]}\n`);
   let last: TrialLine['outcome'] = 'released';
-  for (const [index, question] of trial.questions.entries()) {
-    if (trial.isolate && index > 0) domain.renewOperator();
-    const began = session.elapsed();
-    const tried = await domain.ask(question.sql, trial.evidence);
+  let answers = 0;
+  for await (const answered of trial.isolate ? isolated(session, trial) : together(session, trial)) {
+    if (!answered.ok) return answered;
+    if (answered.value.kind === 'contradicted') return refuseRest(session, trial, answers, text('The files contradict the manifest; nothing was run:', '文件与清单不符，未执行任何查询：'), answered.value.refusals);
+    const { question, tried, millis } = answered.value;
     const { evidence } = tried;
-    if (session.interrupted.aborted) return stop(STATUS.interrupted, text('Interrupted.', '已中断。'));
-    const line = lineOf(question, tried, session.elapsed() - began, session.language);
+    const line = lineOf(question, tried, millis, session.language);
     if (trial.asLines) session.out(`${JSON.stringify(trial.evidence ? { ...line, evidence } : line)}\n`);
     else show(session, question, tried);
     if (!trial.asLines && evidence !== null) session.out(`\n${showEvidence(evidence, session.language)}`);
     last = line.outcome;
+    answers++;
   }
   return ok(trial.asLines ? STATUS.done : STATUS_OF[last]);
+}
+
+/** Every question from the one with the index `from` on. */
+function refuseRest(session: Session, trial: Trial, from: number, reason: Text, refusals: readonly ShownRefusal[]): Outcome {
+  if (trial.asLines) for (const question of trial.questions.slice(from)) session.out(`${JSON.stringify(refusedLine(question, refusals))}\n`);
+  session.err(`${reason[session.language]}\n`);
+  for (const line of showRefusals(refusals, null, session.language)) session.err(`${line}\n`);
+  return ok(STATUS.refused);
 }
 
 const STATUS_OF = { released: STATUS.done, held: STATUS.done, refused: STATUS.refused, failed: STATUS.unavailable } as const satisfies Record<TrialLine['outcome'], Status>;

@@ -16,6 +16,7 @@ import { ok, type Result } from '#contract/result.ts';
 import { text, type Language } from '#contract/text.ts';
 import { limitsOf } from '#src/jobs/pins.ts';
 import { openAnswer, type Revealed } from '#src/releases/reveal.ts';
+import type { ChainFeed } from '#src/workers/chain-feed.ts';
 import { decideIsolation } from '#src/workers/cage.ts';
 import { initKeys } from '#src/workers/init-keys.ts';
 import { DEFAULT_POOL_OPTIONS, WorkerPool, type SnapshotReference } from '#src/workers/pool.ts';
@@ -28,8 +29,24 @@ import type { TrialDataset } from './plan.ts';
 const MEMORY_MB = 1024;
 const INGEST_WALL_MS = 30 * 60_000;
 const QUERY_WALL_MS = 60_000;
-/** Workers kept ready: one that replaces another must not make the next query wait. */
-const SPARES = 1;
+
+/** Homes to be removed also where the process ends without closing its domains: raw rows must not stay behind. */
+const homes = new Set<string>();
+const removeHome = (home: string): void => {
+  homes.delete(home);
+  rmSync(home, { recursive: true, force: true });
+};
+process.once('exit', () => { for (const home of homes) removeHome(home); });
+
+export interface TrialOptions {
+  /** Workers kept ready beside the one that answers: where one is replaced, the next query must not wait. */
+  readonly spares: number;
+  /** Threads of the engine in one worker. */
+  readonly threads: number;
+}
+
+/** For one domain that answers query after query, with the machine to itself. */
+const ALONE: TrialOptions = { spares: 1, threads: availableParallelism() };
 
 /** What became of a query, opened. */
 export type Tried = Revealed & { readonly answer: Answer };
@@ -38,8 +55,6 @@ export class TrialDomain {
   readonly #session: Session;
   readonly #home: string;
   readonly #pool: WorkerPool;
-  /** Also where the process ends without closing the domain: raw rows must not stay behind. */
-  readonly #remove = (): void => rmSync(this.#home, { recursive: true, force: true });
   readonly #pinned: PinnedDataset[] = [];
   readonly #snapshots: SnapshotReference[] = [];
   #operator: string;
@@ -51,25 +66,25 @@ export class TrialDomain {
     this.#home = home;
     this.#pool = pool;
     this.#operator = newId('grant', session.random);
-    process.once('exit', this.#remove);
   }
 
   /** Fails where the temporary directory cannot be used. */
-  static async open(session: Session): Promise<Result<TrialDomain, CliFailure>> {
+  static async open(session: Session, { spares, threads }: TrialOptions = ALONE): Promise<Result<TrialDomain, CliFailure>> {
     const isolation = decideIsolation('auto');
     if (!isolation.ok) return stop(STATUS.unavailable, isolation.error);
     let home: string | null = null;
     try {
       home = await mkdtemp(join(tmpdir(), 'sluice-try-'));
+      homes.add(home);
       await mkdir(join(home, 'snapshots'), { mode: 0o700 });
       await initKeys(join(home, 'keys'));
     } catch {
-      if (home !== null) rmSync(home, { recursive: true, force: true });
+      if (home !== null) removeHome(home);
       return stop(STATUS.unavailable, text(`A temporary domain cannot be made in ${tmpdir()}.`, `无法在 ${tmpdir()} 中建立临时域。`));
     }
     const [keys, snapshotStore] = [join(home, 'keys'), join(home, 'snapshots')];
     const pool = new WorkerPool({
-      ...DEFAULT_POOL_OPTIONS, isolation: isolation.value, keys, snapshotStore, memoryMb: MEMORY_MB, threads: availableParallelism(), spares: SPARES,
+      ...DEFAULT_POOL_OPTIONS, isolation: isolation.value, keys, snapshotStore, memoryMb: MEMORY_MB, threads, spares,
     });
     return ok(new TrialDomain(session, home, pool));
   }
@@ -91,7 +106,7 @@ export class TrialDomain {
 
   /** Starts the worker that the first query will have. */
   async prepare(): Promise<void> {
-    await this.#pool.prepare(this.#snapshots);
+    await this.#pool.prepare(this.#snapshots, 1);
   }
 
   /** From here on it is another operator, whose worker has answered nobody before. */
@@ -126,8 +141,8 @@ export class TrialDomain {
     };
     const key = { kind: 'grant', grant: this.#operator, snapshots: this.#snapshots, verify: false } as const;
     const looksBack = this.#pinned.some(({ policy }) => policy.statistics.differencing !== 'none');
-    const ledger = { head: this.#head, reaches: () => true, after: (known: Digest | null) => this.#released.slice(this.#released.findIndex(({ head }) => head === known) + 1) };
-    return this.#pool.run(key, spec, { wallMs: QUERY_WALL_MS, signal: this.#session.interrupted, ...(looksBack ? { ledger } : {}) });
+    const ledger: ChainFeed = { chain: 'ledger', head: this.#head, reaches: () => true, after: (known) => this.#released.slice(this.#released.findIndex(({ head }) => head === known) + 1) };
+    return this.#pool.run(key, spec, { wallMs: QUERY_WALL_MS, signal: this.#session.interrupted, feeds: looksBack ? [ledger] : [] });
   }
 
   get #head(): Digest | null {
@@ -140,8 +155,7 @@ export class TrialDomain {
 
   async close(): Promise<void> {
     await this.#pool.close();
-    this.#remove();
-    process.off('exit', this.#remove);
+    removeHome(this.#home);
   }
 }
 

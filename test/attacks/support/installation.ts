@@ -42,11 +42,13 @@ export class Installation {
     this.grant = grant;
   }
 
-  static async open(policy: Policy = VAULT_POLICY): Promise<Installation> {
+  /** `config`: the service's configuration file. */
+  static async open(policy: Policy = VAULT_POLICY, config: object = {}): Promise<Installation> {
     const service = new Service(mkdtempSync(join(tmpdir(), 'sluice-installation-')));
     const tokenFile = join(service.directory, 'admin.token');
     const made = await sluice(['init', '--home', service.home, '--admin-token-file', tokenFile]);
     if (made.status !== 0) throw new Error(made.err);
+    writeFileSync(join(service.home, 'config.json'), JSON.stringify(config));
     await service.start();
     const token = readFileSync(tokenFile, 'utf8').trim();
     const admin = service.person('admin');
@@ -88,11 +90,8 @@ export class Installation {
 
   /** The job once it has ended. */
   async ended(id: string): Promise<any> {
-    for (let i = 0; i < 3000; i++) {
-      const { json } = await this.call('operator', 'GET', `/api/v1/jobs/${id}`);
-      if (!['queued', 'running'].includes(json.state)) return json;
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
+    const { json } = await this.call('operator', 'GET', `/api/v1/jobs/${id}?wait=60`);
+    if (!['queued', 'running'].includes(json.state)) return json;
     throw new Error(`the job ${id} has no end`);
   }
 
