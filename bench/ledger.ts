@@ -1,7 +1,21 @@
-/** How long does it take to look back over everything released before? */
+/** How long does it take to look back over everything released before, and what does that add to a query? */
+import { randomBytes } from 'node:crypto';
+import { digestBytes } from '#contract/canonical.ts';
+import { nextHead } from '#contract/chain.ts';
+import { JobId, newId } from '#contract/id.ts';
+import type { SqlJob } from '#contract/job.ts';
+import { policyDigest } from '#contract/policy-digest.ts';
+import { Policy } from '#contract/policy.ts';
+import { runSql } from '#sandbox/jobs/sql.ts';
+import { readKey } from '#sandbox/keys.ts';
+import { Ledger } from '#sandbox/ledger/ledger.ts';
 import { Memory, type RememberedCell } from '#sandbox/ledger/memory.ts';
 import { SKETCH_WORDS } from '#sandbox/ledger/sketch.ts';
-import { ms, report, type Report } from './measure.ts';
+import { openWorkspace, type Workspace } from '#sandbox/workspace.ts';
+import { limitsOf } from '#src/jobs/pins.ts';
+import { columnsOf } from '#src/cli/trial/domain.ts';
+import { benchSnapshot, type BenchSnapshot } from './data.ts';
+import { geometricMean, median, metered, ms, ratio, report, type Metered, type Report, type ReportTable } from './measure.ts';
 import type { Scale } from './scale.ts';
 
 const SERIES = 'person: rows';
@@ -11,9 +25,92 @@ const SLACK = 9;
 
 export const ledger = (scale: Scale): Promise<Report> => report(
   'How long does it take to look back over everything released before?',
-  'Remembered cells with sizes log-uniform from 10 to a million units; then a table of 10,000 cells, half of which were released before. The aim: under 1 s and 200 MiB at a million.',
-  async () => [{ title: 'disclosure ledger, in memory', columns: ['remembered', 'fill ms', 'sort ms', 'table ms', 'hit µs', 'miss µs', 'found', 'MiB'], rows: [measure(scale.name === 'smoke' ? 20_000 : 1_000_000)] }],
+  'Remembered cells with sizes log-uniform from 10 to a million units; then a table of 10,000 cells, half of which were released before. The aim: under 1 s and 200 MiB at a million. Queries over 300,000 persons, one row each, medians of rounds that each start with an empty ledger; the aim: under three times as long.',
+  async () => [
+    { title: 'disclosure ledger, in memory', columns: ['remembered', 'fill ms', 'sort ms', 'table ms', 'hit µs', 'miss µs', 'found', 'MiB'], rows: [measure(scale.name === 'smoke' ? 20_000 : 1_000_000)] },
+    await queries(scale),
+  ],
 );
+
+/** New numbers each, so that nothing is given from before: what looking back costs where there is nothing to be found. */
+const QUESTIONS = [
+  { name: 'count', sql: 'SELECT count(*) AS n FROM residents' },
+  { name: 'count by sex, education', sql: 'SELECT sex, education, count(*) AS n FROM residents GROUP BY sex, education' },
+  { name: 'count, income by district', sql: 'SELECT district, count(*) AS n, sum(income) AS total, avg(income) AS mean FROM residents GROUP BY district' },
+  { name: 'count by street', sql: 'SELECT street, count(*) AS n FROM residents GROUP BY street' },
+  { name: 'three dimensions, filter', sql: "SELECT district, occupation, insurance, count(*) AS n FROM residents WHERE birth_year >= 1970 AND sex = '女' GROUP BY ALL" },
+  { name: 'income by education', sql: 'SELECT education, sum(income) AS total FROM residents GROUP BY education' },
+  { name: 'count by occupation, sex', sql: 'SELECT occupation, sex, count(*) AS n FROM residents GROUP BY ALL' },
+];
+
+/** The questions one after the other on an empty ledger, each without it and with it, and once more with it. */
+async function queries(scale: Scale): Promise<ReportTable> {
+  const snapshot = await benchSnapshot('persons', scale.name === 'smoke' ? scale.rows : 300_000);
+  const workspace = await openWorkspace({
+    kind: 'setup', keys: snapshot.keys, snapshots: [{ dataset: snapshot.manifest.id, snapshot: snapshot.snapshot, directory: snapshot.directory }],
+    verify: false, snapshotStore: null, memoryMb: 2048, threads: 2,
+  }, randomBytes);
+  const times = QUESTIONS.map(() => ({ without: [] as Metered[], with: [] as Metered[], again: [] as Metered[] }));
+  for (let round = -1; round < scale.rounds; round++) {
+    // A ledger of its own for each round, in a worker that has been asked before.
+    const domain = new Domain({ ...workspace, ledger: new Ledger(workspace.ledger.populations) }, snapshot);
+    for (const [i, { sql }] of QUESTIONS.entries()) {
+      const [without, first, again] = [await domain.ask(sql, 'none'), await domain.ask(sql, 'warn'), await domain.ask(sql, 'warn')];
+      const of = times[i];
+      // The first round only warms.
+      if (of === undefined || (round < 0 && scale.rounds > 1)) continue;
+      of.without.push(without);
+      of.with.push(first);
+      of.again.push(again);
+    }
+  }
+  workspace.data?.close();
+  workspace.scratch.close();
+  const middle = (list: readonly Metered[]): Metered => ({ wall: median(list.map(({ wall }) => wall)), cpu: median(list.map(({ cpu }) => cpu)) });
+  const rows = QUESTIONS.map(({ name }, i) => ({ name, without: middle(times[i]?.without ?? []), first: middle(times[i]?.with ?? []), again: middle(times[i]?.again ?? []) }));
+  const mean = (of: (row: (typeof rows)[number]) => number): number => ratio(geometricMean(rows.map(of)));
+  return {
+    title: 'a query without the ledger, with it, and asked again',
+    columns: ['question', 'without ms', 'with ms', 'ratio', 'of cpu', 'again ms', 'ratio'],
+    rows: [
+      ...rows.map(({ name, without, first, again }) => [name, ms(without.wall), ms(first.wall), ratio(first.wall / without.wall), ratio(first.cpu / without.cpu), ms(again.wall), ratio(again.wall / without.wall)]),
+      ['geometric mean', ms(geometricMean(rows.map(({ without }) => without.wall))), ms(geometricMean(rows.map(({ first }) => first.wall))), mean(({ without, first }) => first.wall / without.wall), mean(({ without, first }) => first.cpu / without.cpu), ms(geometricMean(rows.map(({ again }) => again.wall))), mean(({ without, again }) => again.wall / without.wall)],
+    ],
+  };
+}
+
+/** A worker with a chain of its own. */
+class Domain {
+  readonly #workspace: Workspace;
+  readonly #snapshot: BenchSnapshot;
+
+  constructor(workspace: Workspace, snapshot: BenchSnapshot) {
+    this.#workspace = workspace;
+    this.#snapshot = snapshot;
+  }
+
+  async ask(sql: string, differencing: 'warn' | 'none'): Promise<Metered> {
+    const { manifest, snapshot, keys } = this.#snapshot;
+    const { ledger } = this.#workspace;
+    const policy = Policy.parse({
+      policy: 'bench', version: 1, dataset: manifest.id,
+      statistics: { mechanism: { kind: 'suppress' }, dimensions: 'any', measures: 'any', joins: 'any', units: { person: { min: 10 } }, differencing },
+    });
+    const job = JobId.parse(newId('job', randomBytes));
+    const spec: SqlJob = {
+      kind: 'sql', job, sql, datasets: [{ manifest, snapshot, policy, policyDigest: policyDigest(policy) }], columns: columnsOf(manifest),
+      limits: limitsOf([policy]), ledgerHead: ledger.head, withdrawals: null, evidence: false,
+    };
+    let sealed: string | null = null;
+    const took = await metered(async () => {
+      const answer = await runSql(spec, this.#workspace);
+      if (answer.kind !== 'released') throw new Error(`${sql}: ${JSON.stringify(answer)}`);
+      sealed = answer.envelope.sealed.ledger;
+    });
+    if (sealed !== null) ledger.take({ of: job, head: nextHead(ledger.head, digestBytes(Buffer.from(sealed, 'base64'))), sealed }, readKey(keys, 'sealing'));
+    return took;
+  }
+}
 
 function measure(remembered: number): readonly number[] {
   const cell = cells();

@@ -64,7 +64,13 @@ export class Memory<S extends Strip> {
   readonly #series = new Map<string, Series>();
   /** Values that do not fit 64 bits. */
   readonly #wide = new Map<number, bigint>();
+  readonly #indexOf: (strip: S) => string;
   #length = 0;
+
+  /** @param indexOf cells of strips with another name are never looked at together */
+  constructor(indexOf: (strip: S) => string = ({ series }) => series) {
+    this.#indexOf = indexOf;
+  }
 
   get length(): number {
     return this.#length;
@@ -81,8 +87,9 @@ export class Memory<S extends Strip> {
     const ends = new Uint32Array(cells.length);
     cells.reduce((end, { key }, i) => (ends[i] = end + Buffer.byteLength(key, 'utf8')), 0);
     this.#strips.push({ strip, first: this.#length, keys, ends });
-    const series = this.#series.get(strip.series) ?? new Series();
-    this.#series.set(strip.series, series);
+    const index = this.#indexOf(strip);
+    const series = this.#series.get(index) ?? new Series();
+    this.#series.set(index, series);
     for (const cell of cells) this.#put(number, cell, series);
   }
 
@@ -104,6 +111,10 @@ export class Memory<S extends Strip> {
     if (BigInt.asIntN(64, value) === value) chunk.values[at] = value;
     else this.#wide.set(cell, value);
     series.add(cell, units, sketch[0] ?? 0, sketch[1] ?? 0);
+  }
+
+  has(series: string): boolean {
+    return this.#series.has(series);
   }
 
   /**
