@@ -31,7 +31,7 @@ export const StripForm = z.strictObject({
 });
 export type LedgerStrip = z.infer<typeof StripForm>;
 
-const CellsForm = z.strictObject({ keys: z.array(z.string()), units: z.array(z.int().nonnegative()), fingerprints: z.base64(), sketches: z.base64(), values: z.array(z.string().regex(/^-?\d+$/)) });
+const CellsForm = z.strictObject({ keys: z.array(z.string()), units: z.array(z.int().nonnegative()), fingerprints: z.base64(), sketches: z.base64(), values: z.array(z.string().regex(/^(-?\d+)?$/)) });
 const strips = z.array(z.strictObject({ strip: StripForm, cells: CellsForm }));
 /** 1: without tables. */
 const DeltaForm = z.discriminatedUnion('v', [z.strictObject({ v: z.literal(1), strips }), z.strictObject({ v: z.literal(2), strips, tables: z.array(PastTableForm) })]);
@@ -63,7 +63,8 @@ export function sealDelta(key: Uint8Array, of: string, { strips, tables }: Delta
         units: cells.map(({ units }) => units),
         fingerprints: Buffer.from(BigUint64Array.from(cells, ({ fingerprint }) => fingerprint).buffer).toString('base64'),
         sketches: Buffer.concat(cells.map(({ sketch }) => Buffer.from(sketch.buffer, sketch.byteOffset, sketch.byteLength))).toString('base64'),
-        values: cells.map(({ value }) => value.toString()),
+        // Nothing: withheld.
+        values: cells.map(({ value }) => value?.toString() ?? ''),
       },
     })),
     tables: tables.map(({ datasets, roots, packed, ...table }) => ({ ...table, datasets: [...datasets], roots: [...roots], packed: packed.toString('base64') })),
@@ -87,7 +88,7 @@ function stripCells({ strip, cells: { keys, units, fingerprints, sketches, value
   return {
     strip,
     cells: keys.map((cell, i) => ({
-      key: cell, units: units[i] ?? 0, fingerprint: prints[i] ?? 0n, sketch: words.subarray(i * SKETCH_WORDS, (i + 1) * SKETCH_WORDS), value: BigInt(values[i] ?? '0'),
+      key: cell, units: units[i] ?? 0, fingerprint: prints[i] ?? 0n, sketch: words.subarray(i * SKETCH_WORDS, (i + 1) * SKETCH_WORDS), value: values[i] === undefined || values[i] === '' ? null : BigInt(values[i]),
     })),
   };
 }

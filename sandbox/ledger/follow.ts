@@ -60,10 +60,12 @@ function combine(open: readonly OpenStrip[], classes: Classes): { readonly cells
   for (const [m, { memory, place, strip, today }] of classes.used.entries()) {
     const ofStrip: Coefficients[] = [];
     for (const [key, cell] of memory.cellsOf(place)) {
+      const value = memory.valueOf(cell);
+      if (value === null) continue;
       const own = classes.past(m, key);
       ofStrip.push(own);
       rows.push(today === null ? own : withChange(own, units, memory.populationOf(cell), today.get(key)));
-      released.push({ value: memory.valueOf(cell), of: strip.of, relation: strip.relation });
+      released.push({ value, of: strip.of, relation: strip.relation });
     }
     if (classes.oneCellEach) parts = cut(parts, ofStrip);
     tables.push(ofStrip.map((_, i) => itself(rows.length - ofStrip.length + i, rows[rows.length - ofStrip.length + i] ?? lost())));

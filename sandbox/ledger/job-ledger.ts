@@ -76,7 +76,7 @@ export class JobLedger {
       return recalled;
     };
     const settled = new Set<string>();
-    const settle = (strip: JobStrip, cell: StripCell, value: bigint, why: Why): void => {
+    const settle = (strip: JobStrip, cell: StripCell, value: bigint | null, why: Why): void => {
       const name = faceName(strip, cell);
       if (settled.has(name)) return;
       settled.add(name);
@@ -124,7 +124,7 @@ export class JobLedger {
   }
 
   /**
-   * Remembers what really left: numbers of their own that were not withheld; and whole tables, where withheld cells of others may
+   * Remembers what really left: numbers of their own; those that were withheld and have to stay so; and whole tables, where withheld cells of others may
    * depend on them.
    * @param lasting gates whose rows are the same in another job
    */
@@ -138,8 +138,8 @@ export class JobLedger {
       const cells = gate.rows.flatMap((row): RememberedCell[] => {
         const cell = strip.cells.get(keyOf(row.keys));
         const published = row.published[measure];
-        const hidden = row.withheld[measure]?.[strip.face.face === 'total' ? 'total' : 'count'] ?? true;
-        if (cell === undefined || published === undefined || hidden || isRecalled(row.recalled?.[measure] ?? null, strip)) return [];
+        if (cell === undefined || published === undefined || isRecalled(row.recalled?.[measure] ?? null, strip)) return [];
+        if (row.withheld[measure]?.[strip.face.face === 'total' ? 'total' : 'count'] !== false) return staysHidden(gate, row, measure) ? [{ key: cell.key, ...cell.population, value: null }] : [];
         const value = valueOf(published, strip);
         return value === null ? [] : [{ key: cell.key, ...cell.population, value }];
       });
@@ -179,6 +179,14 @@ function flatOf({ columns, ...parts }: SelectParts, { measure }: JobStrip['face'
   return { ...parts, columns: Object.fromEntries(Object.entries(columns).filter(([alias]) => needed.has(alias))) };
 }
 
+/**
+ * Whether a withheld number has to stay so in whatever data it is asked for again, as long as nearly the same units are behind it: others
+ * rest on it. Too few units are withheld by the rule itself; and what was withheld with everything around it covers nothing.
+ */
+function staysHidden({ rules }: Release['decided'][number], { withheld, assessments }: Release['decided'][number]['rows'][number], measure: number): boolean {
+  return rules.secondary.value === 'required' && withheld[measure]?.whole !== true && assessments[measure]?.enoughUnits === true;
+}
+
 type MutableRecall = { -readonly [K in keyof Recalled]: Recalled[K] };
 
 type Why = Pick<Overlap, 'how' | 'differing' | 'jobs' | 'sameRows'>;
@@ -193,7 +201,11 @@ function isEnough(strips: readonly JobStrip[], { spec, face }: JobStrip, cell: S
     || (other.cells.get(keyOf(cell.keys))?.population.units ?? 0) >= other.min);
 }
 
-function put(recalled: MutableRecall, { spec, face }: JobStrip, value: bigint): void {
+function put(recalled: MutableRecall, { spec, face }: JobStrip, value: bigint | null): void {
+  if (value === null) {
+    recalled.withheld = { ...recalled.withheld, ...(face.face === 'total' ? { total: true } : { count: true }) };
+    return;
+  }
   switch (face.face) {
     case 'count':
       recalled.count = value;
@@ -206,6 +218,7 @@ function put(recalled: MutableRecall, { spec, face }: JobStrip, value: bigint): 
 
 function isRecalled(recalled: Recalled | null, { face }: JobStrip): boolean {
   if (recalled === null) return false;
+  if (face.face === 'total' ? recalled.withheld?.total === true : recalled.withheld?.count === true) return true;
   switch (face.face) {
     case 'count': return recalled.count !== undefined || recalled.later?.count !== undefined;
     case 'total': return recalled.total !== undefined || recalled.later?.total !== undefined;

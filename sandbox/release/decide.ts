@@ -60,7 +60,7 @@ export function decide(gate: GateCells, rules: EffectiveRules, table: Perturbati
     const own = gate.spec.measures.map((measure, i): Withheld => (because === null ? withheldBy(measure, at(assessments, i)) : { count: true, total: true, because, primary: true }));
     const recalled = recall === null ? [] : gate.spec.measures.map((_, i) => recall(gate.spec.id, row.keys, i));
     if (recalled.every((one) => one === null)) return { ...row, assessments, withheld: own };
-    return { ...row, assessments, recalled, withheld: own.map((each, i) => withheldAfterRecall(each, gate.spec.measures[i]?.of.kind === 'rows', recalled[i] ?? null)) };
+    return { ...row, assessments, recalled, withheld: own.map((each, i) => withheldAfterRecall(each, gate.spec.measures[i]?.of.kind === 'rows', recalled[i] ?? null, rules.secondary.clause)) };
   });
   const { rows = [], dropped = [] } = Object.groupBy(decided, (row) => (row.public || exists(row) ? 'rows' : 'dropped'));
   const fails = decided.some(({ withheld }) => withheld.some(({ total }) => total));
