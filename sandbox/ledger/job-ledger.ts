@@ -138,9 +138,10 @@ export class JobLedger {
       const cells = gate.rows.flatMap((row): RememberedCell[] => {
         const cell = strip.cells.get(keyOf(row.keys));
         const published = row.published[measure];
-        if (cell === undefined || published === undefined || isRecalled(row.recalled?.[measure] ?? null, strip)) return [];
+        const recalled = row.recalled?.[measure] ?? null;
+        if (cell === undefined || published === undefined || isHiddenAgain(recalled, strip)) return [];
         if (row.withheld[measure]?.[strip.face.face === 'total' ? 'total' : 'count'] !== false) return staysHidden(gate, row, measure) ? [{ key: cell.key, ...cell.population, value: null }] : [];
-        const value = valueOf(published, strip);
+        const value = isRecalled(recalled, strip) ? null : valueOf(published, strip);
         return value === null ? [] : [{ key: cell.key, ...cell.population, value }];
       });
       if (cells.length === 0) continue;
@@ -216,9 +217,10 @@ function put(recalled: MutableRecall, { spec, face }: JobStrip, value: bigint | 
   }
 }
 
+const isHiddenAgain = (recalled: Recalled | null, { face }: JobStrip): boolean => (face.face === 'total' ? recalled?.withheld?.total : recalled?.withheld?.count) === true;
+
 function isRecalled(recalled: Recalled | null, { face }: JobStrip): boolean {
   if (recalled === null) return false;
-  if (face.face === 'total' ? recalled.withheld?.total === true : recalled.withheld?.count === true) return true;
   switch (face.face) {
     case 'count': return recalled.count !== undefined || recalled.later?.count !== undefined;
     case 'total': return recalled.total !== undefined || recalled.later?.total !== undefined;

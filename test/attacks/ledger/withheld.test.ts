@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Answer } from '#contract/job.ts';
 import { loadSolver } from '#sandbox/sdc/secondary/highs.ts';
 import type { LinearSolver } from '#sandbox/sdc/secondary/linear.ts';
-import { DISTRICTS, LedgerDomain, ledgerPolicy, people, type Loaded, type Person } from '../../support/ledger-domain.ts';
+import { DISTRICTS, LedgerDomain, ledgerPolicy, people, type Loaded, type Operator, type Person } from '../../support/ledger-domain.ts';
 
 const MIN = 10;
 const BANDS = ['[..,30)', '[30,60)', '[60,..)'];
@@ -137,3 +137,84 @@ describe.each([['counts', false], ['sums', true]] as const)('%s', (_, sums) => {
     expect(broken).toBeGreaterThan(1);
   }, 300_000);
 });
+
+/** By district and band; what is left of the margins when all other cells are taken away. */
+type Answers = ReadonlyMap<string, number | null>;
+const cellName = (district: string, band: string): string => `${district} ${band}`;
+
+async function table(operator: Operator, sql: string): Promise<Answers> {
+  const answer = await operator.ask(sql);
+  if (answer.kind !== 'released') throw new Error(JSON.stringify(answer));
+  return new Map(answer.envelope.table.rows.map((row) => [row.slice(0, -1).join(' '), row.at(-1) === null ? null : Number(row.at(-1))]));
+}
+
+/** Few old people in one district, or one of them with most of the money; enough everywhere else. */
+const SMALL = 4;
+const RICH = 90_000;
+const city = (old: number): readonly Person[] => DISTRICTS.flatMap((district, d) => BANDS.flatMap((_, b) => Array.from({ length: d === 3 && b === 2 ? old : 20 + 3 * d + 5 * b }, (__, i): Person =>
+  ({ id: `${d} ${b} ${i}`, district, age: [20, 40, 70][b]! + (i % 9), sex: i % 2 === 0 ? 'F' : 'M', income: d === 3 && b === 2 && i === 0 ? RICH : 1000 + i }))));
+const NEWCOMER: Person = { id: 'newcomer', district: '市南', age: 25, sex: 'F', income: 1000 };
+const ALL_CELLS = DISTRICTS.flatMap((district) => BANDS.map((band) => ({ district, band })));
+
+/** What the first answers withhold of one cell, worked out from their margins and the cells that any answer shows. */
+function workedOut(byDistrict: Answers, byBand: Answers, cells: Answers): number | null {
+  const minus = (whole: number | null | undefined, parts: readonly (number | null | undefined)[]): number | null =>
+    parts.reduce<number | null>((left, part) => (left === null || part === null || part === undefined ? null : left - part), whole ?? null);
+  return minus(byDistrict.get('李沧'), BANDS.slice(0, 2).map((band) => cells.get(cellName('李沧', band))))
+    ?? minus(byBand.get(BANDS[2]!), DISTRICTS.slice(0, 3).map((district) => cells.get(cellName(district, BANDS[2]!))));
+}
+
+const GRID = { dimensions: { 'people.district': { categories: 'all' }, 'people.age': { bands: [30, 60] } } };
+const where = (district: string, band: string): string => `people.district = '${district}' AND age_band = '${band}'`;
+
+describe.each([
+  { secret: 'a count of few', number: 'count(*)', old: SMALL, truth: SMALL },
+  { secret: 'a total that one person dominates', number: 'sum(income)', old: 15, truth: RICH + 14 * 1000 + (14 * 15) / 2 },
+])('$secret, hidden behind other cells that are asked for later', ({ number, old, truth }) => {
+  let before: Loaded;
+  let after: Loaded;
+  beforeAll(async () => {
+    before = await domain.load(city(old));
+    after = await domain.load([...city(old), NEWCOMER]);
+  }, 60_000);
+
+  async function run(differencing: 'warn' | 'none', from: string, then: Loaded): Promise<number | null> {
+    const branch = domain.branch();
+    try {
+      const first = await branch.operator(before, POLICY(differencing, GRID));
+      const [byDistrict, byBand] = [await table(first, `SELECT district, ${number} FROM people GROUP BY district`), await table(first, `SELECT age_band, ${number} FROM people GROUP BY age_band`)];
+      const cells = new Map(await table(first, `SELECT district, age_band, ${number} FROM people GROUP BY district, age_band`));
+      expect(cells.get(cellName('李沧', BANDS[2]!))).toBeNull();
+      const second = await branch.operator(then, POLICY(differencing, GRID));
+      for (const { district, band } of ALL_CELLS) {
+        const name = cellName(district, band);
+        if (cells.get(name) === null) cells.set(name, [...(await table(second, `SELECT ${number} FROM ${from} WHERE ${where(district, band)}`)).values()][0] ?? null);
+      }
+      return workedOut(byDistrict, byBand, cells);
+    } finally {
+      branch.close();
+    }
+  }
+
+  test.each([
+    { way: 'one by one', from: 'people', updated: false },
+    { way: 'through a join', from: 'people JOIN districts ON people.district = districts.district', updated: false },
+    { way: 'after an update in which somebody came elsewhere', from: 'people', updated: true },
+  ])('$way', async ({ from, updated }) => {
+    expect(await run('none', from, updated ? after : before)).toBe(truth);
+    expect(await run('warn', from, updated ? after : before)).toBeNull();
+  }, 60_000);
+});
+
+test('a version of the policy with a lower minimum shows nothing of what an earlier one withheld', async () => {
+  const few = await domain.load(city(SMALL));
+  const sql = `SELECT count(*) FROM people WHERE ${where('李沧', BANDS[2]!)}`;
+  const lower = POLICY('warn', { ...GRID, units: { person: { min: 3 } } });
+  const [branch, other] = [domain.branch(), domain.branch()];
+  const value = async (operator: Operator): Promise<number | null> => [...(await table(operator, sql)).values()][0] ?? null;
+  expect(await value(await branch.operator(few, POLICY('warn', GRID)))).toBeNull();
+  expect(await value(await branch.operator(few, lower))).toBeNull();
+  expect(await value(await other.operator(few, lower))).toBe(SMALL);
+  branch.close();
+  other.close();
+}, 60_000);
