@@ -166,6 +166,12 @@ export function differenceSql(left: PopulationSql, leftFace: Face, right: Popula
     + 'WHERE a.n IS DISTINCT FROM b.n OR a.s IS DISTINCT FROM b.s GROUP BY ALL';
 }
 
+/**
+ * Of a cell, to be combined with others by XOR. The engine's hash of several values is one of all but the last XOR one of the last:
+ * without another round the last key would vanish where a unit is in two cells that share it.
+ */
+const cellHash = (parts: readonly string[]): string => `hash(hash(${comma(parts)}))`;
+
 /** Rows of a unit in a cell. */
 const rowsOf = ({ measure, face }: Face): string => (face === 'units' ? '1::BIGINT' : `n${measure}::BIGINT`);
 
@@ -186,7 +192,7 @@ export function classesSql(members: readonly Member[]): string {
   const alone = numbered.filter(({ population }) => population.flat === null);
   const parts = [
     ...together.map((rows) => rows.signatures()),
-    ...alone.map(({ population: { sql, keys }, face, number }) => `SELECT u, hash(${comma([`'${number}'`, rowsOf(face), ...list(keys, (i) => `k${i}`)])}) AS h FROM (${sql}) p WHERE ${contributes(face)}`),
+    ...alone.map(({ population: { sql, keys }, face, number }) => `SELECT u, ${cellHash([`'${number}'`, rowsOf(face), ...list(keys, (i) => `k${i}`)])} AS h FROM (${sql}) p WHERE ${contributes(face)}`),
   ];
   // Key texts are made for one unit of each class only.
   const shown = [
@@ -240,7 +246,7 @@ class SameRows {
   /** Who is in which cells of all of them: `u`, `h`. */
   signatures(): string {
     // The same cells under several numbers are in it once.
-    const cells = new Map(this.#members.map(({ inside, keys, number }) => [JSON.stringify([inside, keys]), `CASE WHEN ${inside} THEN hash(${comma([`'${number}'`, ...keys])}) ELSE 0::UBIGINT END`]));
+    const cells = new Map(this.#members.map(({ inside, keys, number }) => [JSON.stringify([inside, keys]), `CASE WHEN ${inside} THEN ${cellHash([`'${number}'`, ...keys])} ELSE 0::UBIGINT END`]));
     const inside = [...new Set(this.#members.map((member) => member.inside))];
     const somewhere = inside.some((name) => this.#columns.get(name) === 'TRUE') ? '' : ` WHERE ${inside.join(' OR ')}`;
     return `SELECT u, ${[...cells.values()].reduce((all, one) => `xor(${all}, ${one})`)} AS h FROM (${this.#rows()}) p${somewhere}`;

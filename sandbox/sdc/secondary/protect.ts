@@ -132,9 +132,9 @@ class Search {
     // That what is beside one's own unit is empty, whoever is alone in a cell knows anyway.
     const butOwners = (against: Owners): boolean => this.#settle(target, steps, this.#with(this.#moving(against), () => this.#span(target, steps, false)), against);
     if (isEmpty) return butOwners('none');
-    // What is fixed leaves too little for all at once: then for as many as can be.
     const owners = [...this.#owned.keys()].filter((owner) => owner !== null && owner !== this.#problem.cells[target]?.owner);
-    return this.#settle(target, span.reached, span, 'all') && butOwners('none') && (owners.length < 2 || owners.slice(0, MOST_OWNERS).every((owner) => butOwners(owner ?? 'none')));
+    // What is fixed leaves too little for all at once: then for as many as can be.
+    return this.#settle(target, span.reached, span, 'all') && (owners.length === 0 || butOwners('none')) && (owners.length < 2 || owners.slice(0, MOST_OWNERS).every((owner) => butOwners(owner ?? 'none')));
   }
 
   #settle(cell: number, steps: number, { flows, reached, certain }: Span, against: Owners): boolean {
