@@ -105,7 +105,7 @@ const question = fc.record({
   by: fc.subarray(KEYS, { maxLength: 3 }), numbers: fc.subarray(NUMBERS, { minLength: 1, maxLength: 3 }), where: maybe(fc.constantFrom(...CONDITIONS)), branch: maybe(fc.constantFrom(...CONDITIONS)),
 }).map(({ by, numbers, where, branch }) => `SELECT ${[...by, ...numbers, ...(branch === null ? [] : [`${numbers[0] ?? ''} FILTER (WHERE ${branch})`])].join(', ')} FROM people${where === null ? '' : ` WHERE ${where}`}${by.length === 0 ? '' : ` GROUP BY ${by.join(', ')}`}`);
 
-const RUNS = { numRuns: Number(process.env['SLUICE_RUNS'] ?? 60), seed: 2 };
+const RUNS = { numRuns: Number(process.env['SLUICE_RUNS'] ?? 40), seed: 2 };
 /** As one worker has it that has answered many. */
 const kept = new KeptPopulations();
 
@@ -163,6 +163,6 @@ test('cells that units share', async () => {
     expect(there).toEqual(here);
     expect(one).toEqual(here);
     shared += here?.length ?? 0;
-  }), RUNS);
-  expect(shared).toBeGreaterThan(RUNS.numRuns);
+  }), { ...RUNS, numRuns: RUNS.numRuns / 2 });
+  expect(shared).toBeGreaterThan(RUNS.numRuns / 2);
 }, 120_000);
