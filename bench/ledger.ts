@@ -1,20 +1,11 @@
 /** How long does it take to look back over everything released before, and what does that add to a query? */
-import { randomBytes } from 'node:crypto';
-import { digestBytes } from '#contract/canonical.ts';
-import { nextHead } from '#contract/chain.ts';
-import { JobId, newId } from '#contract/id.ts';
-import type { SqlJob } from '#contract/job.ts';
-import { policyDigest } from '#contract/policy-digest.ts';
-import { Policy } from '#contract/policy.ts';
-import { runSql } from '#sandbox/jobs/sql.ts';
-import { readKey } from '#sandbox/keys.ts';
 import { Ledger } from '#sandbox/ledger/ledger.ts';
 import { Memory, type RememberedCell } from '#sandbox/ledger/memory.ts';
+import { packTable, type PastTable } from '#sandbox/ledger/past-table.ts';
 import { SKETCH_WORDS } from '#sandbox/ledger/sketch.ts';
-import { openWorkspace, type Workspace } from '#sandbox/workspace.ts';
-import { limitsOf } from '#src/jobs/pins.ts';
-import { columnsOf } from '#src/cli/trial/domain.ts';
-import { benchSnapshot, type BenchSnapshot } from './data.ts';
+import type { LinkedCell } from '#sandbox/release/linked-table.ts';
+import { Chained, workerOver } from './chained.ts';
+import { benchSnapshot } from './data.ts';
 import { geometricMean, median, metered, ms, ratio, report, type Metered, type Report, type ReportTable } from './measure.ts';
 import type { Scale } from './scale.ts';
 
@@ -25,9 +16,9 @@ const SLACK = 9;
 
 export const ledger = (scale: Scale): Promise<Report> => report(
   'How long does it take to look back over everything released before?',
-  'Remembered cells with sizes log-uniform from 10 to a million units; then a table of 10,000 cells, half of which were released before. The aim: under 1 s and 200 MiB at a million. Queries over 300,000 persons, one row each, medians of rounds that each start with an empty ledger; the aim: under three times as long.',
+  'Remembered cells with sizes log-uniform from 10 to a million units, and the tables that they left in; then a table of 10,000 cells, half of which were released before. The aim: under 1 s and 200 MiB at a million. Queries over 300,000 persons, one row each, medians of rounds that each start with an empty ledger; the aim: under three times as long.',
   async () => [
-    { title: 'disclosure ledger, in memory', columns: ['remembered', 'fill ms', 'sort ms', 'table ms', 'hit µs', 'miss µs', 'found', 'MiB'], rows: [measure(scale.name === 'smoke' ? 20_000 : 1_000_000)] },
+    { title: 'disclosure ledger, in memory', columns: ['remembered', 'fill ms', 'sort ms', 'table ms', 'hit µs', 'miss µs', 'found', 'MiB', 'tables MiB'], rows: [measure(scale.name === 'smoke' ? 20_000 : 1_000_000)] },
     await queries(scale),
   ],
 );
@@ -46,16 +37,13 @@ const QUESTIONS = [
 /** The questions one after the other on an empty ledger, each without it and with it, and once more with it. */
 async function queries(scale: Scale): Promise<ReportTable> {
   const snapshot = await benchSnapshot('persons', scale.name === 'smoke' ? scale.rows : 300_000);
-  const workspace = await openWorkspace({
-    kind: 'setup', keys: snapshot.keys, snapshots: [{ dataset: snapshot.manifest.id, snapshot: snapshot.snapshot, directory: snapshot.directory }],
-    verify: false, snapshotStore: null, memoryMb: 2048, threads: 2,
-  }, randomBytes);
+  const workspace = await workerOver(snapshot);
   const times = QUESTIONS.map(() => ({ without: [] as Metered[], with: [] as Metered[], again: [] as Metered[] }));
   for (let round = -1; round < scale.rounds; round++) {
     // A ledger of its own for each round, in a worker that has been asked before.
-    const domain = new Domain({ ...workspace, ledger: new Ledger(workspace.ledger.populations) }, snapshot);
+    const domain = new Chained({ ...workspace, ledger: new Ledger(workspace.ledger.populations) }, snapshot);
     for (const [i, { sql }] of QUESTIONS.entries()) {
-      const [without, first, again] = [await domain.ask(sql, 'none'), await domain.ask(sql, 'warn'), await domain.ask(sql, 'warn')];
+      const [without, first, again] = [await domain.ask(sql, { differencing: 'none' }), await domain.ask(sql, { differencing: 'warn' }), await domain.ask(sql, { differencing: 'warn' })];
       const of = times[i];
       // The first round only warms.
       if (of === undefined || (round < 0 && scale.rounds > 1)) continue;
@@ -79,39 +67,6 @@ async function queries(scale: Scale): Promise<ReportTable> {
   };
 }
 
-/** A worker with a chain of its own. */
-class Domain {
-  readonly #workspace: Workspace;
-  readonly #snapshot: BenchSnapshot;
-
-  constructor(workspace: Workspace, snapshot: BenchSnapshot) {
-    this.#workspace = workspace;
-    this.#snapshot = snapshot;
-  }
-
-  async ask(sql: string, differencing: 'warn' | 'none'): Promise<Metered> {
-    const { manifest, snapshot, keys } = this.#snapshot;
-    const { ledger } = this.#workspace;
-    const policy = Policy.parse({
-      policy: 'bench', version: 1, dataset: manifest.id,
-      statistics: { mechanism: { kind: 'suppress' }, dimensions: 'any', measures: 'any', joins: 'any', units: { person: { min: 10 } }, differencing },
-    });
-    const job = JobId.parse(newId('job', randomBytes));
-    const spec: SqlJob = {
-      kind: 'sql', job, sql, datasets: [{ manifest, snapshot, policy, policyDigest: policyDigest(policy) }], columns: columnsOf(manifest),
-      limits: limitsOf([policy]), ledgerHead: ledger.head, withdrawals: null, evidence: false,
-    };
-    let sealed: string | null = null;
-    const took = await metered(async () => {
-      const answer = await runSql(spec, this.#workspace);
-      if (answer.kind !== 'released') throw new Error(`${sql}: ${JSON.stringify(answer)}`);
-      sealed = answer.envelope.sealed.ledger;
-    });
-    if (sealed !== null) ledger.take({ of: job, head: nextHead(ledger.head, digestBytes(Buffer.from(sealed, 'base64'))), sealed }, readKey(keys, 'sealing'));
-    return took;
-  }
-}
-
 function measure(remembered: number): readonly number[] {
   const cell = cells();
   const before = process.memoryUsage().arrayBuffers;
@@ -130,7 +85,9 @@ function measure(remembered: number): readonly number[] {
   const [hits, found] = ask(memory, known);
   const [misses] = ask(memory, fresh);
   const mebibytes = (process.memoryUsage().arrayBuffers - before) / 2 ** 20;
-  return [memory.length, ms(fill), ms(sort), ms(hits + misses), ms((1000 * hits) / known.length), ms((1000 * misses) / fresh.length), found, Math.round(mebibytes)];
+  const again = cells();
+  const packed = Array.from({ length: remembered / STRIP }, (_, strip) => tableOf(Array.from({ length: STRIP }, again), strip).packed.length).reduce((sum, bytes) => sum + bytes, 0);
+  return [memory.length, ms(fill), ms(sort), ms(hits + misses), ms((1000 * hits) / known.length), ms((1000 * misses) / fresh.length), found, Math.round(mebibytes), Math.round(packed / 2 ** 20)];
 }
 
 function ask(memory: Memory<{ series: string }>, asked: readonly RememberedCell[]): readonly [number, number] {
@@ -150,4 +107,21 @@ function cells(): (value: unknown, i: number) => RememberedCell {
     sketch: Uint32Array.from({ length: SKETCH_WORDS }, random),
     value: BigInt(random()),
   });
+}
+
+/** The same numbers as a table of a hundred rows and columns, of which one in ten was withheld. */
+function tableOf(cells_: readonly RememberedCell[], strip: number): PastTable {
+  const numbers = cells_.map(({ value: own }, i): LinkedCell => {
+    const failed = i % 10 === 3;
+    const value = own ?? 0n;
+    return { value: failed ? value % 10n : value, shown: !failed, held: failed, width: failed ? 10n : 0n, lone: i % 100 === 3, low: 0n, high: failed ? 9n : null };
+  });
+  return packTable({
+    place: {
+      base: 'rows', slices: [{ root: `filter ${strip}`, inside: { negated: false, atoms: ['=x'] } }], closed: new Map(),
+      keys: ['row', 'column'].map((root) => ({ root, known: new Map(), bare: true })), measures: [{ rest: [], present: null, slices: [] }],
+    },
+    rows: cells_.map((_, i) => ({ keys: [`区县${i % 100}`, Math.floor(i / 100)] })), named: cells_.length,
+    faces: [{ key: 'rows', measure: 0, face: 'total', magnitude: false, nonNegative: true, cells: numbers }],
+  }, [{ dataset: 'bench', snapshot: null }]);
 }

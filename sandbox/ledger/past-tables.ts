@@ -6,7 +6,7 @@
 import { createHash } from 'node:crypto';
 import type { LinkedTable } from '../release/linked-table.ts';
 import type { DataState } from './data-state.ts';
-import { Lru } from './lru.ts';
+import { Lru } from '../lru.ts';
 import { unpackTable, type PastTable } from './past-table.ts';
 
 /** Of one base relation, in one job. */
@@ -61,7 +61,7 @@ export class PastTables {
   #unpack(table: PastTable): LinkedTable {
     const name = nameOf(table);
     const known = this.#unpacked.get(name)?.table ?? unpackTable(table);
-    this.#unpacked.put(name, { table: known, cells: table.cells });
+    this.#unpacked.set(name, { table: known, cells: table.cells });
     return known;
   }
 }

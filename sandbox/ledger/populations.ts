@@ -4,7 +4,7 @@ import type { DataSession } from '../engine/data-engine.ts';
 import { toWire, type EngineValue } from '../engine/value.ts';
 import type { Face } from './face.ts';
 import type { Population } from './memory.ts';
-import { Lru } from './lru.ts';
+import { Lru } from '../lru.ts';
 import { FACE_COLUMNS, facesAtOnce, populationsSql, type PopulationSql, type Scheme } from './population-sql.ts';
 import { SKETCH_WORDS } from './sketch.ts';
 import { askedOf, conditionOf, KeptRows, sumOf, UnitRows, type CountedRows } from './unit-rows.ts';
@@ -99,7 +99,7 @@ export class Populations {
       key: String(row[population.keys]),
       faces: faces.map((_, f) => decode(row, population.keys + 1 + f * FACE_COLUMNS)),
     })).sort((a, b) => (a.key < b.key ? -1 : 1));
-    if (lasting) this.#kept.answers.put(sql, groups);
+    if (lasting) this.#kept.answers.set(sql, groups);
     return groups;
   }
 }

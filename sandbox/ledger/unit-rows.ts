@@ -11,7 +11,7 @@ import type { DataSession } from '../engine/data-engine.ts';
 import { toWire } from '../engine/value.ts';
 import type { SelectParts } from '../sql/print.ts';
 import type { Face } from './face.ts';
-import { Lru } from './lru.ts';
+import { Lru } from '../lru.ts';
 import type { Population } from './memory.ts';
 import { asNumber, ONE_ROW } from './population-sql.ts';
 import { SKETCH_WORDS } from './sketch.ts';
@@ -76,7 +76,7 @@ export class KeptRows {
   }
 
   put(name: string, kept: Kept): void {
-    this.#kept.put(`${kept.kind} ${name}`, kept);
+    this.#kept.set(`${kept.kind} ${name}`, kept);
   }
 }
 
