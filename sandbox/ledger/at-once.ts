@@ -80,76 +80,89 @@ export class AtOnce {
    * in them. Null where it is not as simple.
    * @param tables known cells of other tables, table by table
    */
-  follows(cell: number, tables: readonly (readonly Known[])[]): { readonly plus: readonly Known[]; readonly minus: readonly Known[]; readonly differing: number } | null {
+  follows(cell: number, tables: readonly KnownTable[]): Simple | null {
     const own = this.#rows[cell - 1] ?? NOBODY;
-    const inside = this.#union([own]);
-    for (const table of tables) {
-      const parts = table.filter(({ row }) => this.#isMostly(row, inside));
+    const shares = tables.map((table) => table.shares(own.classes, this.#units));
+    for (const [t, table] of tables.entries()) {
+      const parts = table.mostly(shares[t] ?? NONE);
       const differing = parts.length === 0 ? this.#min : this.#differing(parts, [own]);
       if (differing < this.#min) return { plus: parts, minus: [], differing };
     }
-    for (const table of tables) {
-      const seed = table.filter(({ row }) => this.#shared(row, inside) >= this.#min);
-      // What an earlier table of the same groups tells is given again, and not known as the job's own.
-      for (const others of seed.length === 0 ? [] : [[], ...tables]) {
-        const found = others === table ? null : this.#margin(own, table, seed, others);
-        if (found !== null) return found;
-      }
+    for (const [t, table] of tables.entries()) {
+      const seed = table.cells.filter((_, i) => (shares[t]?.[i] ?? 0) >= this.#min);
+      const found = seed.length === 0 ? null : this.#inMargin(own, table, seed, tables);
+      if (found !== null) return found;
     }
     return null;
+  }
+
+  #inMargin(own: Pick<Coefficients, 'classes'>, table: KnownTable, seed: readonly Known[], tables: readonly KnownTable[]): Simple | null {
+    const rest = this.#rest(own, seed);
+    const classes = Int32Array.from(rest.classes);
+    // What an earlier table of the same groups tells is given again, and not known as the job's own.
+    for (const others of [null, ...tables]) {
+      if (others === table) continue;
+      const inside = others?.mostly(others.shares(classes, this.#units)) ?? [];
+      // Without any it is what it is without the table.
+      if (others !== null && inside.length === 0) continue;
+      const found = this.#margin(own, table, seed, others, [...rest.minus, ...inside]);
+      if (found !== null) return found;
+    }
+    return null;
+  }
+
+  /** What cells hold beside this one and the known ones of its table, and which these are. */
+  #rest(own: Pick<Coefficients, 'classes'>, plus: readonly Known[]): { readonly classes: ReadonlySet<number>; readonly minus: readonly Known[] } {
+    const classes = new Set<number>();
+    for (const { row } of plus) for (const cls of row.classes) classes.add(cls);
+    for (const cls of own.classes) classes.delete(cls);
+    const minus: Known[] = [];
+    for (const each of this.#known.values()) {
+      let balance = 0;
+      for (const cls of each.row.classes) balance += classes.has(cls) ? this.#units[cls]! : -this.#units[cls]!;
+      if (balance <= 0) continue;
+      minus.push(each);
+      for (const cls of each.row.classes) classes.delete(cls);
+    }
+    return { classes, minus };
   }
 
   /** Cells of a table less others that are in them; what these are in as well belongs to it. */
-  #margin(own: Pick<Coefficients, 'classes'>, table: readonly Known[], seed: readonly Known[], others: readonly Known[]): { readonly plus: readonly Known[]; readonly minus: readonly Known[]; readonly differing: number } | null {
-    let plus = seed;
-    for (let round = 0; round < ROUNDS; round++) {
-      const rest = this.#union(plus.map(({ row }) => row));
-      for (const cls of own.classes) rest[cls] = 0;
-      const minus: Known[] = [];
-      for (const each of [...this.#known.values(), ...others]) {
-        if (!this.#isMostly(each.row, rest)) continue;
-        minus.push(each);
-        for (const cls of each.row.classes) rest[cls] = 0;
-      }
-      if (minus.length === 0) return null;
+  #margin(own: Pick<Coefficients, 'classes'>, table: KnownTable, seed: readonly Known[], others: KnownTable | null, first: readonly Known[]): Simple | null {
+    let [plus, minus] = [seed, first];
+    for (let round = 0; minus.length > 0; round++) {
       const made = [...minus.map(({ row }) => row), own];
       const differing = this.#differing(plus, made);
       if (differing < this.#min) return { plus, minus, differing };
-      const inside = this.#union(made);
-      const next = table.filter(({ row }) => this.#isMostly(row, inside));
+      if (round === ROUNDS) return null;
+      const inside = new Set<number>();
+      for (const { classes } of made) for (const cls of classes) inside.add(cls);
+      const next = table.mostly(table.shares(inside, this.#units));
       if (next.length === plus.length && next.every((each, i) => each === plus[i])) return null;
       plus = next;
+      const rest = this.#rest(own, plus);
+      minus = [...rest.minus, ...others?.mostly(others.shares(rest.classes, this.#units)) ?? []];
     }
     return null;
   }
 
-  /** Units that are not as often in the one as in the other. */
+  /** Units that are not as often in the one as in the other; at least `min` where that is certain before they are counted. */
   #differing(plus: readonly Known[], minus: readonly Pick<Coefficients, 'classes'>[]): number {
-    const times = new Int32Array(this.#units.length);
-    for (const { row } of plus) for (const cls of row.classes) times[cls]! += 1;
-    for (const { classes } of minus) for (const cls of classes) times[cls]! -= 1;
+    const total = (all: readonly Pick<Coefficients, 'classes'>[]): number => all.reduce((sum, { classes }) => sum + this.#total(classes), 0);
+    const atLeast = Math.abs(total(plus.map(({ row }) => row)) - total(minus));
+    if (atLeast >= this.#min) return atLeast;
+    const times = new Map<number, number>();
+    for (const { row } of plus) for (const cls of row.classes) times.set(cls, (times.get(cls) ?? 0) + 1);
+    for (const { classes } of minus) for (const cls of classes) times.set(cls, (times.get(cls) ?? 0) - 1);
     let differing = 0;
-    for (let cls = 0; cls < times.length; cls++) if (times[cls] !== 0) differing += this.#units[cls]!;
+    for (const [cls, n] of times) if (n !== 0) differing += this.#units[cls]!;
     return differing;
   }
 
-  #shared({ classes }: Coefficients, inside: Uint8Array): number {
+  #total(classes: Int32Array): number {
     let units = 0;
-    for (const cls of classes) if (inside[cls] === 1) units += this.#units[cls]!;
+    for (const cls of classes) units += this.#units[cls]!;
     return units;
-  }
-
-  #union(rows: readonly Pick<Coefficients, 'classes'>[]): Uint8Array {
-    const inside = new Uint8Array(this.#units.length);
-    for (const { classes } of rows) for (const cls of classes) inside[cls] = 1;
-    return inside;
-  }
-
-  /** More of its units are inside than not. */
-  #isMostly({ classes }: Coefficients, inside: Uint8Array): boolean {
-    let balance = 0;
-    for (const cls of classes) balance += inside[cls] === 1 ? this.#units[cls]! : -this.#units[cls]!;
-    return balance > 0;
   }
 
   /** Whether the cell hangs together with units in no known cell. */
@@ -176,8 +189,51 @@ export class AtOnce {
   }
 }
 
+/** Known cells of one table: no unit is in two of them. */
+export class KnownTable {
+  readonly cells: readonly Known[];
+  /** By class, from 1 on; 0: in none. */
+  readonly #cellOf: Int32Array;
+  readonly #totals: Float64Array;
+
+  /** @param units by class */
+  constructor(cells: readonly Known[], units: Float64Array) {
+    this.cells = cells;
+    this.#cellOf = new Int32Array(units.length);
+    this.#totals = Float64Array.from(cells, ({ row }, i) => {
+      let total = 0;
+      for (const cls of row.classes) {
+        this.#cellOf[cls] = i + 1;
+        total += units[cls]!;
+      }
+      return total;
+    });
+  }
+
+  /** By cell, its units in these classes. */
+  shares(classes: Iterable<number>, units: Float64Array): Float64Array {
+    const shares = new Float64Array(this.cells.length + 1);
+    for (const cls of classes) shares[this.#cellOf[cls]!]! += units[cls]!;
+    return shares.subarray(1);
+  }
+
+  /** Cells of which there is more in the shares than not. */
+  mostly(shares: Float64Array): readonly Known[] {
+    return this.cells.filter((_, i) => 2 * (shares[i] ?? 0) > this.#totals[i]!);
+  }
+}
+
+const NONE = new Float64Array();
+
+/** Known cells that a cell is the sum of, less others, but for so many units. */
+export interface Simple {
+  readonly plus: readonly Known[];
+  readonly minus: readonly Known[];
+  readonly differing: number;
+}
+
 /** Times that a margin is completed by what is in its parts. */
-const ROUNDS = 3;
+const ROUNDS = 2;
 
 const NOBODY: Pick<Coefficients, 'classes'> = { classes: new Int32Array() };
 

@@ -7,7 +7,7 @@
  * `combinations.ts` does the rest. An earlier snapshot's cell counts as the cell of today plus a class of its own for the units that changed
  * since.
  */
-import { AtOnce, cut, type Known } from './at-once.ts';
+import { AtOnce, cut, KnownTable, type Known } from './at-once.ts';
 import { isBranch, type Classes } from './classes.ts';
 import { Combinations, valueOf, type Coefficients, type Following } from './combinations.ts';
 import type { Population } from './memory.ts';
@@ -55,7 +55,7 @@ function combine(open: readonly OpenStrip[], classes: Classes): { readonly cells
   const rows: Coefficients[] = [];
   const released: ReleasedNumber[] = [];
   /** Known cells table by table: earlier ones, then those of the job. */
-  const tables: (readonly Known[])[] = [];
+  const ofTables: (readonly Known[])[] = [];
   let parts = new Int32Array(classes.units.size + 1);
   for (const [m, { memory, place, strip, today }] of classes.used.entries()) {
     const ofStrip: Coefficients[] = [];
@@ -68,9 +68,10 @@ function combine(open: readonly OpenStrip[], classes: Classes): { readonly cells
       released.push({ value, of: strip.of, relation: strip.relation });
     }
     if (classes.oneCellEach) parts = cut(parts, ofStrip);
-    tables.push(ofStrip.map((_, i) => itself(rows.length - ofStrip.length + i, rows[rows.length - ofStrip.length + i] ?? lost())));
+    ofTables.push(ofStrip.map((_, i) => itself(rows.length - ofStrip.length + i, rows[rows.length - ofStrip.length + i] ?? lost())));
   }
   const counts = Float64Array.from({ length: units.size + 1 }, (_, cls) => units.get(cls) ?? 0);
+  const tables = classes.oneCellEach ? ofTables.map((cells) => new KnownTable(cells, counts)) : [];
   const search = new Search(withoutRepetition(rows), (cls) => counts[cls] ?? 0, min);
   const found: FollowingCell[] = [];
   const own: OwnCell[] = [];
@@ -96,7 +97,8 @@ function combine(open: readonly OpenStrip[], classes: Classes): { readonly cells
       added.push(self);
       glance?.add(i + 1, self);
     }
-    tables.push(added);
+    if (!classes.oneCellEach) continue;
+    tables.push(new KnownTable(added, counts));
     parts = cut(parts, added.map(({ row }) => row));
   }
   return { cells: found, exact: search.exact };
@@ -131,7 +133,7 @@ function followingCell(strip: JobStrip, cell: StripCell, following: Pick<Followi
   };
 }
 
-function atAGlance(glance: AtOnce, cell: number, tables: readonly (readonly Known[])[]): Pick<Following, 'terms' | 'units'> | null {
+function atAGlance(glance: AtOnce, cell: number, tables: readonly KnownTable[]): Pick<Following, 'terms' | 'units'> | null {
   const found = glance.follows(cell, tables);
   if (found === null) return null;
   const factors = new Map<number, number>();

@@ -4,9 +4,8 @@
  * count is hidden, the total of the same values goes with it.
  */
 import type { LinearSolver } from '#sandbox/sdc/secondary/linear.ts';
-import type { Equation, ProblemCell } from '#sandbox/sdc/secondary/problem.ts';
+import type { AskedCell, Equation, ProblemCell } from '#sandbox/sdc/secondary/problem.ts';
 import { protect } from '#sandbox/sdc/secondary/protect.ts';
-import { fillUnknowns } from '#sandbox/sdc/secondary/unknowns.ts';
 import { aligned } from './align.ts';
 import type { DecidedGate, DecidedRow, Withheld } from './decide.ts';
 import { tied } from './equations.ts';
@@ -129,20 +128,15 @@ function hideFurther(group: readonly Occurrence[], solver: LinearSolver | null):
   }
   // One negative value shows that the column may be negative: then no lower limit is known of any cell.
   const nonNegative = shown.every(({ value }) => value >= 0n) && group.every(({ face }) => face.nonNegative);
-  const values = fillUnknowns(shown.map(({ value }) => value), ties.unknowns, ties.equations, nonNegative, solver);
-  if (values === null) {
-    hideAll();
-    return exact;
-  }
   const low = (own: bigint | null): bigint | null => own ?? (nonNegative ? 0n : null);
-  const cells = values.map((value, i): Omit<ProblemCell, 'owner'> => {
+  const owners = ownersOf(aloneIn(places.map(isLone), shown.length + ties.unknowns, ties.equations), ties.equations);
+  const cells = owners.map((owner, i): AskedCell => {
     const cell = shown[i];
     return cell === undefined
-      ? { value, state: 'hidden', width: 0n, margin: false, cells: 1, low: low(null), high: null }
-      : { ...cell, margin: ties.margins.has(i), low: low(cell.low), width: reachable(cell, low(cell.low)) };
+      ? { value: null, state: 'hidden', width: 0n, margin: false, cells: 1, low: low(null), high: null, owner }
+      : { ...cell, margin: ties.margins.has(i), low: low(cell.low), width: reachable(cell, low(cell.low)), owner };
   });
-  const owners = ownersOf(aloneIn(places.map(isLone), values.length, ties.equations), ties.equations);
-  const { secondary, whole } = protect({ cells: cells.map((cell, i): ProblemCell => ({ ...cell, owner: owners[i] ?? null })), equations: ties.equations }, solver);
+  const { secondary, whole } = protect({ cells, equations: ties.equations }, solver);
   for (const number of secondary) hide(number, whole.has(number));
   return exact;
 }

@@ -37,6 +37,16 @@ export interface Problem {
   readonly equations: readonly Equation[];
 }
 
+/** `value`: null where nobody asked for the number. Whatever the equations leave it is as good as the true one. */
+export interface AskedCell extends Omit<ProblemCell, 'value'> {
+  readonly value: bigint | null;
+}
+
+export interface AskedProblem {
+  readonly cells: readonly AskedCell[];
+  readonly equations: readonly Equation[];
+}
+
 /** A second table that everybody but its owner might as well believe: how much each cell differs from its true value. */
 export type Witness = ReadonlyMap<number, bigint>;
 

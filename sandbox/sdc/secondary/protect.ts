@@ -6,13 +6,14 @@
  *
  * What is fixed may leave a cell less than it needs, whatever is hidden now. Then nothing takes away from what it has left.
  */
-import { componentsOf, type Component } from './component.ts';
+import { componentsOf } from './component.ts';
 import { LinearRouter } from './linear.ts';
 import type { LinearSolver } from './linear.ts';
 import { FreeCells, networkOf, reroute, toWitness } from './network.ts';
 import { NO_FLOW, type Flow, type FlowState } from './network.ts';
 import { isWitness, usesOf } from './problem.ts';
-import type { Problem, ProblemCell, Uses, Witness } from './problem.ts';
+import type { AskedProblem, Problem, ProblemCell, Uses, Witness } from './problem.ts';
+import { withUnknowns } from './unknowns.ts';
 
 export interface Protection {
   /** Cells to hide that were open. */
@@ -27,20 +28,23 @@ export interface Protection {
 
 /** Work for showing cells again, in searches times cells: a few seconds at most. */
 const CLEANUP_WORK = 2e8;
+/** Changes that are tried for many cells together. */
+const ROUNDS = 16;
 /** Owners that are looked at one by one where not all can be had at once. */
 const MOST_OWNERS = 24;
 
 /** `free`: only hidden cells may move. */
 type Router = (cell: number, direction: 1 | -1, amount: number, free: boolean) => Flow;
 
-export function protect(problem: Problem, solver: LinearSolver | null): Protection {
+export function protect(problem: AskedProblem, solver: LinearSolver | null): Protection {
   const secondary = new Set<number>();
   const whole = new Set<number>();
   const witnesses = new Map<number, readonly Witness[]>();
   let atLeast = 0;
   for (const component of componentsOf(problem)) {
     const { cells, problem: { cells: own } } = component;
-    const found = protectPart(component, solver);
+    const filled = withUnknowns(component, solver);
+    const found = filled === null ? null : protectPart(filled, solver);
     if (found === null) {
       own.forEach(({ state }, i) => {
         if (state === 'open') [secondary, whole].forEach((set) => set.add(cells[i] ?? 0));
@@ -54,11 +58,12 @@ export function protect(problem: Problem, solver: LinearSolver | null): Protecti
   return { secondary, whole, witnesses, atLeast };
 }
 
-function protectPart({ problem }: Component, solver: LinearSolver | null): Omit<Protection, 'whole'> | null {
+function protectPart(problem: Problem, solver: LinearSolver | null): Omit<Protection, 'whole'> | null {
   const uses = usesOf(problem);
   const targets = problem.cells.map((_, i) => i).filter((i) => (problem.cells[i]?.width ?? 0n) > 0n)
     .sort((a, b) => compare(problem.cells[b]?.width ?? 0n, problem.cells[a]?.width ?? 0n) || a - b);
   const search = new Search(problem, uses, solver);
+  search.protectAtOnce(targets);
   for (const target of targets) if (!search.protect(target)) return null;
   search.showAgain();
   const witnesses = search.proved();
@@ -90,6 +95,7 @@ class Search {
   readonly #problem: Problem;
   readonly #uses: Uses;
   readonly #route: Router;
+  readonly #linear: LinearRouter | null;
   readonly #free: FreeCells | null;
   readonly #state: FlowState;
   readonly #goals: Goal[] = [];
@@ -114,11 +120,44 @@ class Search {
     const network = networkOf(problem, uses);
     const free = network === null ? null : new FreeCells(network, problem.cells.keys().filter((i) => problem.cells[i]?.state === 'hidden'));
     this.#free = free;
-    if (network !== null) this.#route = (cell, direction, amount, freeOnly) => reroute(network, this.#state, cell, direction, amount, freeOnly ? free : null);
-    else {
-      const router = solver === null ? null : new LinearRouter(problem, uses, this.#state, solver);
-      this.#route = (cell, direction, amount, freeOnly) => router?.route(cell, direction, amount, freeOnly) ?? { ...NO_FLOW, certain: false };
+    const linear = network !== null || solver === null ? null : new LinearRouter(problem, uses, this.#state, solver);
+    this.#linear = linear;
+    this.#route = network === null
+      ? (cell, direction, amount, freeOnly) => linear?.route(cell, direction, amount, freeOnly) ?? { ...NO_FLOW, certain: false }
+      : (cell, direction, amount, freeOnly) => reroute(network, this.#state, cell, direction, amount, freeOnly ? free : null);
+  }
+
+  /** Most cells are safe by what is hidden anyway; a few changes of it show that of all of them. */
+  protectAtOnce(targets: readonly number[]): void {
+    const needs = new Map(targets.filter((target) => !this.#done.has(target)).map((target) => [target, this.#steps(target)]));
+    for (const [cell, flows] of this.#atOnce(needs)) {
+      this.#done.add(cell);
+      this.#goals.push({ cell, need: needs.get(cell) ?? 0, against: 'all', flows });
     }
+  }
+
+  /** By cell, changes of hidden cells that move it far enough; those that one by one have to be looked at are not there. */
+  #atOnce(needs: ReadonlyMap<number, number>): ReadonlyMap<number, readonly Flow[]> {
+    const found = new Map<number, readonly Flow[]>();
+    if (this.#linear === null || needs.size < 2) return found;
+    const best = new Map<number, { readonly up: Flow; readonly down: Flow }>();
+    for (let round = 0, idle = 0; round < ROUNDS && idle < 2 && found.size < needs.size; round++) {
+      const left = new Map([...needs].filter(([cell]) => !found.has(cell)).map(([cell, need]) => [cell, signIn(round, cell) * need]));
+      const change = this.#linear.spread(left);
+      const witness = toWitness({ ...NO_FLOW, change }, this.#unit);
+      const before = found.size;
+      for (const cell of left.keys()) {
+        const moved = change.get(cell) ?? 0;
+        if (moved === 0 || !isWitness(this.#problem, this.#uses, (index) => this.#isHidden(index), cell, witness)) continue;
+        const flow: Flow = { steps: Math.abs(moved), change, cost: 0, certain: true };
+        const { up, down } = best.get(cell) ?? { up: NO_FLOW, down: NO_FLOW };
+        const own = moved > 0 ? { up: flow.steps > up.steps ? flow : up, down } : { up, down: flow.steps > down.steps ? flow : down };
+        best.set(cell, own);
+        if (own.up.steps + own.down.steps >= (needs.get(cell) ?? 0)) found.set(cell, [own.up, own.down].filter(({ steps }) => steps > 0));
+      }
+      idle = found.size === before ? idle + 1 : 0;
+    }
+    return found;
   }
 
   /** Hides what the cheapest witnesses of the cell need. False where none was found and there may be some. */
@@ -171,11 +210,19 @@ class Search {
       work += affected.length * this.#problem.cells.length;
       if (work > CLEANUP_WORK) return;
       const again = new Map<Goal, readonly Flow[]>();
-      const possible = this.#with([[index, Infinity]], () => affected.every((goal) => {
+      const possible = this.#with([[index, Infinity]], () => {
+        const together = this.#atOnce(new Map(affected.flatMap(({ cell, need, against }) => (against === 'all' ? [[cell, need]] : []))));
+        return affected.every((goal) => {
+        const known = goal.against === 'all' ? together.get(goal.cell) : undefined;
+        if (known !== undefined) {
+          again.set(goal, known);
+          return true;
+        }
         const span = this.#with(this.#moving(goal.against), () => this.#span(goal.cell, goal.need, true));
         again.set(goal, span.flows);
         return span.reached >= goal.need;
-      }));
+        });
+      });
       if (!possible) continue;
       for (const [goal, flows] of again) {
         goal.flows.forEach(({ change }) => change.keys().forEach((at) => users.get(at)?.delete(goal)));
@@ -261,6 +308,9 @@ class Search {
     this.#state.cost[index] = 0;
   }
 }
+
+/** Cells of one equation make up for each other where some go up and some down. */
+const signIn = (round: number, cell: number): 1 | -1 => (((Math.imul(cell, 0x9e37_79b1) >>> (3 + round)) & 1) === 0 ? 1 : -1);
 
 /** One for each cell, a little more for a large one, several times as much for a margin: of the cells that show one number, all but one are margins. */
 function costOf(cell: ProblemCell | undefined, share: number): number {

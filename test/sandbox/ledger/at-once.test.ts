@@ -1,7 +1,7 @@
 /** What is said at a glance is what the search for combinations says as well. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { AtOnce, cut, type Known } from '#sandbox/ledger/at-once.ts';
+import { AtOnce, cut, KnownTable, type Known } from '#sandbox/ledger/at-once.ts';
 import { Combinations, type Coefficients } from '#sandbox/ledger/combinations.ts';
 
 const MIN = 10;
@@ -25,13 +25,14 @@ test('what is free follows from nothing, and what follows does so but for fewer 
     const unitsOf = (cls: number): number => units[cls - 1] ?? 0;
     const combinations = new Combinations(unitsOf, MIN);
     let id = 0;
-    const known = tables.map((table) => cellsOf(table).map((row): Known => {
+    const counts = Float64Array.from([0, ...units]);
+    const known = tables.map((table) => new KnownTable(cellsOf(table).map((row): Known => {
       combinations.add(id, row);
       return { row, terms: [{ id: id++, factor: 1 }] };
-    }));
+    }), counts));
     const parts = tables.reduce((all, table) => cut(all, cellsOf(table)), new Int32Array(own.length + 1));
     const cells = cellsOf(own);
-    const glance = new AtOnce(parts, cells, Float64Array.from([0, ...units]), MIN);
+    const glance = new AtOnce(parts, cells, counts, MIN);
     for (const [i, row] of cells.entries()) {
       if (row.classes.reduce((sum, cls) => sum + unitsOf(cls), 0) < MIN) continue;
       const following = combinations.follows(row);
