@@ -209,21 +209,8 @@ class Search {
       const affected = [...users.get(index) ?? []];
       work += affected.length * this.#problem.cells.length;
       if (work > CLEANUP_WORK) return;
-      const again = new Map<Goal, readonly Flow[]>();
-      const possible = this.#with([[index, Infinity]], () => {
-        const together = this.#atOnce(new Map(affected.flatMap(({ cell, need, against }) => (against === 'all' ? [[cell, need]] : []))));
-        return affected.every((goal) => {
-        const known = goal.against === 'all' ? together.get(goal.cell) : undefined;
-        if (known !== undefined) {
-          again.set(goal, known);
-          return true;
-        }
-        const span = this.#with(this.#moving(goal.against), () => this.#span(goal.cell, goal.need, true));
-        again.set(goal, span.flows);
-        return span.reached >= goal.need;
-        });
-      });
-      if (!possible) continue;
+      const again = this.#with([[index, Infinity]], () => this.#withoutMore(affected));
+      if (again === null) continue;
       for (const [goal, flows] of again) {
         goal.flows.forEach(({ change }) => change.keys().forEach((at) => users.get(at)?.delete(goal)));
         goal.flows = flows;
@@ -232,6 +219,19 @@ class Search {
       this.secondary.delete(index);
       this.#state.cost[index] = costOf(this.#problem.cells[index], 1);
     }
+  }
+
+  /** New flows for goals, of what is hidden now; null where one of them needs more. */
+  #withoutMore(goals: readonly Goal[]): ReadonlyMap<Goal, readonly Flow[]> | null {
+    const again = new Map<Goal, readonly Flow[]>();
+    const together = this.#atOnce(new Map(goals.flatMap(({ cell, need, against }) => (against === 'all' ? [[cell, need]] : []))));
+    for (const goal of goals) {
+      const known = goal.against === 'all' ? together.get(goal.cell) : undefined;
+      const { flows, reached } = known === undefined ? this.#with(this.#moving(goal.against), () => this.#span(goal.cell, goal.need, true)) : { flows: known, reached: goal.need };
+      if (reached < goal.need) return null;
+      again.set(goal, flows);
+    }
+    return again;
   }
 
   /** The witnesses in exact numbers, each checked; null if any fails, which only a wrong proposal of the solver could cause. */

@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loadSolver } from '#sandbox/sdc/secondary/highs.ts';
 import type { LinearSolver } from '#sandbox/sdc/secondary/linear.ts';
-import type { Equation, Problem, ProblemCell } from '#sandbox/sdc/secondary/problem.ts';
+import type { AskedCell, AskedProblem, Equation, Problem, ProblemCell } from '#sandbox/sdc/secondary/problem.ts';
 import { protect, type Protection } from '#sandbox/sdc/secondary/protect.ts';
 
 let solver: LinearSolver;
@@ -18,14 +18,21 @@ const sum = (whole: number, parts: readonly number[]): Equation => [[whole, 1], 
 function audit({ cells, equations }: Problem, { secondary, witnesses }: Protection): readonly number[] {
   const isHidden = (i: number): boolean => cells[i]!.state === 'hidden' || secondary.has(i);
   for (const i of secondary) expect(cells[i]!.state).toBe('open');
+  const uses: [number, 1 | -1][][] = cells.map(() => []);
+  equations.forEach((equation, e) => equation.forEach(([i, coefficient]) => uses[i]!.push([e, coefficient])));
   return cells.flatMap(({ width }, target) => {
     const own = witnesses.get(target);
     if (width === 0n || own === undefined) return [];
     const values = own.map((witness) => {
       const at = (i: number): bigint => cells[i]!.value + (witness.get(i) ?? 0n);
-      for (const [i, change] of witness) if (change !== 0n) expect(isHidden(i)).toBe(true);
-      for (const [i, { low, high }] of cells.entries()) if ((low !== null && at(i) < low) || (high !== null && at(i) > high)) throw new Error(`cell ${i} is out of its bounds`);
-      for (const equation of equations) if (equation.reduce((total, [i, coefficient]) => total + BigInt(coefficient) * at(i), 0n) !== 0n) throw new Error('a witness that does not add up');
+      const sums = new Map<number, bigint>();
+      for (const [i, change] of witness) {
+        const { low, high } = cells[i]!;
+        if (change !== 0n) expect(isHidden(i)).toBe(true);
+        if ((low !== null && at(i) < low) || (high !== null && at(i) > high)) throw new Error(`cell ${i} is out of its bounds`);
+        for (const [e, coefficient] of uses[i]!) sums.set(e, (sums.get(e) ?? 0n) + BigInt(coefficient) * change);
+      }
+      if (sums.values().some((sum) => sum !== 0n)) throw new Error('a witness that does not add up');
       return at(target);
     });
     const all = [cells[target]!.value, ...values];
@@ -75,6 +82,14 @@ describe('what has left already', () => {
     expect(protection.witnesses.size).toBe(0);
   });
 
+  test('what follows from fixed cells alone is as good as fixed', () => {
+    // 20 = 12 + 8 and 8 = 5 + 3 are known before they are asked for; nothing of it ties the failing cell to anything.
+    const problem: Problem = { cells: [fixed(20), fixed(12), cell(8), fixed(5), cell(3), failing(4), cell(7)], equations: [sum(0, [1, 2]), sum(2, [3, 4]), sum(6, [5, 4])] };
+    const protection = protect(problem, solver);
+    expect(audit(problem, protection)).toEqual([]);
+    expect([...protection.secondary]).toEqual([6]);
+  });
+
   test('what is left of a cell’s range is not narrowed', () => {
     // 4 + h = 7 is known: the cell can be 0 … 7 of 10; the sum of both new cells would tell more.
     const problem: Problem = { cells: [fixed(7), failing(4, 10), cell(3), cell(13), cell(10)], equations: [sum(0, [1, 2]), sum(3, [2, 4])] };
@@ -100,4 +115,27 @@ test('without a solver, what is no network is hidden with all that hangs togethe
   expect(audit(problem, withSolver)).toEqual([]);
   expect(withSolver.secondary.size).toBeLessThan(6);
   expect(withSolver.whole.size).toBe(0);
+});
+
+describe('numbers that nobody asked for', () => {
+  const unasked: AskedCell = { ...cell(0), state: 'hidden', value: null };
+  // Two tables cross: rows 30 and 10, columns 33 and 7, of which the first column and its part in the second row failed.
+  const crossing = (total: number): AskedProblem => ({
+    cells: [cell(30), cell(10), failing(4), cell(36), cell(total, { margin: true }), unasked, unasked, unasked, unasked],
+    equations: [sum(0, [5, 6]), sum(1, [7, 8]), sum(2, [5, 7]), sum(3, [6, 8]), sum(4, [0, 1]), sum(4, [2, 3])],
+  });
+
+  test('stand for anything that the others leave', () => {
+    const protection = protect(crossing(40), solver);
+    expect([...protection.secondary]).toEqual([3]);
+    expect(protection.witnesses.get(2)!.reduce((reached, witness) => { const moved = witness.get(2) ?? 0n; return reached + (moved < 0n ? -moved : moved); }, 0n)).toBeGreaterThanOrEqual(5n);
+  });
+
+  test('of which there can be none, or that nobody can look for, take with them what they tie together', () => {
+    const apart: AskedProblem = { cells: [...crossing(41).cells, failing(3), cell(20), cell(23)], equations: [...crossing(41).equations, sum(11, [9, 10])] };
+    const protection = protect(apart, solver);
+    expect([...protection.whole].sort()).toEqual([0, 1, 3, 4]);
+    expect(protection.secondary.size).toBe(5);
+    expect([...protect(crossing(40), null).whole].sort()).toEqual([0, 1, 3, 4]);
+  });
 });
