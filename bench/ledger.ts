@@ -1,7 +1,12 @@
-/** How long does it take to look back over everything released before? */
+/** How long does it take to look back over everything released before, and what does that add to a query? */
+import { Ledger } from '#sandbox/ledger/ledger.ts';
 import { Memory, type RememberedCell } from '#sandbox/ledger/memory.ts';
+import { packTable, type PastTable } from '#sandbox/ledger/past-table.ts';
 import { SKETCH_WORDS } from '#sandbox/ledger/sketch.ts';
-import { ms, report, type Report } from './measure.ts';
+import type { LinkedCell } from '#sandbox/release/linked-table.ts';
+import { Chained, workerOver } from './chained.ts';
+import { benchSnapshot } from './data.ts';
+import { geometricMean, median, metered, ms, ratio, report, type Metered, type Report, type ReportTable } from './measure.ts';
 import type { Scale } from './scale.ts';
 
 const SERIES = 'person: rows';
@@ -11,9 +16,56 @@ const SLACK = 9;
 
 export const ledger = (scale: Scale): Promise<Report> => report(
   'How long does it take to look back over everything released before?',
-  'Remembered cells with sizes log-uniform from 10 to a million units; then a table of 10,000 cells, half of which were released before. The aim: under 1 s and 200 MiB at a million.',
-  async () => [{ title: 'disclosure ledger, in memory', columns: ['remembered', 'fill ms', 'sort ms', 'table ms', 'hit µs', 'miss µs', 'found', 'MiB'], rows: [measure(scale.name === 'smoke' ? 20_000 : 1_000_000)] }],
+  'Remembered cells with sizes log-uniform from 10 to a million units, and the tables that they left in; then a table of 10,000 cells, half of which were released before. The aim: under 1 s and 200 MiB at a million. Queries over 300,000 persons, one row each, medians of rounds that each start with an empty ledger; the aim: under three times as long.',
+  async () => [
+    { title: 'disclosure ledger, in memory', columns: ['remembered', 'fill ms', 'sort ms', 'table ms', 'hit µs', 'miss µs', 'found', 'MiB', 'tables MiB'], rows: [measure(scale.name === 'smoke' ? 20_000 : 1_000_000)] },
+    await queries(scale),
+  ],
 );
+
+/** New numbers each, so that nothing is given from before: what looking back costs where there is nothing to be found. */
+const QUESTIONS = [
+  { name: 'count', sql: 'SELECT count(*) AS n FROM residents' },
+  { name: 'count by sex, education', sql: 'SELECT sex, education, count(*) AS n FROM residents GROUP BY sex, education' },
+  { name: 'count, income by district', sql: 'SELECT district, count(*) AS n, sum(income) AS total, avg(income) AS mean FROM residents GROUP BY district' },
+  { name: 'count by street', sql: 'SELECT street, count(*) AS n FROM residents GROUP BY street' },
+  { name: 'three dimensions, filter', sql: "SELECT district, occupation, insurance, count(*) AS n FROM residents WHERE birth_year >= 1970 AND sex = '女' GROUP BY ALL" },
+  { name: 'income by education', sql: 'SELECT education, sum(income) AS total FROM residents GROUP BY education' },
+  { name: 'count by occupation, sex', sql: 'SELECT occupation, sex, count(*) AS n FROM residents GROUP BY ALL' },
+];
+
+/** The questions one after the other on an empty ledger, each without it and with it, and once more with it. */
+async function queries(scale: Scale): Promise<ReportTable> {
+  const snapshot = await benchSnapshot('persons', scale.name === 'smoke' ? scale.rows : 300_000);
+  const workspace = await workerOver(snapshot);
+  const times = QUESTIONS.map(() => ({ without: [] as Metered[], with: [] as Metered[], again: [] as Metered[] }));
+  for (let round = -1; round < scale.rounds; round++) {
+    // A ledger of its own for each round, in a worker that has been asked before.
+    const domain = new Chained({ ...workspace, ledger: new Ledger(workspace.ledger.populations) }, snapshot);
+    for (const [i, { sql }] of QUESTIONS.entries()) {
+      const [without, first, again] = [await domain.ask(sql, { differencing: 'none' }), await domain.ask(sql, { differencing: 'warn' }), await domain.ask(sql, { differencing: 'warn' })];
+      const of = times[i];
+      // The first round only warms.
+      if (of === undefined || (round < 0 && scale.rounds > 1)) continue;
+      of.without.push(without);
+      of.with.push(first);
+      of.again.push(again);
+    }
+  }
+  workspace.data?.close();
+  workspace.scratch.close();
+  const middle = (list: readonly Metered[]): Metered => ({ wall: median(list.map(({ wall }) => wall)), cpu: median(list.map(({ cpu }) => cpu)) });
+  const rows = QUESTIONS.map(({ name }, i) => ({ name, without: middle(times[i]?.without ?? []), first: middle(times[i]?.with ?? []), again: middle(times[i]?.again ?? []) }));
+  const mean = (of: (row: (typeof rows)[number]) => number): number => ratio(geometricMean(rows.map(of)));
+  return {
+    title: 'a query without the ledger, with it, and asked again',
+    columns: ['question', 'without ms', 'with ms', 'ratio', 'of cpu', 'again ms', 'ratio'],
+    rows: [
+      ...rows.map(({ name, without, first, again }) => [name, ms(without.wall), ms(first.wall), ratio(first.wall / without.wall), ratio(first.cpu / without.cpu), ms(again.wall), ratio(again.wall / without.wall)]),
+      ['geometric mean', ms(geometricMean(rows.map(({ without }) => without.wall))), ms(geometricMean(rows.map(({ first }) => first.wall))), mean(({ without, first }) => first.wall / without.wall), mean(({ without, first }) => first.cpu / without.cpu), ms(geometricMean(rows.map(({ again }) => again.wall))), mean(({ without, again }) => again.wall / without.wall)],
+    ],
+  };
+}
 
 function measure(remembered: number): readonly number[] {
   const cell = cells();
@@ -33,7 +85,9 @@ function measure(remembered: number): readonly number[] {
   const [hits, found] = ask(memory, known);
   const [misses] = ask(memory, fresh);
   const mebibytes = (process.memoryUsage().arrayBuffers - before) / 2 ** 20;
-  return [memory.length, ms(fill), ms(sort), ms(hits + misses), ms((1000 * hits) / known.length), ms((1000 * misses) / fresh.length), found, Math.round(mebibytes)];
+  const again = cells();
+  const packed = Array.from({ length: remembered / STRIP }, (_, strip) => tableOf(Array.from({ length: STRIP }, again), strip).packed.length).reduce((sum, bytes) => sum + bytes, 0);
+  return [memory.length, ms(fill), ms(sort), ms(hits + misses), ms((1000 * hits) / known.length), ms((1000 * misses) / fresh.length), found, Math.round(mebibytes), Math.round(packed / 2 ** 20)];
 }
 
 function ask(memory: Memory<{ series: string }>, asked: readonly RememberedCell[]): readonly [number, number] {
@@ -53,4 +107,21 @@ function cells(): (value: unknown, i: number) => RememberedCell {
     sketch: Uint32Array.from({ length: SKETCH_WORDS }, random),
     value: BigInt(random()),
   });
+}
+
+/** The same numbers as a table of a hundred rows and columns, of which one in ten was withheld. */
+function tableOf(cells_: readonly RememberedCell[], strip: number): PastTable {
+  const numbers = cells_.map(({ value: own }, i): LinkedCell => {
+    const failed = i % 10 === 3;
+    const value = own ?? 0n;
+    return { value: failed ? value % 10n : value, shown: !failed, held: failed, width: failed ? 10n : 0n, lone: i % 100 === 3, low: 0n, high: failed ? 9n : null };
+  });
+  return packTable({
+    place: {
+      base: 'rows', slices: [{ root: `filter ${strip}`, inside: { negated: false, atoms: ['=x'] } }], closed: new Map(),
+      keys: ['row', 'column'].map((root) => ({ root, known: new Map(), bare: true })), measures: [{ rest: [], present: null, slices: [] }],
+    },
+    rows: cells_.map((_, i) => ({ keys: [`区县${i % 100}`, Math.floor(i / 100)] })), named: cells_.length,
+    faces: [{ key: 'rows', measure: 0, face: 'total', magnitude: false, nonNegative: true, cells: numbers }],
+  }, [{ dataset: 'bench', snapshot: null }]);
 }

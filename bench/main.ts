@@ -20,6 +20,7 @@ const BENCHES = {
   store: async (scale) => (await import('./store.ts')).store(scale),
   gate: async (scale) => (await import('./gate.ts')).gate(scale),
   ledger: async (scale) => (await import('./ledger.ts')).ledger(scale),
+  secondary: async (scale) => (await import('./secondary.ts')).secondary(scale),
   withdrawals: async (scale) => (await import('./withdrawals.ts')).withdrawals(scale),
 } as const satisfies Record<string, Bench>;
 

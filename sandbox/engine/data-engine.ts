@@ -3,11 +3,12 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Digest } from '#contract/canonical.ts';
 import { ok, type Result } from '#contract/result.ts';
 import type { ResultColumn, Value } from '#contract/table.ts';
-import { executeSelect, type EngineFailure } from './execute.ts';
+import { executeNumbers, executeSelect, type EngineFailure } from './execute.ts';
 import type { HiddenFrom, Units } from './hidden.ts';
 import { quoteIdentifier } from './identifier.ts';
 import { openLocked, type AttachedTable } from './instance.ts';
 import { loadReleased } from './load-released.ts';
+import type { RawColumns } from './raw-columns.ts';
 import { RawTable } from './raw-table.ts';
 import type { InstanceLimits } from './settings.ts';
 
@@ -75,6 +76,14 @@ export class DataSession {
   async cells(sql: string, maxRows: number): Promise<Result<RawTable, EngineFailure>> {
     const read = await executeSelect(this.#connection, sql, { rows: maxRows });
     return read.ok ? ok(new RawTable(read.value.columns, read.value.rows)) : read;
+  }
+
+  /**
+   * Numbers of all rows, for the ledger: they are counted in memory and never leave it.
+   * @param maxRows integer ≥ 1
+   */
+  async numbers(sql: string, maxRows: number): Promise<Result<RawColumns, EngineFailure>> {
+    return executeNumbers(this.#connection, sql, maxRows);
   }
 
   /** Makes an earlier gate's released table available to later gates of the same job, as TEMP TABLE `name`. */

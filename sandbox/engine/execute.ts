@@ -2,6 +2,7 @@
 import { StatementType, type DuckDBConnection, type DuckDBPreparedStatement } from '@duckdb/node-api';
 import { err, ok, type Result } from '#contract/result.ts';
 import { resultType, type Convert, type EngineValue } from './value.ts';
+import { RawColumns } from './raw-columns.ts';
 import type { EngineColumn } from './raw-table.ts';
 
 /**
@@ -26,12 +27,21 @@ export type ReadCap = { readonly rows: number } | { readonly cells: number };
  * Fails `engine/failed`, `engine/too-much`, `engine/result-type`. Never throws on what the engine reports.
  */
 export async function executeSelect(connection: DuckDBConnection, sql: string, cap: ReadCap): Promise<Result<EngineRows, EngineFailure>> {
+  return execute(connection, sql, (prepared) => read(prepared, cap));
+}
+
+/** The same for columns of numbers. @param rows as many as there are at most, integer ≥ 1 */
+export async function executeNumbers(connection: DuckDBConnection, sql: string, rows: number): Promise<Result<RawColumns, EngineFailure>> {
+  return execute(connection, sql, (prepared) => readNumbers(prepared, rows));
+}
+
+async function execute<T>(connection: DuckDBConnection, sql: string, readAll: (prepared: DuckDBPreparedStatement) => Promise<Result<T, EngineFailure>>): Promise<Result<T, EngineFailure>> {
   let prepared: DuckDBPreparedStatement | null = null;
   try {
     // prepare() refuses more than one statement; run() would execute them all.
     prepared = await connection.prepare(sql);
     if (prepared.statementType !== StatementType.SELECT || prepared.parameterCount !== 0) return err({ code: 'engine/failed' });
-    return await read(prepared, cap);
+    return await readAll(prepared);
   } catch {
     return err({ code: 'engine/failed' });
   } finally {
@@ -58,5 +68,19 @@ async function read(prepared: DuckDBPreparedStatement, cap: ReadCap): Promise<Re
     const start = rows.length;
     for (let r = 0; r < chunk.rowCount; r++) rows.push(new Array<EngineValue>(columns.length));
     converts.forEach((convert, c) => chunk.visitColumnValues(c, (value, r) => { rows[start + r]![c] = convert(value); }));
+  }
+}
+
+async function readNumbers(prepared: DuckDBPreparedStatement, rows: number): Promise<Result<RawColumns, EngineFailure>> {
+  const result = await prepared.stream();
+  const columns = Array.from({ length: result.columnCount }, () => new Float64Array(rows));
+  let length = 0;
+  for (;;) {
+    const chunk = await result.fetchChunk();
+    if (chunk === null || chunk.rowCount === 0) return ok(new RawColumns(length, columns.map((column) => column.subarray(0, length))));
+    if (length + chunk.rowCount > rows) return err({ code: 'engine/too-much' });
+    const start = length;
+    columns.forEach((column, c) => chunk.visitColumnValues(c, (value, r) => { column[start + r] = value === null ? Number.NaN : Number(value); }));
+    length += chunk.rowCount;
   }
 }

@@ -1,33 +1,43 @@
 /** Enters a table that was published elsewhere into the ledger: who is behind its cells is read as for a query, its numbers are given. */
-import type { Answer, EnterJob } from '#contract/job.ts';
+import type { Answer, EnterJob, PinnedDataset } from '#contract/job.ts';
 import type { Refusal } from '#contract/refusal.ts';
 import { text } from '#contract/text.ts';
+import type { DataSession } from '../engine/data-engine.ts';
 import { quoteIdentifier } from '../engine/identifier.ts';
 import { readKey } from '../keys.ts';
 import { sealDelta, type StripCells } from '../ledger/delta.ts';
+import { stateOf } from '../ledger/data-state.ts';
 import { ledgerStrip } from '../ledger/job-ledger.ts';
+import { packTable, type PastTable } from '../ledger/past-table.ts';
+import { KeptPopulations, Populations } from '../ledger/populations.ts';
 import { stripsOf } from '../ledger/strips.ts';
+import type { GateCells } from '../release/cells.ts';
 import { keyOf } from '../release/complete.ts';
-import { effectiveRules } from '../release/effective-rules.ts';
+import { decide } from '../release/decide.ts';
+import { effectiveRules, type EffectiveRules } from '../release/effective-rules.ts';
+import { linkedTable, type LinkedCell } from '../release/linked-table.ts';
 import { compile } from '../sql/compile.ts';
 import { openData, type Workspace } from '../workspace.ts';
+import { executeGate } from './gates.ts';
 
 export async function runEnter({ of, dataset, withdrawals, published: { table, groups, cells } }: EnterJob, workspace: Workspace): Promise<Answer> {
   const { setup, random, scratch } = workspace;
+  const { keys } = setup;
   const data = await openData(workspace, { datasets: [dataset], withdrawals });
-  if (data === null || setup.keys === null) throw new Error('a table is entered where its data are');
+  if (data === null || keys === null) throw new Error('a table is entered where its data are');
+  const reading = await scratch.session();
   try {
     const columns = groups.map(quoteIdentifier).join(', ');
     const sql = `SELECT ${[...(columns === '' ? [] : [columns]), 'count(*)'].join(', ')} FROM ${quoteIdentifier(table)}${columns === '' ? '' : ` GROUP BY ${columns}`}`;
     const all = Object.entries(dataset.manifest.tables).flatMap(([name, { columns: of_ }]) => Object.keys(of_).map((column) => `${dataset.manifest.id}.${name}.${column}`));
-    const compiled = await compile({ text: sql, datasets: [dataset], columns: all, limits: { gates: 1, resultCells: 10_000_000 }, engine: scratch.empty });
+    const compiled = await compile({ text: sql, datasets: [dataset], columns: all, limits: { gates: 1, resultCells: MOST_CELLS }, engine: scratch.empty });
     if (!compiled.ok) return { kind: 'refused', refusals: [...compiled.error.refusals] };
     const [gate] = compiled.value.gates;
     const rules = gate === undefined ? null : effectiveRules(gate.spec, [dataset]);
     if (gate === undefined || rules === null || !rules.ok || gate.populations.length === 0) return { kind: 'refused', refusals: [NOT_COMPARED] };
     const given = new Map(cells.map(({ keys, count }) => [keyOf(keys), BigInt(count)]));
     const known = new Set<string>();
-    const strips = (await stripsOf(gate, rules.value, data)).map((strip): StripCells => ({
+    const strips = (await stripsOf(gate, rules.value, new Populations(data, new KeptPopulations()))).map((strip): StripCells => ({
       strip: ledgerStrip(strip, [dataset], data, of),
       cells: [...strip.cells].flatMap(([key, { key: name, population }]) => {
         const value = given.get(key);
@@ -36,14 +46,28 @@ export async function runEnter({ of, dataset, withdrawals, published: { table, g
         return [{ key: name, ...population, value }];
       }),
     }));
+    const tables = known.size === 0 || gate.place === null ? [] : [publishedTable(await executeGate(gate, MOST_CELLS, { data, scratch: reading, secret: () => readKey(keys, 'domain') }), rules.value, new Set(given.keys()), dataset, data)];
     return {
       kind: 'entered', known: known.size, unknown: given.size - known.size,
-      sealed: known.size === 0 ? null : sealDelta(readKey(setup.keys, 'sealing'), of, strips, random),
+      sealed: known.size === 0 ? null : sealDelta(readKey(keys, 'sealing'), of, { strips, tables }, random),
     };
   } finally {
     data.close();
+    reading.close();
   }
 }
+
+/** The table as others are linked with it: its cells are known, whatever the policy would have made of them; of those it leaves out nothing is. */
+function publishedTable(cells: GateCells, rules: EffectiveRules, given: ReadonlySet<string>, dataset: PinnedDataset, data: DataSession): PastTable {
+  const { place, spec } = cells;
+  if (place === undefined) throw new Error('a table without a place is linked with none');
+  const table = linkedTable(decide(cells, rules, null), place);
+  const isGiven = table.rows.map(({ keys }) => given.has(keyOf(keys)));
+  const faces = table.faces.map((face) => ({ ...face, cells: face.cells.map((cell, row): LinkedCell => ({ ...cell, shown: isGiven[row] ?? false, held: false, width: 0n, high: null })) }));
+  return packTable({ ...table, named: table.rows.length, faces }, stateOf(spec.datasets, [dataset], data));
+}
+
+const MOST_CELLS = 10_000_000;
 
 const NOT_COMPARED: Refusal = {
   code: 'release/differencing',

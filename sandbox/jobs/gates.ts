@@ -39,7 +39,6 @@ export interface GateWorlds {
 export async function runGates(gates: readonly GatePlan[], datasets: readonly PinnedDataset[], resultCells: number, worlds: GateWorlds, forRest: boolean): Promise<Result<readonly Release[], readonly Refusal[]>> {
   const releases: Release[] = [];
   const done = new Set<number>();
-  const aids = await releaseAids(gates, datasets);
   while (done.size < gates.length) {
     const round = gates.filter(({ spec, uses }) => !done.has(spec.id) && uses.every((gate) => done.has(gate)));
     if (round.length === 0) throw new Error('gates that wait for each other');
@@ -48,10 +47,13 @@ export async function runGates(gates: readonly GatePlan[], datasets: readonly Pi
       for (const gate of part) cells.push(await executeGate(gate, resultCells, worlds));
       const strips = await stripsFor(part, datasets, worlds);
       const recall = worlds.ledger === null ? {} : { recall: await worlds.ledger.examine(strips) };
-      const released = release(cells, datasets, { ...aids, ...recall, earlier: releases });
+      // What counts by another gate's table is about other rows in each job.
+      const lasting = new Set(part.flatMap(({ spec, uses }) => (uses.length === 0 ? [spec.id] : [])));
+      const history = worlds.ledger?.history(cells.filter(({ spec }) => lasting.has(spec.id))) ?? [];
+      const released = release(cells, datasets, { ...await releaseAids(gates, datasets, history.length > 0), ...recall, earlier: releases, history });
       if (!released.ok) return err(released.error);
       if (released.value.tables.some((table) => isTooLarge(table, part, resultCells))) return err([tooManyCells(resultCells)]);
-      worlds.ledger?.keep(released.value, strips);
+      worlds.ledger?.keep(released.value, strips, lasting);
       for (const table of released.value.tables) {
         const { columns, rows } = table.load;
         const bare = columns.map(({ name, type }) => ({ name, type }));
@@ -85,12 +87,13 @@ async function stripsFor(gates: readonly GatePlan[], datasets: readonly PinnedDa
   const strips: JobStrip[] = [];
   for (const gate of gates) {
     const rules = effectiveRules(gate.spec, datasets);
-    if (ledger !== null && data !== null && rules.ok) strips.push(...await stripsOf(gate, rules.value, data));
+    if (ledger !== null && data !== null && rules.ok) strips.push(...await stripsOf(gate, rules.value, ledger.populations));
   }
   return strips;
 }
 
-async function executeGate(gate: GatePlan, resultCells: number, { data, scratch, secret }: Omit<GateWorlds, 'ledger'>): Promise<GateCells> {
+/** Throws where the engine fails. */
+export async function executeGate(gate: GatePlan, resultCells: number, { data, scratch, secret }: Omit<GateWorlds, 'ledger'>): Promise<GateCells> {
   if (data === null) throw new Error('a gate needs data');
   const { spec, universe } = gate;
   const maxGroups = mostGroups(gate, shownGroups(gate, resultCells), secret);

@@ -15,7 +15,7 @@ import type { Workspace } from '../workspace.ts';
 export function ledgerFor(spec: SqlJob, gates: readonly GatePlan[], data: DataSession | null, { ledger }: Workspace): JobLedger | null {
   if (data === null || !gates.some(({ populations }) => populations.length > 0)) return null;
   if (ledger.head !== spec.ledgerHead) throw new Error('the worker’s ledger is not the one that the job names');
-  return new JobLedger(ledger.memory, spec.datasets, data, spec.job);
+  return new JobLedger(ledger, spec.datasets, data, spec.job);
 }
 
 /**
@@ -59,5 +59,7 @@ export function ledgerEvidence(ledger: JobLedger | null): { readonly ledger?: Ev
 
 /** Base64; null where nothing new left. */
 export function sealedLedger(ledger: JobLedger | null, job: string, key: () => Uint8Array, random: Workspace['random']): string | null {
-  return ledger === null || ledger.added.length === 0 ? null : sealDelta(key(), job, ledger.added, random);
+  if (ledger === null) return null;
+  const { strips, tables } = ledger.added;
+  return strips.length + tables.length === 0 ? null : sealDelta(key(), job, { strips, tables }, random);
 }

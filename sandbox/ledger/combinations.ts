@@ -8,7 +8,11 @@ import { mod, times, inverse, toFraction, type Fraction } from './field.ts';
 import { BOUNDS, smallVector, type Bounds, type Space } from './small-vector.ts';
 
 /** How often each unit of a class counts in a number; classes that do not count are left out. */
-export type Coefficients = ReadonlyMap<number, number>;
+export interface Coefficients {
+  readonly classes: Int32Array;
+  /** As many as classes; integers ≥ 1. */
+  readonly rows: Int32Array;
+}
 
 export interface Following {
   /** The number is Σ factor · (released number of that id), but for the classes that differ. */
@@ -36,11 +40,20 @@ export class Combinations {
    * @param unitsOf units of a class, ≥ 1
    * @param min fewer units than this must not be told apart, ≥ 1
    */
-  constructor(unitsOf: (cls: number) => number, min: number, bounds: Bounds = BOUNDS) {
+  constructor(unitsOf: (cls: number) => number, min: number, bounds: Bounds = BOUNDS, elimination = new Elimination((cls) => unitsOf(cls) >= min)) {
     this.#unitsOf = unitsOf;
     this.#min = min;
     this.#bounds = bounds;
-    this.#elimination = new Elimination((cls) => unitsOf(cls) >= min);
+    this.#elimination = elimination;
+  }
+
+  /** To go on from here without changing this one. */
+  copy(): Combinations {
+    const copy = new Combinations(this.#unitsOf, this.#min, this.#bounds, this.#elimination.copy());
+    this.#released.forEach((row, id) => copy.#released.set(id, row));
+    copy.#target = this.#target;
+    copy.exact = this.exact;
+    return copy;
   }
 
   /** @param id a number of its own, ≥ 0 */
@@ -54,31 +67,31 @@ export class Combinations {
   /** How `wanted` follows from what was added; null where it does not. */
   follows(wanted: Coefficients): Following | null {
     const id = this.#target;
-    const reduced = this.#elimination.reduce(rowOf(id, wanted));
+    const reduced = this.#elimination.reduceToSmall(rowOf(id, wanted));
     if (this.#elimination.exhausted) {
       this.exact = false;
       return null;
     }
-    const left = [...reduced.keys()].filter((cls) => cls >= 0);
-    if (left.length === 0) return this.#verified(wanted, reduced, []);
-    if (left.some((cls) => this.#unitsOf(cls) >= this.#min)) return null;
+    if (reduced === null) return null;
+    const left = reduced.columns.filter((column) => column >= 0);
+    if (left.length === 0) return this.#verified(wanted, entriesOf(reduced), []);
     const part = this.#connected(reduced, left);
     const hit = part === null ? null : smallVector(part.space, this.#min - 1, this.#bounds);
     this.exact &&= hit !== null && hit.exact;
     if (part === null || hit?.hit == null) return null;
     const { vector } = hit.hit;
     const width = part.classes.length;
-    const sources: Row = new Map();
+    const sources = new Map<number, number>();
     part.rows.forEach((row, i) => {
       const factor = vector[width + i] ?? 0;
       if (factor === 0) return;
-      for (const [column, value] of row) if (column < 0) sources.set(column, mod((sources.get(column) ?? 0) + times(factor, value)));
+      for (const [column, value] of entriesOf(row)) if (column < 0) sources.set(column, mod((sources.get(column) ?? 0) + times(factor, value)));
     });
     return this.#verified(wanted, sources, part.classes.filter((_, c) => vector[c] !== 0));
   }
 
   /** The reduced row and whatever small combination hangs together with it. Null where that is too much. */
-  #connected(reduced: Row, classes: readonly number[]): { readonly rows: readonly Row[]; readonly classes: readonly number[]; readonly space: Space } | null {
+  #connected(reduced: Row, classes: Iterable<number>): { readonly rows: readonly Row[]; readonly classes: readonly number[]; readonly space: Space } | null {
     const { small, smallWith } = this.#elimination;
     const rows: Row[] = [reduced];
     const known = new Set(classes);
@@ -89,7 +102,7 @@ export class Combinations {
         if (taken.has(at) || row === undefined) continue;
         taken.add(at);
         rows.push(row);
-        for (const other of row.keys()) if (other >= 0) known.add(other);
+        for (const other of row.columns) if (other >= 0) known.add(other);
       }
       if (rows.length ** 2 * known.size > LARGEST) return null;
     }
@@ -98,7 +111,7 @@ export class Combinations {
     const columnOf = new Map(ordered.map((cls, c) => [cls, c]));
     const dense = rows.map((row, i) => {
       const line = new Float64Array(ordered.length + rows.length);
-      for (const [cls, value] of row) if (cls >= 0) line[columnOf.get(cls) ?? 0] = value;
+      for (const [cls, value] of entriesOf(row)) if (cls >= 0) line[columnOf.get(cls) ?? 0] = value;
       line[ordered.length + i] = 1;
       return line;
     });
@@ -106,7 +119,7 @@ export class Combinations {
   }
 
   /** Over the integers, because the prime may have divided something. */
-  #verified(wanted: Coefficients, sources: Row, classes: readonly number[]): Following | null {
+  #verified(wanted: Coefficients, sources: ReadonlyMap<number, number>, classes: readonly number[]): Following | null {
     const own = sources.get(sourceColumn(this.#target)) ?? 0;
     if (own === 0) return null;
     const scale = mod(-inverse(own));
@@ -122,10 +135,10 @@ export class Combinations {
     const denominator = terms.reduce((all, { factor }) => leastCommonMultiple(all, BigInt(factor.denominator)), 1n);
     const difference = new Map<number, bigint>();
     const count = (coefficients: Coefficients, times_: bigint): void => {
-      for (const [cls, value] of coefficients) difference.set(cls, (difference.get(cls) ?? 0n) + BigInt(value) * times_);
+      coefficients.classes.forEach((cls, i) => difference.set(cls, (difference.get(cls) ?? 0n) + BigInt(coefficients.rows[i] ?? 0) * times_));
     };
     count(wanted, denominator);
-    for (const { id, factor } of terms) count(this.#released.get(id) ?? new Map(), -BigInt(factor.numerator) * (denominator / BigInt(factor.denominator)));
+    for (const { id, factor } of terms) count(this.#released.get(id) ?? missing(), -BigInt(factor.numerator) * (denominator / BigInt(factor.denominator)));
     const allowed = new Set(classes);
     const differing = [...difference].filter(([, value]) => value !== 0n).map(([cls]) => cls);
     if (differing.some((cls) => !allowed.has(cls))) return null;
@@ -133,14 +146,19 @@ export class Combinations {
   }
 }
 
-function rowOf(id: number, coefficients: Coefficients): Row {
-  const row: Row = new Map();
-  for (const [cls, value] of coefficients) {
-    const residue = mod(value);
-    if (residue !== 0) row.set(cls, residue);
-  }
-  row.set(sourceColumn(id), 1);
-  return row;
+const entriesOf = ({ columns, values }: Row): ReadonlyMap<number, number> => new Map(Array.from(columns, (column, i) => [column, values[i] ?? 0]));
+
+function rowOf(id: number, { classes, rows }: Coefficients): Row {
+  const [columns, values] = [new Int32Array(classes.length + 1), new Float64Array(classes.length + 1)];
+  columns.set(classes);
+  values.set(rows);
+  columns[classes.length] = sourceColumn(id);
+  values[classes.length] = 1;
+  return { columns, values };
+}
+
+function missing(): never {
+  throw new Error('a number is made of one that was not released');
 }
 
 function leastCommonMultiple(a: bigint, b: bigint): bigint {

@@ -1,9 +1,11 @@
 /** What one release adds to the ledger, in the form in which it is sealed and kept: JSON, compressed, numbers of cells as base64. */
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { z } from 'zod';
-import { Digest } from '#contract/canonical.ts';
 import { seal, unseal } from '../seal.ts';
 import type { RememberedCell } from './memory.ts';
+import { DataState } from './data-state.ts';
+import type { Scheme } from './population-sql.ts';
+import { PastTableForm, type PastTable } from './past-table.ts';
 import { SKETCH_WORDS } from './sketch.ts';
 
 const FaceForm = z.strictObject({ measure: z.int().nonnegative(), face: z.enum(['count', 'total', 'units']), unit: z.string().nullable() });
@@ -16,18 +18,32 @@ export const StripForm = z.strictObject({
   face: FaceForm,
   /** The job that released it, or the entry of the agency. */
   of: z.string(),
-  /** `hidden`: names which units of the snapshot were left out; absent: none. */
-  datasets: z.array(z.strictObject({ dataset: z.string(), snapshot: Digest.nullable(), hidden: Digest.optional() })),
+  datasets: DataState,
   /** Tables, joins and conditions, and the keys: for the reviewer. */
   relation: z.string(),
   keys: z.array(z.string()),
   /** Who is behind each cell; null where the question cannot be asked again because it reads another gate's table. */
   population: z.string().nullable(),
+  /** The same in parts, where each unit has one row. */
+  flat: z.strictObject({ from: z.string(), where: z.string().nullable(), stored: z.boolean(), columns: z.record(z.string(), z.string()) }).nullable().default(null),
+  /** How units are hashed (`population-sql.ts`). */
+  sketch: z.union([z.literal(1), z.literal(2)]).default(1),
 });
 export type LedgerStrip = z.infer<typeof StripForm>;
 
-const CellsForm = z.strictObject({ keys: z.array(z.string()), units: z.array(z.int().nonnegative()), fingerprints: z.base64(), sketches: z.base64(), values: z.array(z.string().regex(/^-?\d+$/)) });
-const DeltaForm = z.strictObject({ v: z.literal(1), strips: z.array(z.strictObject({ strip: StripForm, cells: CellsForm })) });
+const CellsForm = z.strictObject({ keys: z.array(z.string()), units: z.array(z.int().nonnegative()), fingerprints: z.base64(), sketches: z.base64(), values: z.array(z.string().regex(/^(-?\d+)?$/)) });
+const strips = z.array(z.strictObject({ strip: StripForm, cells: CellsForm }));
+/** 1: without tables. */
+const DeltaForm = z.discriminatedUnion('v', [z.strictObject({ v: z.literal(1), strips }), z.strictObject({ v: z.literal(2), strips, tables: z.array(PastTableForm) })]);
+
+/** Cells are compared with those of the same series whose units are hashed alike. */
+export const indexOf = (series: string, scheme: Scheme): string => (scheme === 1 ? `1 ${series}` : series);
+
+export interface Delta {
+  readonly strips: readonly StripCells[];
+  /** For secondary suppression of later tables. */
+  readonly tables: readonly PastTable[];
+}
 
 export interface StripCells {
   readonly strip: LedgerStrip;
@@ -37,9 +53,9 @@ export interface StripCells {
 export const ledgerContext = (of: string): string => `ledger:${of}`;
 
 /** Base64, as `seal` gives it. */
-export function sealDelta(key: Uint8Array, of: string, strips: readonly StripCells[], random: (bytes: number) => Uint8Array): string {
+export function sealDelta(key: Uint8Array, of: string, { strips, tables }: Delta, random: (bytes: number) => Uint8Array): string {
   const form: z.input<typeof DeltaForm> = {
-    v: 1,
+    v: 2,
     strips: strips.map(({ strip, cells }) => ({
       strip,
       cells: {
@@ -47,29 +63,34 @@ export function sealDelta(key: Uint8Array, of: string, strips: readonly StripCel
         units: cells.map(({ units }) => units),
         fingerprints: Buffer.from(BigUint64Array.from(cells, ({ fingerprint }) => fingerprint).buffer).toString('base64'),
         sketches: Buffer.concat(cells.map(({ sketch }) => Buffer.from(sketch.buffer, sketch.byteOffset, sketch.byteLength))).toString('base64'),
-        values: cells.map(({ value }) => value.toString()),
+        // Nothing: withheld.
+        values: cells.map(({ value }) => value?.toString() ?? ''),
       },
     })),
+    tables: tables.map(({ datasets, roots, packed, ...table }) => ({ ...table, datasets: [...datasets], roots: [...roots], packed: packed.toString('base64') })),
   };
   return seal(key, ledgerContext(of), deflateRawSync(Buffer.from(JSON.stringify(form), 'utf8')), random);
 }
 
 /** Throws where the delta was changed, belongs to another place, or was sealed under another key. */
-export function openDelta(key: Uint8Array, of: string, sealed: string): readonly StripCells[] {
+export function openDelta(key: Uint8Array, of: string, sealed: string): Delta {
   const plain = unseal(key, ledgerContext(of), sealed);
   if (plain === null) throw new Error('a delta of the ledger cannot be opened');
-  const { strips } = DeltaForm.parse(JSON.parse(inflateRawSync(plain).toString('utf8')));
-  return strips.map(({ strip, cells: { keys, units, fingerprints, sketches, values } }) => {
-    const prints = words64(fingerprints);
-    const words = new Uint32Array(bytesOf(sketches).buffer);
-    if ([units.length, prints.length, words.length / SKETCH_WORDS, values.length].some((length) => length !== keys.length)) throw new Error('a delta of the ledger has lost cells');
-    return {
-      strip,
-      cells: keys.map((cell, i) => ({
-        key: cell, units: units[i] ?? 0, fingerprint: prints[i] ?? 0n, sketch: words.subarray(i * SKETCH_WORDS, (i + 1) * SKETCH_WORDS), value: BigInt(values[i] ?? '0'),
-      })),
-    };
-  });
+  const form = DeltaForm.parse(JSON.parse(inflateRawSync(plain).toString('utf8')));
+  const tables = form.v === 1 ? [] : form.tables.map((table): PastTable => ({ ...table, packed: Buffer.from(table.packed, 'base64') }));
+  return { strips: form.strips.map(stripCells), tables };
+}
+
+function stripCells({ strip, cells: { keys, units, fingerprints, sketches, values } }: z.infer<typeof strips>[number]): StripCells {
+  const prints = words64(fingerprints);
+  const words = new Uint32Array(bytesOf(sketches).buffer);
+  if ([units.length, prints.length, words.length / SKETCH_WORDS, values.length].some((length) => length !== keys.length)) throw new Error('a delta of the ledger has lost cells');
+  return {
+    strip,
+    cells: keys.map((cell, i) => ({
+      key: cell, units: units[i] ?? 0, fingerprint: prints[i] ?? 0n, sketch: words.subarray(i * SKETCH_WORDS, (i + 1) * SKETCH_WORDS), value: values[i] === undefined || values[i] === '' ? null : BigInt(values[i]),
+    })),
+  };
 }
 
 /** A buffer of its own: a view on another's may not be aligned. */

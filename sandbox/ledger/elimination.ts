@@ -5,31 +5,53 @@
  */
 import { PRIME, inverse, times } from './field.ts';
 
-/** Nonzero coefficients by class (≥ 0); by −1−i of the i-th released number that the row is made of. */
-export type Row = Map<number, number>;
+/** Nonzero coefficients of classes (column ≥ 0), and of the released numbers that the row is made of (−1−i of the i-th). */
+export interface Row {
+  readonly columns: Int32Array;
+  readonly values: Float64Array;
+}
 
 export const sourceColumn = (source: number): number => -1 - source;
 
 interface Pivot {
-  readonly column: number;
-  readonly row: Row;
+  /** Place (`placeOf`) of its column, and those of its nonzero coefficients. */
+  readonly place: number;
+  readonly places: Int32Array;
+  readonly values: Float64Array;
 }
 
 /** Additions that all eliminations together may take; about two seconds. */
 const OPERATIONS = 40_000_000;
 
+/** Classes and sources side by side. */
+const placeOf = (column: number): number => (column >= 0 ? 2 * column : -2 * column - 1);
+const columnAt = (place: number): number => (place % 2 === 0 ? place / 2 : -(place + 1) / 2);
+
 export class Elimination {
   readonly #pivots: Pivot[] = [];
-  readonly #pivotOf = new Map<number, number>();
   readonly #isLarge: (cls: number) => boolean;
   /** Rows in which no large class occurs, and which of them hold a class. */
   readonly small: Row[] = [];
   readonly smallWith = new Map<number, number[]>();
   #left: number;
+  /** The row at hand, by place, and the places that are or were not zero. */
+  #work = new Float64Array(1024);
+  #marked = new Uint8Array(1024);
+  #touched = new Int32Array(1024);
+  #count = 0;
 
   constructor(isLarge: (cls: number) => boolean, operations = OPERATIONS) {
     this.#isLarge = isLarge;
     this.#left = operations;
+  }
+
+  /** Rows are never changed once they are in. */
+  copy(): Elimination {
+    const copy = new Elimination(this.#isLarge, this.#left);
+    copy.#pivots.push(...this.#pivots);
+    copy.small.push(...this.small);
+    this.smallWith.forEach((rows, cls) => copy.smallWith.set(cls, rows));
+    return copy;
   }
 
   /** Whether the bound of work was met: from then on nothing is reduced any more. */
@@ -37,77 +59,93 @@ export class Elimination {
     return this.#left < 0;
   }
 
-  /** The row less whatever the space has of it: no class of a pivot is left in it. Changes the row. */
+  /** The row less whatever the space has of it: no class of a pivot is left in it. */
   reduce(row: Row): Row {
+    this.#reduce(row);
+    return this.#taken();
+  }
+
+  /** The same, but null where a large class is left: nothing small follows then. */
+  reduceToSmall(row: Row): Row | null {
+    this.#reduce(row);
+    for (let i = 0; i < this.#count; i++) {
+      const place = this.#touched[i] ?? 0;
+      if (place % 2 !== 0 || this.#work[place] === 0 || !this.#isLarge(place / 2)) continue;
+      this.#clear();
+      return null;
+    }
+    return this.#taken();
+  }
+
+  #reduce(row: Row): void {
+    const { columns, values: own } = row;
+    for (let i = 0; i < columns.length; i++) this.#touch(placeOf(columns[i] ?? 0), own[i] ?? 0);
     // A pivot row holds no class of an earlier pivot, so those that it brings in come later: one pass in order is enough.
-    const due = new Heap();
-    for (const cls of row.keys()) due.push(this.#pivotOf.get(cls));
-    for (let next = due.pop(); next !== undefined && this.#left >= 0; next = due.pop()) {
-      const pivot = this.#pivots[next];
-      const factor = pivot === undefined ? 0 : row.get(pivot.column) ?? 0;
-      if (pivot === undefined || factor === 0) continue;
-      this.#left -= pivot.row.size;
-      for (const [cls, value] of pivot.row) {
-        const before = row.get(cls) ?? 0;
-        const sum = (before + times(PRIME - factor, value)) % PRIME;
-        if (sum === 0) row.delete(cls);
-        else row.set(cls, sum);
-        if (before === 0) due.push(this.#pivotOf.get(cls));
+    for (const { place: at, places, values } of this.#pivots) {
+      const factor = this.#work[at] ?? 0;
+      if (factor === 0) continue;
+      if (this.#left < 0) break;
+      this.#left -= places.length;
+      const negated = PRIME - factor;
+      for (let i = 0; i < places.length; i++) {
+        const place = places[i] ?? 0;
+        const added = times(negated, values[i] ?? 0);
+        if ((this.#marked[place] ?? 0) === 0) this.#touch(place, added);
+        else this.#work[place] = ((this.#work[place] ?? 0) + added) % PRIME;
       }
     }
-    return row;
+  }
+
+  #touch(place: number, value: number): void {
+    if (place >= this.#work.length) {
+      const size = Math.max(place + 1, 2 * this.#work.length);
+      const [work, marked, touched] = [new Float64Array(size), new Uint8Array(size), new Int32Array(size)];
+      work.set(this.#work);
+      marked.set(this.#marked);
+      touched.set(this.#touched);
+      [this.#work, this.#marked, this.#touched] = [work, marked, touched];
+    }
+    this.#work[place] = value;
+    this.#marked[place] = 1;
+    this.#touched[this.#count++] = place;
+  }
+
+  /** What is left, and all zero again. */
+  #taken(): Row {
+    const [columns, values] = [new Int32Array(this.#count), new Float64Array(this.#count)];
+    let length = 0;
+    for (let i = 0; i < this.#count; i++) {
+      const place = this.#touched[i] ?? 0;
+      const value = this.#work[place] ?? 0;
+      if (value === 0) continue;
+      columns[length] = columnAt(place);
+      values[length++] = value;
+    }
+    this.#clear();
+    return { columns: columns.slice(0, length), values: values.slice(0, length) };
+  }
+
+  #clear(): void {
+    for (let i = 0; i < this.#count; i++) {
+      const place = this.#touched[i] ?? 0;
+      this.#work[place] = 0;
+      this.#marked[place] = 0;
+    }
+    this.#count = 0;
   }
 
   /** Adds a reduced row. One without classes says nothing new. */
-  add(reduced: Row): void {
-    let column = -1;
-    for (const cls of reduced.keys()) {
-      if (cls < 0) continue;
-      if (column === -1 || (this.#isLarge(cls) && !this.#isLarge(column))) column = cls;
-    }
-    if (column === -1) return;
-    const scale = inverse(reduced.get(column) ?? 0);
-    const row: Row = new Map([...reduced].map(([cls, value]) => [cls, times(value, scale)]));
-    this.#pivotOf.set(column, this.#pivots.length);
-    this.#pivots.push({ column, row });
-    if (this.#isLarge(column)) return;
-    const at = this.small.push(row) - 1;
-    for (const cls of row.keys()) if (cls >= 0) this.smallWith.set(cls, [...(this.smallWith.get(cls) ?? []), at]);
-  }
-}
-
-/** The smallest number first; numbers may be in it more than once. */
-class Heap {
-  readonly #items: number[] = [];
-
-  push(item: number | undefined): void {
-    if (item === undefined) return;
-    const items = this.#items;
-    let at = items.push(item) - 1;
-    while (at > 0) {
-      const up = (at - 1) >> 1;
-      if ((items[up] ?? 0) <= item) break;
-      items[at] = items[up] ?? 0;
-      at = up;
-    }
-    items[at] = item;
-  }
-
-  pop(): number | undefined {
-    const items = this.#items;
-    const [first] = items;
-    const last = items.pop();
-    if (items.length === 0 || last === undefined) return first;
-    let at = 0;
-    for (;;) {
-      let down = 2 * at + 1;
-      if (down >= items.length) break;
-      if (down + 1 < items.length && (items[down + 1] ?? 0) < (items[down] ?? 0)) down++;
-      if ((items[down] ?? 0) >= last) break;
-      items[at] = items[down] ?? 0;
-      at = down;
-    }
-    items[at] = last;
-    return first;
+  add({ columns, values: own }: Row): void {
+    let at = columns.findIndex((column) => column >= 0 && this.#isLarge(column));
+    const isLarge = at !== -1;
+    if (!isLarge) at = columns.findIndex((column) => column >= 0);
+    const column = columns[at];
+    if (column === undefined) return;
+    const scale = inverse(own[at] ?? 0);
+    const values = own.map((value) => times(value, scale));
+    this.#pivots.push({ place: placeOf(column), places: columns.map(placeOf), values });
+    if (isLarge) return;
+    const number = this.small.push({ columns, values }) - 1;
+    for (const cls of columns) if (cls >= 0) this.smallWith.set(cls, [...(this.smallWith.get(cls) ?? []), number]);
   }
 }

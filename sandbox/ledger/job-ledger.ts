@@ -8,13 +8,22 @@
 import type { PinnedDataset } from '#contract/job.ts';
 import type { Value } from '#contract/table.ts';
 import type { DataSession } from '../engine/data-engine.ts';
+import type { GateCells } from '../release/cells.ts';
 import { keyOf } from '../release/complete.ts';
+import { linkedTable, type LinkedTable } from '../release/linked-table.ts';
 import type { Face as RecalledFace, Recall, Recalled, Settled } from '../release/recall.ts';
 import type { Release } from '../release/release.ts';
-import type { LedgerStrip, StripCells } from './delta.ts';
-import { followingCells, type Past } from './follow.ts';
+import type { SelectParts } from '../sql/print.ts';
+import { indexOf, type Delta, type LedgerStrip, type StripCells } from './delta.ts';
+import { classesOf, type Past } from './classes.ts';
+import { isOpen, stateOf } from './data-state.ts';
+import { followingCells } from './follow.ts';
+import type { Ledger } from './ledger.ts';
 import { Memory, type RememberedCell } from './memory.ts';
 import { nearbyCells } from './nearby.ts';
+import { baseOf, packTable, rootsOf, type PastTable } from './past-table.ts';
+import type { PastTables } from './past-tables.ts';
+import { Populations } from './populations.ts';
 import type { JobStrip, StripCell } from './strips.ts';
 
 /** Why a number is not the cell's own. For the reviewer only. */
@@ -35,17 +44,23 @@ export interface Overlap {
 
 export class JobLedger {
   readonly #past: readonly Memory<LedgerStrip>[];
-  readonly #own = new Memory<LedgerStrip>();
+  readonly #own = new Memory<LedgerStrip>(({ series, sketch }) => indexOf(series, sketch));
   readonly #added: StripCells[] = [];
+  readonly #pastTables: PastTables;
+  readonly #addedTables: PastTable[] = [];
   readonly #datasets: readonly PinnedDataset[];
   readonly #data: DataSession;
   readonly #job: string;
   readonly overlaps: Overlap[] = [];
-  /** Whether every combination within reach was looked at. */
+  /** Whether every combination and every earlier table within reach was looked at. */
   exact = true;
 
-  constructor(memory: Memory<LedgerStrip>, datasets: readonly PinnedDataset[], data: DataSession, job: string) {
+  readonly populations: Populations;
+
+  constructor({ memory, tables, populations }: Omit<Ledger, 'head' | 'take'>, datasets: readonly PinnedDataset[], data: DataSession, job: string) {
     this.#past = [memory, this.#own];
+    this.#pastTables = tables;
+    this.populations = new Populations(data, populations.at(datasets.map(({ manifest }) => data.hiddenFrom(manifest.id)).join(' ')));
     this.#datasets = datasets;
     this.#data = data;
     this.#job = job;
@@ -61,7 +76,7 @@ export class JobLedger {
       return recalled;
     };
     const settled = new Set<string>();
-    const settle = (strip: JobStrip, cell: StripCell, value: bigint, why: Why): void => {
+    const settle = (strip: JobStrip, cell: StripCell, value: bigint | null, why: Why): void => {
       const name = faceName(strip, cell);
       if (settled.has(name)) return;
       settled.add(name);
@@ -69,13 +84,14 @@ export class JobLedger {
       this.overlaps.push(overlapOf(strip, cell, why));
     };
 
-    for (const { strip, cell, neighbour, differing } of await nearbyCells(strips, this.#past, this.#datasets, this.#data)) {
+    const past: Past = { memories: this.#past, datasets: this.#datasets, data: this.#data };
+    const classes = await classesOf(strips, past, this.populations);
+    for (const { strip, cell, neighbour, differing } of await nearbyCells(strips, classes, past, this.populations)) {
       settle(strip, cell, neighbour.value, { how: 'same', differing, jobs: [neighbour.strip.of], sameRows: false });
     }
-    const past: Past = { memories: this.#past, datasets: this.#datasets };
     // Means of windows are no sums over their groups: nothing follows from them.
     const open = strips.filter(({ spec }) => spec.windows === undefined).map((strip) => ({ strip, cells: [...strip.cells.values()].filter((cell) => !settled.has(faceName(strip, cell)) && isEnough(strips, strip, cell)) }));
-    const combined = await followingCells(open, past, this.#data);
+    const combined = followingCells(open, classes);
     this.exact &&= combined.exact;
     for (const { strip, cell, value, alone, sameRows, differing, jobs } of combined.cells) {
       const now = alone ? value(() => null) : null;
@@ -92,13 +108,29 @@ export class JobLedger {
     return (gate, keys, measure) => found.get(JSON.stringify([gate, keyOf(keys), measure])) ?? null;
   }
 
+  /** Tables of earlier jobs that these are linked with. */
+  history(gates: readonly GateCells[]): readonly LinkedTable[] {
+    const placed = gates.flatMap(({ place }) => place ?? []);
+    return [...Map.groupBy(placed, ({ base }) => base)].flatMap(([base, places]) => {
+      const { tables, exact } = this.#pastTables.select(baseOf(base), new Set(places.flatMap((place) => rootsOf({ place }))), (state) => isOpen(state, this.#datasets, this.#data));
+      this.exact &&= exact;
+      return tables;
+    });
+  }
+
   /** Whether some number follows from earlier ones about other rows: what `refuse` and `hold` go by. Equal for 0 and for few units that differ. */
   get follows(): boolean {
     return this.overlaps.some(({ how, sameRows }) => how === 'follows' && !sameRows);
   }
 
-  /** Remembers what really left: numbers of their own that were not withheld. */
-  keep({ decided }: Release, strips: readonly JobStrip[]): void {
+  /**
+   * Remembers what really left: numbers of their own; those that were withheld and have to stay so; and whole tables, where withheld cells of others may
+   * depend on them.
+   * @param lasting gates whose rows are the same in another job
+   */
+  keep({ decided, exact }: Release, strips: readonly JobStrip[], lasting: ReadonlySet<number>): void {
+    this.exact &&= exact;
+    for (const gate of decided) if (lasting.has(gate.gate.spec.id)) this.#keepTable(gate);
     for (const strip of strips) {
       const gate = decided.find(({ gate: { spec } }) => spec.id === strip.spec.id);
       const measure = strip.spec.measures.findIndex(({ id }) => id === strip.face.measure);
@@ -106,9 +138,10 @@ export class JobLedger {
       const cells = gate.rows.flatMap((row): RememberedCell[] => {
         const cell = strip.cells.get(keyOf(row.keys));
         const published = row.published[measure];
-        const hidden = row.withheld[measure]?.[strip.face.face === 'total' ? 'total' : 'count'] ?? true;
-        if (cell === undefined || published === undefined || hidden || isRecalled(row.recalled?.[measure] ?? null, strip)) return [];
-        const value = valueOf(published, strip);
+        const recalled = row.recalled?.[measure] ?? null;
+        if (cell === undefined || published === undefined || isHiddenAgain(recalled, strip)) return [];
+        if (row.withheld[measure]?.[strip.face.face === 'total' ? 'total' : 'count'] !== false) return staysHidden(gate, row, measure) ? [{ key: cell.key, ...cell.population, value: null }] : [];
+        const value = isRecalled(recalled, strip) ? null : valueOf(published, strip);
         return value === null ? [] : [{ key: cell.key, ...cell.population, value }];
       });
       if (cells.length === 0) continue;
@@ -118,9 +151,16 @@ export class JobLedger {
     }
   }
 
+  #keepTable(gate: Release['decided'][number]): void {
+    const { gate: { place, spec }, rules } = gate;
+    if (place === undefined || rules.secondary.value !== 'required' || rules.differencing.value === 'none') return;
+    const table = packTable(linkedTable(gate, place), stateOf(spec.datasets, this.#datasets, this.#data));
+    if (!this.#pastTables.has(table)) this.#addedTables.push(table);
+  }
+
   /** What the job adds; empty where it released nothing new. */
-  get added(): readonly StripCells[] {
-    return this.#added;
+  get added(): Delta {
+    return { strips: this.#added, tables: this.#addedTables };
   }
 }
 
@@ -128,12 +168,24 @@ export class JobLedger {
 export function ledgerStrip({ spec, series, kind, face, population, repeatable }: JobStrip, datasets: readonly PinnedDataset[], data: DataSession, of: string): LedgerStrip {
   return {
     series, kind, face: { ...face }, of,
-    datasets: spec.datasets.map((dataset) => {
-      const hidden = data.hiddenFrom(dataset);
-      return { dataset, snapshot: datasets.find(({ manifest }) => manifest.id === dataset)?.snapshot ?? null, ...(hidden === null ? {} : { hidden }) };
-    }),
+    datasets: stateOf(spec.datasets, datasets, data),
     relation: spec.relation ?? '', keys: spec.keys.slice(0, population.keys).map((key) => key.of ?? key.name), population: repeatable ? population.sql : null,
+    flat: repeatable && population.flat !== null ? flatOf(population.flat, face, population.keys) : null, sketch: 2,
   };
+}
+
+/** What of a population one face needs. */
+function flatOf({ columns, ...parts }: SelectParts, { measure }: JobStrip['face'], keys: number): SelectParts {
+  const needed = new Set(['u', 'r', `n${measure}`, `s${measure}`, ...Array.from({ length: keys }, (_, i) => `k${i}`)]);
+  return { ...parts, columns: Object.fromEntries(Object.entries(columns).filter(([alias]) => needed.has(alias))) };
+}
+
+/**
+ * Whether a withheld number has to stay so in whatever data it is asked for again, as long as nearly the same units are behind it: others
+ * rest on it. Too few units are withheld by the rule itself; and what was withheld with everything around it covers nothing.
+ */
+function staysHidden({ rules }: Release['decided'][number], { withheld, assessments }: Release['decided'][number]['rows'][number], measure: number): boolean {
+  return rules.secondary.value === 'required' && withheld[measure]?.whole !== true && assessments[measure]?.enoughUnits === true;
 }
 
 type MutableRecall = { -readonly [K in keyof Recalled]: Recalled[K] };
@@ -150,7 +202,11 @@ function isEnough(strips: readonly JobStrip[], { spec, face }: JobStrip, cell: S
     || (other.cells.get(keyOf(cell.keys))?.population.units ?? 0) >= other.min);
 }
 
-function put(recalled: MutableRecall, { spec, face }: JobStrip, value: bigint): void {
+function put(recalled: MutableRecall, { spec, face }: JobStrip, value: bigint | null): void {
+  if (value === null) {
+    recalled.withheld = { ...recalled.withheld, ...(face.face === 'total' ? { total: true } : { count: true }) };
+    return;
+  }
   switch (face.face) {
     case 'count':
       recalled.count = value;
@@ -160,6 +216,8 @@ function put(recalled: MutableRecall, { spec, face }: JobStrip, value: bigint): 
     case 'units': recalled.units = { ...recalled.units, ...(face.unit === null ? {} : { [face.unit]: value }) }; break;
   }
 }
+
+const isHiddenAgain = (recalled: Recalled | null, { face }: JobStrip): boolean => (face.face === 'total' ? recalled?.withheld?.total : recalled?.withheld?.count) === true;
 
 function isRecalled(recalled: Recalled | null, { face }: JobStrip): boolean {
   if (recalled === null) return false;

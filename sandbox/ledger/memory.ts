@@ -17,8 +17,8 @@ export interface Population {
 export interface RememberedCell extends Population {
   /** Which cell of its strip: the keys of its group as one text. */
   readonly key: string;
-  /** What was released, in the units of its series. */
-  readonly value: bigint;
+  /** What was released, in the units of its series; null where it was withheld and has to stay so. */
+  readonly value: bigint | null;
 }
 
 /** A strip: the cells of one statistic of one gate. `Strip` is what the caller wants to know of it again. */
@@ -32,7 +32,7 @@ export interface Neighbour<S extends Strip> {
   readonly cell: number;
   readonly strip: S;
   readonly key: string;
-  readonly value: bigint;
+  readonly value: bigint | null;
   /** The same units with the same contributions. */
   readonly equal: boolean;
   /** At least this many units differ. */
@@ -64,7 +64,14 @@ export class Memory<S extends Strip> {
   readonly #series = new Map<string, Series>();
   /** Values that do not fit 64 bits. */
   readonly #wide = new Map<number, bigint>();
+  readonly #withheld = new Set<number>();
+  readonly #indexOf: (strip: S) => string;
   #length = 0;
+
+  /** @param indexOf cells of strips with another name are never looked at together */
+  constructor(indexOf: (strip: S) => string = ({ series }) => series) {
+    this.#indexOf = indexOf;
+  }
 
   get length(): number {
     return this.#length;
@@ -81,8 +88,9 @@ export class Memory<S extends Strip> {
     const ends = new Uint32Array(cells.length);
     cells.reduce((end, { key }, i) => (ends[i] = end + Buffer.byteLength(key, 'utf8')), 0);
     this.#strips.push({ strip, first: this.#length, keys, ends });
-    const series = this.#series.get(strip.series) ?? new Series();
-    this.#series.set(strip.series, series);
+    const index = this.#indexOf(strip);
+    const series = this.#series.get(index) ?? new Series();
+    this.#series.set(index, series);
     for (const cell of cells) this.#put(number, cell, series);
   }
 
@@ -101,9 +109,14 @@ export class Memory<S extends Strip> {
     chunk.prints[2 * at] = Number(fingerprint & 0xffff_ffffn);
     chunk.prints[2 * at + 1] = Number(fingerprint >> 32n);
     chunk.sketches.set(sketch, at * SKETCH_WORDS);
-    if (BigInt.asIntN(64, value) === value) chunk.values[at] = value;
+    if (value === null) this.#withheld.add(cell);
+    else if (BigInt.asIntN(64, value) === value) chunk.values[at] = value;
     else this.#wide.set(cell, value);
     series.add(cell, units, sketch[0] ?? 0, sketch[1] ?? 0);
+  }
+
+  has(series: string): boolean {
+    return this.#series.has(series);
   }
 
   /**
@@ -132,7 +145,9 @@ export class Memory<S extends Strip> {
     return this.#strips[this.#chunk(cell).strip[cell % CHUNK] ?? -1]?.strip ?? missing();
   }
 
-  valueOf(cell: number): bigint {
+  /** Null where it was withheld. */
+  valueOf(cell: number): bigint | null {
+    if (this.#withheld.has(cell)) return null;
     return this.#wide.get(cell) ?? this.#chunk(cell).values[cell % CHUNK] ?? missing();
   }
 

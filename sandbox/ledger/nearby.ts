@@ -1,11 +1,12 @@
 /** Pairs: cells whose population was released before, or all but a few units of it. */
-import type { PinnedDataset } from '#contract/job.ts';
 import type { DataSession } from '../engine/data-engine.ts';
 import { keyOf } from '../release/complete.ts';
-import type { LedgerStrip } from './delta.ts';
-import type { Memory, Neighbour } from './memory.ts';
+import { isHere, populationOf, type Classes, type Past } from './classes.ts';
+import { indexOf, type LedgerStrip } from './delta.ts';
+import type { Neighbour, Population } from './memory.ts';
 import { differenceSql, type KeyPair } from './population-sql.ts';
-import { MAX_CELLS, type JobStrip, type StripCell } from './strips.ts';
+import { MAX_CELLS, type Populations } from './populations.ts';
+import type { JobStrip, StripCell } from './strips.ts';
 
 export interface Nearby {
   readonly strip: JobStrip;
@@ -24,15 +25,24 @@ const QUESTIONS = 64;
  * For each cell the oldest population that differs by fewer units than the minimum. Not the nearest: of two that are both near, which is
  * nearer can depend on a single unit.
  */
-export async function nearbyCells(strips: readonly JobStrip[], memories: readonly Memory<LedgerStrip>[], datasets: readonly PinnedDataset[], data: DataSession): Promise<readonly Nearby[]> {
-  const candidates = strips.flatMap((strip) => [...strip.cells.values()].flatMap((cell) =>
-    memories.flatMap((memory) => memory.neighbours(strip.series, cell.population, strip.min - 1).slice(0, NEIGHBOURS + 1).map((neighbour) => ({ strip, cell, neighbour })))));
+export async function nearbyCells(strips: readonly JobStrip[], classes: ReadonlyMap<string, Classes | null>, { memories, datasets, data }: Past, populations: Populations): Promise<readonly Nearby[]> {
+  const candidates: Omit<Nearby, 'differing'>[] = [];
+  for (const strip of strips) {
+    const asBefore = memories.some((memory) => memory.has(indexOf(strip.series, 1))) ? await bySchemeOne(strip, populations) : null;
+    for (const cell of strip.cells.values()) {
+      for (const memory of memories) {
+        const found = ([[2, cell.population], [1, asBefore?.get(cell.key)]] as const).flatMap(([scheme, population]) => (population === undefined ? [] : memory.neighbours(indexOf(strip.series, scheme), population, strip.min - 1)));
+        for (const neighbour of found.sort((a, b) => a.cell - b.cell).slice(0, NEIGHBOURS + 1)) candidates.push({ strip, cell, neighbour });
+      }
+    }
+  }
   const differences = new Map<(typeof candidates)[number], number>();
   let questions = 0;
   for (const [strip, ofStrip] of Map.groupBy(candidates, (candidate) => candidate.strip)) {
     for (const [past, group] of Map.groupBy(ofStrip, ({ neighbour }) => neighbour.strip)) {
       // Equal ones are asked about as well: whether they are equal must not show in the time it takes.
-      const exact = isHere(past, datasets, data) && questions++ < QUESTIONS ? await exactDifferences(strip, past, group, data) : null;
+      const known = group.map(({ cell, neighbour }) => classes.get(strip.series)?.differing(strip, cell.key, past, neighbour.key) ?? null);
+      const exact = known.includes(null) && isHere(past, datasets, data) && questions++ < QUESTIONS ? await exactDifferences(strip, past, group, data) : known;
       group.forEach((candidate, i) => differences.set(candidate, exact?.[i] ?? candidate.neighbour.differing));
     }
   }
@@ -55,17 +65,17 @@ function ofOneCell(near: readonly Nearby[]): readonly Nearby[] {
   });
 }
 
-/** Whether the question that released a strip can be asked again of the data that are open, and gives the same answer. */
-export function isHere(past: LedgerStrip, datasets: readonly PinnedDataset[], data: DataSession): boolean {
-  return past.population !== null && past.datasets.every(({ dataset, snapshot, hidden = null }) =>
-    data.hiddenFrom(dataset) === hidden && datasets.some(({ manifest, snapshot: open }) => manifest.id === dataset && open === snapshot));
-}
-
-async function exactDifferences(strip: JobStrip, past: LedgerStrip, group: readonly { readonly cell: StripCell; readonly neighbour: Neighbour<LedgerStrip> }[], data: DataSession): Promise<readonly number[] | null> {
+async function exactDifferences(strip: JobStrip, past: LedgerStrip, group: readonly Omit<Nearby, 'differing'>[], data: DataSession): Promise<readonly number[] | null> {
   const pairs = group.map(({ cell, neighbour }): KeyPair => ({ left: cell.key, right: neighbour.key }));
-  const earlier = { sql: past.population ?? '', keys: past.keys.length };
-  const read = await data.cells(differenceSql(strip.population, strip.face, earlier, past.face, pairs), MAX_CELLS);
+  const read = await data.cells(differenceSql(strip.population, strip.face, populationOf(past), past.face, pairs), MAX_CELLS);
   if (!read.ok) return null;
   const counts = new Map(read.value.rows().map(([pair, units]) => [Number(pair), Number(units)]));
   return pairs.map((_, i) => counts.get(i) ?? 0);
+}
+
+/** By key: the populations of a strip as deltas of version 1 have them. */
+async function bySchemeOne({ population, face, repeatable }: JobStrip, populations: Populations): Promise<ReadonlyMap<string, Population>> {
+  const groups = await populations.read(population, [face], 1, repeatable);
+  if (groups === null) throw new Error('the populations of a gate cannot be read');
+  return new Map(groups.flatMap(({ key, faces: [own] }) => (own === undefined ? [] : [[key, own]])));
 }

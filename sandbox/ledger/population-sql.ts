@@ -5,26 +5,114 @@
  * A unit's hash depends on its pseudonym (keyed, uniform) and on what it contributes; only arithmetic that every version of
  * the engine does alike is used, because fingerprints are kept for years.
  */
+import type { SelectParts } from '../sql/print.ts';
 import type { Face } from './face.ts';
 
 /** A population query with the names of its columns. */
 export interface PopulationSql {
-  /** Columns k0 …, u, n<measure>, s<measure>. */
+  /** Columns k0 …, u, r, n<measure>, s<measure>. */
   readonly sql: string;
   readonly keys: number;
+  /** The same in parts, where each unit has one row. */
+  readonly flat: SelectParts | null;
+}
+
+/** A population as one SELECT of rows as they are. */
+export function selectOf({ from, where, columns }: SelectParts): string {
+  return `SELECT ${comma(Object.entries(columns).map(([alias, expr]) => `${expr} AS "${alias}"`))} FROM ${from}${where === null ? '' : ` WHERE ${where}`}`;
 }
 
 const list = (count: number, of: (i: number) => string): readonly string[] => Array.from({ length: count }, (_, i) => of(i));
 const comma = (parts: readonly string[]): string => parts.join(', ');
 
 /** The keys of a group as one text. */
-function keyText(keys: number, alias = ''): string {
-  return keys === 0 ? "'[]'" : `CAST(to_json([${comma(list(keys, (i) => `CAST(${alias}k${i} AS VARCHAR)`))}]) AS VARCHAR)`;
+function keyText(keys: number, name: (i: number) => string = (i) => `k${i}`): string {
+  return keys === 0 ? "'[]'" : `CAST(to_json([${comma(list(keys, (i) => `CAST(${name(i)} AS VARCHAR)`))}]) AS VARCHAR)`;
 }
 
 const contributes = ({ measure }: Face): string => `n${measure} > 0`;
 
-/** 32 bits of what a unit contributes. Exact sums go in by their digits. */
+/**
+ * How units are hashed into fingerprints and sketches. Cells are only comparable within one scheme.
+ * 1: from pseudonym and text of the sum, as ledgers had it before deltas of version 2. 2: from the record key, which is a
+ * quarter of the pseudonym's size to read, and the sum as a number. Units with the same record key (32 bits) are taken for one: of two
+ * populations that differ in nothing else the earlier number is given.
+ */
+export type Scheme = 1 | 2;
+
+/** Groups are told apart by as many conditions at most: more faces take more queries (`facesAtOnce`). */
+const CONDITIONS = 3;
+
+/** Faces that one query is about. */
+export function facesAtOnce(faces: readonly Face[], scheme: Scheme): readonly (readonly Face[])[] {
+  if (scheme === 1) return [faces];
+  const parts: Face[][] = [];
+  for (const face of faces) {
+    const last = parts.at(-1);
+    if (last !== undefined && new Set([...last, face].map(({ measure }) => measure)).size <= CONDITIONS) last.push(face);
+    else parts.push([face]);
+  }
+  return parts;
+}
+
+/**
+ * One row for each group: `k0` …, its key text, then for each face the number of units, the fingerprint, and eight words of
+ * 64 bits of the sketch.
+ */
+export function populationsSql(population: PopulationSql, faces: readonly Face[], scheme: Scheme): string {
+  return scheme === 1 ? byPseudonym(population, faces) : byRecordKey(population, faces);
+}
+
+/** Units are added up by group and word of the sketch first: groups are few beside them. */
+function byRecordKey({ sql, keys, flat }: PopulationSql, faces: readonly Face[]): string {
+  const names = list(keys, (i) => `k${i}`);
+  const always = ({ measure }: Face): boolean => flat?.columns[`n${measure}`] === ONE_ROW;
+  // What a unit with one row, or counted once, adds is the same whatever the measure.
+  const hashOf = ({ measure, face }: Face): string => (face === 'total' ? `s${measure}` : face === 'units' || flat !== null ? 'one' : `n${measure}`);
+  const hashes = [...new Set(faces.map(hashOf))];
+  const conditions = [...new Set(faces.filter((face) => !always(face)).map(({ measure }) => measure))];
+  const measures = [...new Set(faces.map(({ measure }) => measure))];
+  const sums = [...new Set(faces.filter(({ face }) => face === 'total').map(({ measure }) => measure))];
+  const keyed = `SELECT ${comma([
+    ...names, 'CAST(r AS UBIGINT) * 2654435761 AS a', ...measures.map((m) => `n${m}`),
+    ...sums.map((m) => `${asNumber(`s${m}`)} AS s${m}`),
+  ])} FROM (${sql}) p`;
+  const rows = (m: number): string => (flat === null ? `xor(a, (CAST((n${m} - 1) & 16777215 AS UBIGINT)) * ((a >> 32) | 1))` : 'a');
+  const hash = (name: string): string => {
+    const m = Number(name.slice(1));
+    if (name === 'one') return 'a';
+    // 2^32 ÷ golden ratio and other odd numbers without a pattern.
+    return name.startsWith('n') ? rows(m) : `xor(${rows(m)}, CAST(xor(s${m} & 4294967295, ((s${m} >> 32) & 2147483647) * 40503 & 4294967295) AS UBIGINT) * ((a >> 33) | 1) + 1)`;
+  };
+  const hashed = `SELECT ${comma([...names, 'a', ...conditions.map((m) => `n${m} > 0 AS g${m}`), ...hashes.map((name) => `${hash(name)} AS h_${name}`)])} FROM (${keyed}) q`;
+  const [word, bucket] = ['(a >> 45) & 7', '((a >> 40) & 31)'];
+  const perWord = `SELECT ${comma([
+    ...names, ...conditions.map((m) => `g${m}`), `${word} AS w`, 'count(*) AS c',
+    ...hashes.flatMap((name) => [`bit_xor(h_${name}) AS x_${name}`, `bit_xor(((h_${name} >> 33) & 3) << (${bucket} * 2)) AS v_${name}`]),
+  ])} FROM (${hashed}) t GROUP BY ${comma([...names, ...conditions.map((m) => `g${m}`), word])}`;
+  const columns = faces.flatMap((face) => {
+    const own = always(face) ? [] : [`g${face.measure}`];
+    const filter = (...parts: readonly string[]): string => ([...own, ...parts].length === 0 ? '' : ` FILTER (WHERE ${[...own, ...parts].join(' AND ')})`);
+    const name = hashOf(face);
+    return [`CAST(coalesce(sum(c)${filter()}, 0) AS BIGINT)`, `bit_xor(x_${name})${filter()}`, ...list(8, (w) => `bit_xor(v_${name})${filter(`w = ${w}`)}`)];
+  });
+  return `SELECT ${comma([...names, keyText(keys), ...columns])} FROM (${perWord}) g${keys === 0 ? '' : ` GROUP BY ${comma(names)}`}`;
+}
+
+/** As `plan/population.ts` writes what the only row of a unit adds. */
+export const ONE_ROW = 'CAST(1 AS BIGINT)';
+
+/**
+ * A sum as a number of 64 bits: an integer of whatever width, or millionths of a decimal (exact up to 9 · 10^9, beyond that
+ * what a double tells). What it does not tell apart is taken for the same contribution.
+ */
+export function asNumber(s: string): string {
+  const narrow = `typeof(${s}) IN ('TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT')`;
+  return `CASE WHEN ${narrow} THEN TRY_CAST(${s} AS BIGINT) WHEN typeof(${s}) LIKE 'DECIMAL%' THEN coalesce(TRY_CAST(round(CAST(${s} AS DOUBLE) * 1e6) AS BIGINT), 0) `
+    + `ELSE CAST(CAST(${s} AS HUGEINT) & 9223372036854775807 AS BIGINT) END`;
+}
+
+/** 32 bits of what a unit contributes, scheme 1. Exact sums go in by their digits. */
 function contribution({ measure, face }: Face): string {
   // A count of units is a count of rows of which each unit has one.
   const rows = `CAST((((${face === 'units' ? '1::BIGINT' : `n${measure}`}) & 16777215) * 2654435761) & 4294967295 AS UBIGINT)`;
@@ -35,11 +123,7 @@ function contribution({ measure, face }: Face): string {
   }
 }
 
-/**
- * One row for each group: `k0` …, its key text, then for each face the number of units, the fingerprint, and eight words of
- * 64 bits of the sketch.
- */
-export function populationsSql({ sql, keys }: PopulationSql, faces: readonly Face[]): string {
+function byPseudonym({ sql, keys }: PopulationSql, faces: readonly Face[]): string {
   const names = list(keys, (i) => `k${i}`);
   const numbers = [...new Set(faces.flatMap(({ measure, face }) => [`n${measure}`, ...(face === 'total' ? [`s${measure}`] : [])]))];
   const halves = `SELECT ${comma([...names, ...numbers, 'CAST(u & 18446744073709551615 AS UBIGINT) AS lo', 'CAST(u >> 64 AS UBIGINT) AS hi'])} FROM (${sql}) p`;
@@ -82,6 +166,12 @@ export function differenceSql(left: PopulationSql, leftFace: Face, right: Popula
     + 'WHERE a.n IS DISTINCT FROM b.n OR a.s IS DISTINCT FROM b.s GROUP BY ALL';
 }
 
+/**
+ * Of a cell, to be combined with others by XOR. The engine's hash of several values is one of all but the last XOR one of the last:
+ * without another round the last key would vanish where a unit is in two cells that share it.
+ */
+const cellHash = (parts: readonly string[]): string => `hash(hash(${comma(parts)}))`;
+
 /** Rows of a unit in a cell. */
 const rowsOf = ({ measure, face }: Face): string => (face === 'units' ? '1::BIGINT' : `n${measure}::BIGINT`);
 
@@ -92,16 +182,84 @@ export interface Member {
 }
 
 /**
- * Classes of units that are in the same cells of all populations with the same number of rows. One row for each class and
- * cell: number of the class, its units, number of the population, key text, rows of each unit in that cell.
+ * Classes of units that are in the same cells of all populations with the same number of rows: one row for each class and cell, with
+ * the number of the class, its units, the number of the population, the key text, and the rows of each unit in that cell.
  */
 export function classesSql(members: readonly Member[]): string {
-  const parts = members.map(({ population: { sql, keys }, face }, g) =>
-    `SELECT u, hash(${comma([String(g), rowsOf(face), ...list(keys, (i) => `k${i}`)])}) AS h FROM (${sql}) p WHERE ${contributes(face)}`);
+  const numbered = members.map((member, number) => ({ ...member, number }));
+  const flat = numbered.flatMap((member): FlatMember[] => (member.population.flat === null ? [] : [{ ...member, flat: member.population.flat }]));
+  const together = [...Map.groupBy(flat, ({ flat: { from } }) => from).values()].map((of) => new SameRows(of));
+  const alone = numbered.filter(({ population }) => population.flat === null);
+  const parts = [
+    ...together.map((rows) => rows.signatures()),
+    ...alone.map(({ population: { sql, keys }, face, number }) => `SELECT u, ${cellHash([`'${number}'`, rowsOf(face), ...list(keys, (i) => `k${i}`)])} AS h FROM (${sql}) p WHERE ${contributes(face)}`),
+  ];
   // Key texts are made for one unit of each class only.
-  const shown = members.map(({ population: { sql, keys }, face }, g) =>
-    `SELECT class, units, ${g}, ${keyText(keys)}, ${rowsOf(face)} FROM d JOIN (${sql}) p USING (u) WHERE ${contributes(face)}`);
+  const shown = [
+    ...together.map((rows) => rows.cells('d')),
+    ...alone.map(({ population: { sql, keys }, face, number }) => `SELECT class, units, ${number}, ${keyText(keys)}, ${rowsOf(face)} FROM d JOIN (${sql}) p USING (u) WHERE ${contributes(face)}`),
+  ];
   return `WITH e AS (${parts.join(' UNION ALL ')}), s AS (SELECT u, bit_xor(h) AS sig FROM e GROUP BY u), `
     + 'c AS (SELECT sig, count(*) AS units, min(u) AS u FROM s GROUP BY sig), '
     + `d AS MATERIALIZED (SELECT row_number() OVER (ORDER BY u) AS class, units, u FROM c) ${shown.join(' UNION ALL ')}`;
+}
+
+interface FlatMember extends Member {
+  readonly number: number;
+  readonly flat: SelectParts;
+}
+
+/** One population among others over the same rows. */
+interface MemberOfRows {
+  readonly number: number;
+  /** Names of expressions: whether a unit is in the population, and its keys. */
+  readonly inside: string;
+  readonly keys: readonly string[];
+}
+
+/** Populations that read the same rows, each of a unit of its own. */
+class SameRows {
+  readonly #from: string;
+  readonly #unit: string;
+  readonly #members: readonly MemberOfRows[];
+  /** Expressions over the rows, each once, by name. */
+  readonly #columns: ReadonlyMap<string, string>;
+
+  constructor(members: readonly FlatMember[]) {
+    const [first] = members;
+    this.#from = first?.flat.from ?? '';
+    this.#unit = first?.flat.columns['u'] ?? 'NULL';
+    const columns = new Map<string, string>();
+    const named = (expr: string): string => {
+      const name = columns.get(expr) ?? `x${columns.size}`;
+      columns.set(expr, name);
+      return name;
+    };
+    this.#members = members.map(({ number, flat: { where, columns: own }, population: { keys }, face: { measure } }) => {
+      const rows = own[`n${measure}`];
+      const inside = [...(where === null ? [] : [where]), ...(rows === undefined || rows === ONE_ROW ? [] : [`(${rows}) > 0`])];
+      return { number, inside: named(inside.length === 0 ? 'TRUE' : inside.join(' AND ')), keys: list(keys, (i) => named(own[`k${i}`] ?? 'NULL')) };
+    });
+    this.#columns = new Map([...columns].map(([expr, name]) => [name, expr]));
+  }
+
+  /** Who is in which cells of all of them: `u`, `h`. */
+  signatures(): string {
+    // The same cells under several numbers are in it once.
+    const cells = new Map(this.#members.map(({ inside, keys, number }) => [JSON.stringify([inside, keys]), `CASE WHEN ${inside} THEN ${cellHash([`'${number}'`, ...keys])} ELSE 0::UBIGINT END`]));
+    const inside = [...new Set(this.#members.map((member) => member.inside))];
+    const somewhere = inside.some((name) => this.#columns.get(name) === 'TRUE') ? '' : ` WHERE ${inside.join(' OR ')}`;
+    return `SELECT u, ${[...cells.values()].reduce((all, one) => `xor(${all}, ${one})`)} AS h FROM (${this.#rows()}) p${somewhere}`;
+  }
+
+  /** One row for each class (`class`, `units`, `u`) and member that it is in. */
+  cells(classes: string): string {
+    const texts = this.#members.map(({ inside, keys }) => `CASE WHEN ${inside} THEN ${keyText(keys.length, (k) => keys[k] ?? '')} END`);
+    const known = `SELECT * FROM ${classes} JOIN (${this.#rows()}) p USING (u)`;
+    return `SELECT class, units, member, key, 1::BIGINT FROM (SELECT class, units, unnest([${comma(this.#members.map(({ number }) => String(number)))}]) AS member, unnest([${comma(texts)}]) AS key FROM (${known}) x) m WHERE key IS NOT NULL`;
+  }
+
+  #rows(): string {
+    return `SELECT ${comma([`${this.#unit} AS u`, ...[...this.#columns].map(([name, expr]) => `${expr} AS ${name}`)])} FROM ${this.#from}`;
+  }
 }

@@ -1,17 +1,13 @@
 /** The cells of a job's gates as the ledger sees them: for each number and kind of unit, who is behind each group. */
 import type { Value } from '#contract/table.ts';
-import type { DataSession } from '../engine/data-engine.ts';
-import { toWire, type EngineValue } from '../engine/value.ts';
 import type { GateSpec } from '../release/cells.ts';
 import { keyOf } from '../release/complete.ts';
 import type { EffectiveRules } from '../release/effective-rules.ts';
+import type { SelectParts } from '../sql/print.ts';
 import { concerns, facesOf, seriesOf, type Face } from './face.ts';
 import type { Population } from './memory.ts';
-import { FACE_COLUMNS, populationsSql, type PopulationSql } from './population-sql.ts';
-import { SKETCH_WORDS } from './sketch.ts';
-
-/** Values that one question of the ledger may read. */
-export const MAX_CELLS = 20_000_000;
+import type { PopulationSql } from './population-sql.ts';
+import type { Populations } from './populations.ts';
 
 /** One group of a gate. */
 export interface StripCell {
@@ -39,19 +35,20 @@ export interface JobStrip {
 
 export interface GatePopulations {
   readonly spec: GateSpec;
-  readonly populations: readonly { readonly kind: string; readonly sql: string }[];
+  readonly populations: readonly { readonly kind: string; readonly sql: string; readonly flat: SelectParts | null }[];
   readonly uses: readonly number[];
 }
 
 /** Throws where the engine fails. */
-export async function stripsOf({ spec, populations, uses }: GatePopulations, rules: EffectiveRules, data: DataSession): Promise<readonly JobStrip[]> {
+export async function stripsOf({ spec, populations: planned, uses }: GatePopulations, rules: EffectiveRules, populations: Populations): Promise<readonly JobStrip[]> {
   const strips: JobStrip[] = [];
-  for (const { kind, sql } of populations) {
+  const repeatable = uses.length === 0;
+  for (const { kind, sql, flat } of planned) {
     const faces = facesOf(spec).filter((face) => concerns(face, kind));
     if (faces.length === 0) continue;
     // Whatever the window, it is the group that an earlier one may differ from by a few units.
-    const population = { sql, keys: spec.keys.length - (spec.windows === undefined ? 0 : 1) };
-    const groups = await readPopulations(population, faces, data);
+    const population = { sql, flat, keys: spec.keys.length - (spec.windows === undefined ? 0 : 1) };
+    const groups = await populations.read(population, faces, 2, repeatable);
     if (groups === null) throw new Error('the populations of a gate cannot be read');
     const positions = spec.windows === undefined ? [null] : positionsIn(spec.windows);
     faces.forEach((face, f) => positions.forEach((position, p) => {
@@ -62,7 +59,7 @@ export async function stripsOf({ spec, populations, uses }: GatePopulations, rul
       });
       strips.push({
         spec, rules, face, kind, series: seriesOf(spec, face, kind, position), min: Math.max(1, rules.units.get(kind)?.value ?? 1), population,
-        repeatable: uses.length === 0, cells: new Map(cells),
+        repeatable, cells: new Map(cells),
       });
     }));
   }
@@ -70,33 +67,3 @@ export async function stripsOf({ spec, populations, uses }: GatePopulations, rul
 }
 
 const positionsIn = ({ levels, lowest, highest }: NonNullable<GateSpec['windows']>): readonly string[] => [...(lowest ? ['lowest'] : []), ...levels, ...(highest ? ['highest'] : [])];
-
-interface Group {
-  readonly key: string;
-  readonly keys: readonly Value[];
-  readonly faces: readonly Population[];
-}
-
-/** In the order of key texts. Null where the engine cannot answer: a question of another time may name what is no longer there. */
-export async function readPopulations(population: PopulationSql, faces: readonly Face[], data: DataSession): Promise<readonly Group[] | null> {
-  const read = await data.cells(populationsSql(population, faces), MAX_CELLS);
-  if (!read.ok) return null;
-  return read.value.rows().map((row): Group => ({
-    keys: row.slice(0, population.keys).map((value) => toWire(value)),
-    key: String(row[population.keys]),
-    faces: faces.map((_, f) => decode(row.slice(population.keys + 1 + f * FACE_COLUMNS, population.keys + 1 + (f + 1) * FACE_COLUMNS))),
-  })).sort((a, b) => (a.key < b.key ? -1 : 1));
-}
-
-function decode([units, fingerprint, ...words]: readonly EngineValue[]): Population {
-  const sketch = new Uint32Array(SKETCH_WORDS);
-  words.forEach((word, w) => {
-    const bits = whole(word);
-    sketch[2 * w] = Number(bits & 0xffff_ffffn);
-    sketch[2 * w + 1] = Number(bits >> 32n);
-  });
-  return { units: Number(whole(units)), fingerprint: whole(fingerprint), sketch };
-}
-
-/** NULL stands for the XOR of nothing. */
-const whole = (value: EngineValue | undefined): bigint => (typeof value === 'bigint' ? value : 0n);

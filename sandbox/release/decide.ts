@@ -23,6 +23,8 @@ export interface Withheld {
   readonly because?: string;
   /** That rule is about this cell itself (a complement, a spread), so it must not be recomputed either. */
   readonly primary?: true;
+  /** Withheld with everything around it and not because anything rests on it: another table may show it. */
+  readonly whole?: true;
 }
 
 export interface DecidedRow extends CandidateRow {
@@ -58,7 +60,7 @@ export function decide(gate: GateCells, rules: EffectiveRules, table: Perturbati
     const own = gate.spec.measures.map((measure, i): Withheld => (because === null ? withheldBy(measure, at(assessments, i)) : { count: true, total: true, because, primary: true }));
     const recalled = recall === null ? [] : gate.spec.measures.map((_, i) => recall(gate.spec.id, row.keys, i));
     if (recalled.every((one) => one === null)) return { ...row, assessments, withheld: own };
-    return { ...row, assessments, recalled, withheld: own.map((each, i) => withheldAfterRecall(each, gate.spec.measures[i]?.of.kind === 'rows', recalled[i] ?? null)) };
+    return { ...row, assessments, recalled, withheld: own.map((each, i) => withheldAfterRecall(each, gate.spec.measures[i]?.of.kind === 'rows', recalled[i] ?? null, rules.secondary.clause)) };
   });
   const { rows = [], dropped = [] } = Object.groupBy(decided, (row) => (row.public || exists(row) ? 'rows' : 'dropped'));
   const fails = decided.some(({ withheld }) => withheld.some(({ total }) => total));
@@ -66,7 +68,7 @@ export function decide(gate: GateCells, rules: EffectiveRules, table: Perturbati
 }
 
 function withholdRow(row: DecidedRow, because: string): DecidedRow {
-  return { ...row, withheld: row.withheld.map((own) => (own.count ? own : { count: true, total: true, because })) };
+  return { ...row, withheld: row.withheld.map((own) => (own.count ? own : { count: true, total: true, because, whole: true as const })) };
 }
 
 /** Contributors of any measure are units of the group: one measure with enough of them shows that the group is large enough to be named. */

@@ -182,13 +182,17 @@ function commonMechanism(inForce: readonly InForce[]): Result<Clause<Mechanism>,
  * suppression start from it.
  */
 export function needsExactUnits(rules: EffectiveRules): boolean {
-  return rules.mechanism.value.kind !== 'suppress' || (rules.withholds && rules.secondary.value === 'required');
+  return rules.mechanism.value.kind !== 'suppress' || linksTables(rules);
 }
 
 /** Whether what cells have in common decides what leaves: secondary suppression, and rounding to margins that add up. */
-export function needsPlaces({ mechanism, secondary, withholds }: EffectiveRules): boolean {
-  return (secondary.value === 'required' && withholds) || (mechanism.value.kind === 'round' && mechanism.value.method === 'controlled');
+export function needsPlaces(rules: EffectiveRules): boolean {
+  const { value } = rules.mechanism;
+  return linksTables(rules) || (value.kind === 'round' && value.method === 'controlled');
 }
+
+/** Whether withheld cells are protected against tables: of this job, and of earlier ones even where no cell can be withheld any more. */
+const linksTables = ({ secondary, withholds, differencing }: EffectiveRules): boolean => secondary.value === 'required' && (withholds || differencing.value !== 'none');
 
 export function clauseOf(policy: Policy, path: string): string {
   return `${policy.policy}@${policy.version} ${path}`;

@@ -20,29 +20,48 @@ export interface Tied {
 const MOST_PARTS = 2_000;
 const MOST_STEPS = 40_000;
 
-/** Null where tables overlap in too many parts. */
-export function tied(numbers: Numbers): Tied | null {
+/**
+ * Null where tables overlap in too many parts. Tables that have left already (those not `open`) are left out of the search for common
+ * parts then, the oldest first: what is known of them as sums of others stays.
+ * @param open numbers of the tables that are about to leave
+ * @returns whether nothing was left out
+ */
+export function tied(numbers: Numbers, open: readonly number[]): { readonly ties: Tied | null; readonly exact: boolean } {
   const covers = coversOf(numbers);
   const sums = withoutImplied(covers).map(([whole, parts]): Equation => [[whole, 1], ...parts.map((part) => [part, -1] as const)]);
   const margins = new Set(covers.keys());
-  const leaves = numbers.boxes.map((_, i) => i).filter((number) => !margins.has(number));
-  const crossing = overlapping(numbers, leaves);
-  if (crossing.length === 0) return { equations: sums, unknowns: 0, margins };
-  const tree = agreeing(numbers, covers, crossing);
-  if (tree !== null) return { equations: [...sums, ...tree], unknowns: 0, margins };
-  const parts = commonParts(numbers, leaves);
-  return parts === null ? null : { equations: [...sums, ...parts.equations], unknowns: parts.unknowns, margins };
+  const isOpen = new Set(open);
+  const left = numbers.tables.flatMap((_, table) => (isOpen.has(table) ? [] : [table]));
+  for (let size = left.length; ; size = Math.floor(size / 2)) {
+    const found = overlaps(numbers, covers, [...left.slice(left.length - size), ...open]);
+    const exact = size === left.length;
+    if (found !== null) return { ties: { equations: [...sums, ...found.equations], unknowns: found.unknowns, margins }, exact };
+    if (size === 0) return { ties: null, exact };
+  }
 }
 
-/** Tables of which some leaf overlaps a leaf of another: by table, its leaves. */
-function overlapping({ grid, boxes, tables }: Numbers, leaves: readonly number[]): readonly { readonly table: number; readonly leaves: readonly number[] }[] {
-  const isLeaf = new Set(leaves);
+/** What tables of which none is finer than the other have in common. */
+function overlaps(numbers: Numbers, covers: Covers, tables: readonly number[]): Pick<Tied, 'equations' | 'unknowns'> | null {
   const taken = new Set<number>();
-  const own = tables.map(({ numbers }, table) => {
-    const mine = numbers.filter((number) => isLeaf.has(number) && !taken.has(number));
+  const own = tables.map((table) => {
+    const mine = (numbers.tables[table]?.numbers ?? []).filter((number) => !covers.has(number) && !taken.has(number));
     mine.forEach((number) => taken.add(number));
     return { table, leaves: mine };
   });
+  const crossing = overlapping(numbers, own);
+  if (crossing.length === 0) return { equations: [], unknowns: 0 };
+  const tree = agreeing(numbers, covers, crossing);
+  return tree === null ? commonParts(numbers, [...taken].sort((a, b) => a - b)) : { equations: tree, unknowns: 0 };
+}
+
+interface Leaves {
+  readonly table: number;
+  /** Numbers that are no sums, each with the first table that shows it. */
+  readonly leaves: readonly number[];
+}
+
+/** Tables of which some leaf overlaps a leaf of another. */
+function overlapping({ grid, boxes }: Numbers, own: readonly Leaves[]): readonly Leaves[] {
   const crosses = (a: readonly number[], b: readonly number[]): boolean => a.some((x) => b.some((y) => grid.overlap(boxes[x] ?? [], boxes[y] ?? [])));
   const found = new Set<number>();
   own.forEach((a, i) => own.forEach((b, j) => {
@@ -55,7 +74,7 @@ function overlapping({ grid, boxes, tables }: Numbers, leaves: readonly number[]
  * Equations of the margins that tables have in common, where those are all there is to know: the tables leave the same rows,
  * split each dimension alike, and their dimensions hang together like a tree (Graham's reduction ends with nothing left). Null otherwise.
  */
-function agreeing({ grid, boxes, tables }: Numbers, covers: Covers, crossing: readonly { readonly table: number; readonly leaves: readonly number[] }[]): readonly Equation[] | null {
+function agreeing({ grid, boxes, tables }: Numbers, covers: Covers, crossing: readonly Leaves[]): readonly Equation[] | null {
   const parts = crossing.map(({ table }) => {
     const { span = [], numbers = [] } = tables[table] ?? {};
     const used = span.map((whole, root) => numbers.some((number) => boxes[number]?.[root] !== whole));

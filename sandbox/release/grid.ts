@@ -13,7 +13,12 @@ interface Root {
   readonly sets: (readonly number[])[];
   readonly bySet: Map<string, number>;
   readonly byText: Map<AtomSet, number>;
+  /** Intersections by both numbers. */
+  readonly common: Map<number, number>;
 }
+
+/** More sets than a dimension has. */
+const SETS = 2 ** 24;
 
 export class Grid {
   readonly #roots: readonly Root[];
@@ -24,7 +29,7 @@ export class Grid {
     this.#roots = [...named].map(([name, atoms]): Root => {
       const all = [...atoms, ...(closed.has(name) ? [] : [REST])];
       const full = all.map((_, i) => i);
-      return { name, atoms: new Map(all.map((atom, i) => [atom, i])), sets: [full], bySet: new Map([[full.join(), 0]]), byText: new Map() };
+      return { name, atoms: new Map(all.map((atom, i) => [atom, i])), sets: [full], bySet: new Map([[full.join(), 0]]), byText: new Map(), common: new Map() };
     });
     this.#indexes = new Map(this.#roots.map(({ name }, i) => [name, i]));
   }
@@ -51,8 +56,14 @@ export class Grid {
   intersection(root: number, a: number, b: number): number {
     if (a === 0 || a === b) return b;
     if (b === 0) return a;
+    const of = this.#at(root);
+    const pair = a * SETS + b;
+    const known = of.common.get(pair);
+    if (known !== undefined) return known;
     const other = new Set(this.members(root, b));
-    return this.#number(this.#at(root), this.members(root, a).filter((atom) => other.has(atom)));
+    const common = this.#number(of, this.members(root, a).filter((atom) => other.has(atom)));
+    of.common.set(pair, common);
+    return common;
   }
 
   members(root: number, set: number): readonly number[] {

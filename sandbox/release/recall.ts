@@ -12,6 +12,8 @@ export interface Recalled {
   readonly count?: bigint;
   readonly total?: bigint;
   readonly units?: Readonly<Record<string, bigint>>;
+  /** Withheld as it was before, so that what was hidden behind it does not come out. */
+  readonly withheld?: { readonly count?: true; readonly total?: true };
   /** As it follows from other numbers of tables that leave together, once those are settled; withheld where one of them is. */
   readonly later?: { readonly count?: Later; readonly total?: Later; readonly units?: Readonly<Record<string, Later>> };
 }
@@ -25,11 +27,14 @@ export type Later = (settled: Settled) => bigint | null;
 /** @param measure its place in the gate's measures */
 export type Recall = (gate: number, keys: readonly Value[], measure: number) => Recalled | null;
 
-export function withheldAfterRecall(own: Withheld, isRows: boolean, recalled: Recalled | null): Withheld {
+/** @param because clause by which what was withheld before stays so */
+export function withheldAfterRecall(own: Withheld, isRows: boolean, recalled: Recalled | null, because: string): Withheld {
   if (recalled === null) return own;
-  const count = own.count && recalled.count === undefined && recalled.units === undefined;
-  const total = own.total && recalled.total === undefined && !(isRows && recalled.count !== undefined);
-  return { count, total, ...(own.because === undefined ? {} : { because: own.because }) };
+  const { withheld = {} } = recalled;
+  const count = withheld.count ?? (own.count && recalled.count === undefined && recalled.units === undefined);
+  const total = withheld.total ?? withheld.count ?? (own.total && recalled.total === undefined && !(isRows && recalled.count !== undefined));
+  const clause = (count && !own.count) || (total && !own.total) ? because : own.because;
+  return { ...own, count, total, ...(clause === undefined ? {} : { because: clause }) };
 }
 
 /** Puts recalled numbers in their places; the last step before tables are minted. */

@@ -20,6 +20,7 @@ import type { Clause, PinnedPolicy } from './effective-rules.ts';
 import { tableFor } from './perturb.ts';
 import type { PerturbationTables } from './perturb.ts';
 import { checkTogether } from './linked-plan.ts';
+import type { LinkedTable } from './linked-table.ts';
 import { checkPlan, publish } from './publish.ts';
 import type { PublishedGate } from './publish.ts';
 import { recallNumbers } from './recall.ts';
@@ -33,11 +34,15 @@ export interface Release {
   readonly tables: readonly ReleasedTable[];
   /** What was decided and why, and the numbers that came of it: for the statement, the sealed evidence and the ledger. Never leaves as it is. */
   readonly decided: readonly PublishedGate[];
+  /** Whether everything that ties withheld cells to what has left was looked at. */
+  readonly exact: boolean;
 }
 
 export interface ReleaseOptions {
   /** What earlier calls of the same job released. */
   readonly earlier?: readonly Release[];
+  /** Tables of earlier jobs over the same snapshots, the oldest first (`sandbox/ledger`). */
+  readonly history?: readonly LinkedTable[];
   /** For linked tables with several hierarchies or more than two dimensions; without it these are withheld whole where a cell fails. */
   readonly solver?: LinearSolver;
   /** Named tables of cell-key noise. */
@@ -67,9 +72,10 @@ export function release(gates: readonly GateCells[], policies: readonly PinnedPo
   }
   if (refusals.length === 0) refusals.push(...checkTogether([...(options.earlier ?? []).flatMap((release) => release.decided), ...decided]));
   if (refusals.length > 0) return err(refusals);
-  const safe = protectSecondary(decided, (options.earlier ?? []).flatMap((release) => release.decided), options.solver ?? null);
+  const before = { earlier: (options.earlier ?? []).flatMap((release) => release.decided), history: options.history ?? [] };
+  const { gates: safe, exact } = protectSecondary(decided, before, options.solver ?? null);
   const published = recallNumbers(addUp(safe.map(publish)));
-  return ok({ tables: published.map((gate) => ReleasedTable.mint(gate, universeOf(gate.gate) !== null)), decided: published });
+  return ok({ tables: published.map((gate) => ReleasedTable.mint(gate, universeOf(gate.gate) !== null)), decided: published, exact });
 }
 
 function noTable({ clause }: Clause<Mechanism>): Refusal {

@@ -1,101 +1,153 @@
 /**
- * Secondary suppression over the tables of a job: builds the numbers and their equations from decided gates, has
- * `sdc/secondary` choose what else to hide, and marks it. Counts and totals of each measure are problems of their own;
- * where a count is hidden, the total of the same values goes with it.
+ * Secondary suppression over the tables of a job and those that left before it: builds the numbers and their equations, has
+ * `sdc/secondary` choose what else to hide, and marks it. Counts and totals of each measure are problems of their own; where a
+ * count is hidden, the total of the same values goes with it.
  */
 import type { LinearSolver } from '#sandbox/sdc/secondary/linear.ts';
-import type { Equation, ProblemCell } from '#sandbox/sdc/secondary/problem.ts';
+import type { AskedCell, Equation, ProblemCell } from '#sandbox/sdc/secondary/problem.ts';
 import { protect } from '#sandbox/sdc/secondary/protect.ts';
-import { fillUnknowns } from '#sandbox/sdc/secondary/unknowns.ts';
+import { aligned } from './align.ts';
 import type { DecidedGate, DecidedRow, Withheld } from './decide.ts';
 import { tied } from './equations.ts';
+import { facesOf, hiddenToo, linkedCell, linkedTable, type LinkedCell, type LinkedFace, type LinkedTable } from './linked-table.ts';
 import { FinestLevels, placeOf, type GatePlace } from './place.ts';
-import { isFailing, isRows, isVisible, knownBounds, widthOf, type CellOfGate, type Face } from './protection.ts';
 import { numbersOf } from './tables.ts';
 
-/** @param earlier tables that have left already: they can't be hidden any more, but they count for what is known */
-export function protectSecondary(gates: readonly DecidedGate[], earlier: readonly DecidedGate[], solver: LinearSolver | null): readonly DecidedGate[] {
-  const all = [...earlier, ...gates];
-  const levels = new FinestLevels(all.flatMap(({ gate }) => gate.coarsenings ?? []));
-  const work = all.map((gate, i): MutableGate => {
-    const rows = [...gate.rows, ...gate.dropped];
-    return { source: gate, place: placeOf(gate.gate, levels), fixed: i < earlier.length, rows, named: gate.rows.length, withheld: rows.map((row) => [...row.withheld]) };
-  });
-  // Counts first: where one is hidden, the total of the same values is hidden with it.
-  const groups = [...Map.groupBy(occurrences(work), ({ key }) => key).values()].sort((a, b) => Number(isTotals(a)) - Number(isTotals(b)));
-  for (const group of groups) if (group.some(({ gate }) => !gate.fixed && gate.source.rules.secondary.value === 'required')) hideFurther(group, solver);
-  return work.filter(({ fixed }) => !fixed).map(({ source, withheld }) => ({
-    ...source,
-    rows: source.rows.map((row, r): DecidedRow => ({ ...row, withheld: withheld[r] ?? row.withheld })),
-  }));
+/** Tables that have left already: they can't be hidden any more, but they count for what is known. */
+export interface Before {
+  /** Of this job. */
+  readonly earlier: readonly DecidedGate[];
+  /** Of earlier jobs over the same snapshots, the oldest first. */
+  readonly history: readonly LinkedTable[];
 }
 
-interface MutableGate {
-  readonly source: DecidedGate;
-  readonly place: GatePlace | null;
-  readonly fixed: boolean;
+export interface Protected {
+  readonly gates: readonly DecidedGate[];
+  /** Whether everything that ties the tables together was looked at. */
+  readonly exact: boolean;
+}
+
+export function protectSecondary(gates: readonly DecidedGate[], { earlier, history }: Before, solver: LinearSolver | null): Protected {
+  const levels = new FinestLevels([...earlier, ...gates].flatMap(({ gate }) => gate.coarsenings ?? []));
+  const placed = (all: readonly DecidedGate[]) => all.flatMap((gate) => {
+    const place = placeOf(gate.gate, levels);
+    return place === null ? [] : [{ gate, place }];
+  });
+  const left = [...history, ...placed(earlier).map(({ gate, place }) => linkedTable(gate, place))];
+  const own = placed(gates).map(({ gate, place }) => new OpenTable(gate, place));
+  const places = aligned([...left, ...own]);
+  const tables: readonly Occurrence[] = [
+    ...left.flatMap(({ faces, rows, named }, t) => faces.map((face): Occurrence => ({ face, rows, named, place: places[t] ?? missing(), open: null, cell: (row) => face.cells[row] ?? missing() }))),
+    ...own.flatMap((open, t) => open.faces.map((face): Occurrence => ({ face, rows: open.rows, named: open.named, place: places[left.length + t] ?? missing(), open, cell: (row) => open.cell(face, row) }))),
+  ];
+  let exact = true;
+  // Counts first: where one is hidden, the total of the same values is hidden with it.
+  const groups = [...Map.groupBy(tables, ({ face }) => face.key).values()].sort((a, b) => Number(isMagnitude(a)) - Number(isMagnitude(b)));
+  for (const group of groups) if (group.some(({ open }) => open?.gate.rules.secondary.value === 'required')) exact = hideFurther(group, solver) && exact;
+  const decided = new Map(own.map((table) => [table.gate, table.decided()]));
+  return { gates: gates.map((gate) => decided.get(gate) ?? gate), exact };
+}
+
+const isMagnitude = (group: readonly Occurrence[]): boolean => group[0]?.face.magnitude ?? false;
+
+/** A table of this job while it is decided what of it leaves. */
+class OpenTable {
+  readonly gate: DecidedGate;
+  readonly place: GatePlace;
+  readonly faces: readonly Omit<LinkedFace, 'cells'>[];
   /** Named rows first, then those that do not exist for the operator but do in the sums. */
   readonly rows: readonly DecidedRow[];
   readonly named: number;
-  readonly withheld: Withheld[][];
-}
+  readonly #withheld: Withheld[][];
+  readonly #absent = new Set<number>();
 
-/** One face of one measure of one gate. `key`: the same rows counted, or the same values added up. */
-interface Occurrence {
-  readonly key: string;
-  readonly gate: MutableGate;
-  readonly place: GatePlace;
-  readonly measure: number;
-  /** Of a count of rows: `total`, which is the same number. */
-  readonly face: Face;
-}
-
-function occurrences(work: readonly MutableGate[]): readonly Occurrence[] {
-  return work.flatMap((gate) => {
-    const { place, source: { gate: { spec } } } = gate;
-    if (place === null) return [];
-    return spec.measures.flatMap(({ of }, measure): Occurrence[] => {
-      const { rest = [], present = null } = place.measures[measure] ?? {};
-      const counted = JSON.stringify([place.base, 'rows', (present === null ? [...rest] : [...rest, present]).sort()]);
-      if (of.kind === 'rows') return [{ key: counted, gate, place, measure, face: 'total' }];
-      return [
-        { key: counted, gate, place, measure, face: 'count' },
-        { key: JSON.stringify([place.base, of, rest]), gate, place, measure, face: 'total' },
-      ];
-    });
-  });
-}
-
-const isTotals = ([first]: readonly Occurrence[]): boolean => first !== undefined && first.face === 'total' && !isRows(first.gate.source.gate.spec, first.measure);
-
-function hideFurther(group: readonly Occurrence[], solver: LinearSolver | null): void {
-  const numbers = numbersOf(group.map(({ place, measure, gate }) => ({ place, measure: place.measures[measure] ?? missing(), rows: gate.rows })));
-  const places = numbers.cells.map((cells) => cells.map(({ source, row }): Place => ({ occurrence: group[source] ?? missing(), row })));
-  const hideAll = (): void => places.forEach((cells) => cells.forEach(hide));
-  for (const cells of places) {
-    // Whatever an earlier table of the job hid stays hidden in a later one.
-    if (cells.some((place) => place.occurrence.gate.fixed && isHidden(place))) cells.forEach(hide);
+  constructor(gate: DecidedGate, place: GatePlace) {
+    this.gate = gate;
+    this.place = place;
+    this.faces = facesOf(gate, place);
+    this.rows = [...gate.rows, ...gate.dropped];
+    this.named = gate.rows.length;
+    this.#withheld = this.rows.map((row) => [...row.withheld]);
   }
+
+  cell(face: Pick<LinkedFace, 'measure' | 'face'>, row: number): LinkedCell {
+    return linkedCell(this.gate, this.rows[row] ?? missing(), this.#withheld[row] ?? missing(), face, row < this.named);
+  }
+
+  /** What has no name stays as it is. */
+  hide(face: Pick<LinkedFace, 'measure' | 'face'>, row: number, whole: boolean): void {
+    const measures = this.#withheld[row];
+    const before = measures?.[face.measure];
+    if (measures === undefined || before === undefined || row >= this.named || before[face.face]) return;
+    measures[face.measure] = hiddenToo(this.gate, before, face, whole);
+  }
+
+  /** The row does not exist for the operator, as it did not before. A public one is there whatever it holds. */
+  leaveOut(row: number): void {
+    if (row < this.named && this.rows[row]?.public === false) this.#absent.add(row);
+  }
+
+  decided(): DecidedGate {
+    const rows = this.gate.rows.map((row, r): DecidedRow => ({ ...row, withheld: this.#withheld[r] ?? row.withheld }));
+    if (this.#absent.size === 0) return { ...this.gate, rows };
+    return { ...this.gate, rows: rows.filter((_, r) => !this.#absent.has(r)), dropped: [...this.gate.dropped, ...rows.filter((_, r) => this.#absent.has(r))] };
+  }
+}
+
+/** One face of one measure of one table. `open`: null where it has left. */
+interface Occurrence {
+  readonly face: Omit<LinkedFace, 'cells'>;
+  readonly rows: LinkedTable['rows'];
+  readonly named: number;
+  readonly place: GatePlace;
+  readonly open: OpenTable | null;
+  readonly cell: (row: number) => LinkedCell;
+}
+
+/** A cell of one row. */
+interface Place {
+  readonly of: Occurrence;
+  readonly row: number;
+}
+
+/** False where something that ties the tables together had to be left out. */
+function hideFurther(group: readonly Occurrence[], solver: LinearSolver | null): boolean {
+  if (!group.some(({ rows, cell }) => rows.some((_, row) => cell(row).width > 0n))) return true;
+  const numbers = numbersOf(group.map(({ place, face, rows }) => ({ place, measure: place.measures[face.measure] ?? missing(), rows })));
+  const places = numbers.cells.map((cells) => cells.map(({ source, row }): Place => ({ of: group[source] ?? missing(), row })));
+  const hide = (number: number, whole: boolean): void => places[number]?.forEach(({ of, row }) => of.open?.hide(of.face, row, whole));
+  const hideAll = (): void => places.forEach((_, number) => hide(number, true));
+  places.forEach((cells, number) => keepHidden(cells, () => hide(number, false)));
+
   const shown = places.map(problemCell);
-  if (!shown.some(({ width }) => width > 0n)) return;
-  const ties = tied(numbers);
-  if (ties === null) return hideAll();
+  if (!shown.some(({ width, state }) => width > 0n && state === 'hidden')) return true;
+  const { ties, exact } = tied(numbers, group.flatMap(({ open }, table) => (open === null ? [] : [table])));
+  if (ties === null) {
+    hideAll();
+    return exact;
+  }
   // One negative value shows that the column may be negative: then no lower limit is known of any cell.
-  const nonNegative = shown.every(({ value }) => value >= 0n) && group.every(({ gate, measure }) => (gate.source.gate.spec.measures[measure]?.range?.min ?? 0n) >= 0n);
-  const values = fillUnknowns(shown.map(({ value }) => value), ties.unknowns, ties.equations, nonNegative, solver);
-  if (values === null) return hideAll();
-  const known = new Set(shown.keys());
+  const nonNegative = shown.every(({ value }) => value >= 0n) && group.every(({ face }) => face.nonNegative);
   const low = (own: bigint | null): bigint | null => own ?? (nonNegative ? 0n : null);
-  const cells = values.map((value, i): Omit<ProblemCell, 'owner'> => {
+  const owners = ownersOf(aloneIn(places.map(isLone), shown.length + ties.unknowns, ties.equations), ties.equations);
+  const cells = owners.map((owner, i): AskedCell => {
     const cell = shown[i];
     return cell === undefined
-      ? { value, state: 'hidden', width: 0n, margin: false, cells: 1, low: low(null), high: null }
-      : { ...cell, margin: ties.margins.has(i), low: low(cell.low), width: reachable(cell, low(cell.low)) };
+      ? { value: null, state: 'hidden', width: 0n, margin: false, cells: 1, low: low(null), high: null, owner }
+      : { ...cell, margin: ties.margins.has(i), low: low(cell.low), width: reachable(cell, low(cell.low)), owner };
   });
-  const owners = ownersOf(aloneIn(places.map(isLone), values.length, ties.equations), ties.equations);
-  const protection = protect({ cells: cells.map((cell, i): ProblemCell => ({ ...cell, owner: owners[i] ?? null })), equations: ties.equations }, solver);
-  if (protection === null) return hideAll();
-  for (const index of protection.secondary) if (known.has(index)) places[index]?.forEach(hide);
+  const { secondary, whole } = protect({ cells, equations: ties.equations }, solver);
+  for (const number of secondary) hide(number, whole.has(number));
+  return exact;
+}
+
+/** Whatever an earlier table hid, for its own sake or to cover another, stays hidden; a row that it left out stays out. */
+function keepHidden(cells: readonly Place[], hide: () => void): void {
+  const left = cells.filter(({ of }) => of.open === null).map(({ of, row }) => ({ ...of.cell(row), named: row < of.named }));
+  if (left.some(({ shown }) => shown) || !left.some(({ held }) => held)) return;
+  hide();
+  if (left.some(({ named }) => named)) return;
+  for (const { of, row } of cells) of.open?.leaveOut(row);
 }
 
 /** No range can be wider than what everybody knows of the cell beforehand. */
@@ -103,52 +155,22 @@ function reachable({ width, high }: { readonly width: bigint; readonly high: big
   return high !== null && low !== null && high - low < width ? high - low : width;
 }
 
-/** A measure of one row of one gate. */
-interface Place {
-  readonly occurrence: Occurrence;
-  readonly row: number;
-}
-
-function cellOf({ occurrence: { gate, measure }, row }: Place): CellOfGate {
-  return { spec: gate.source.gate.spec, rules: gate.source.rules, row: gate.rows[row] ?? missing(), measure };
-}
-
-function problemCell(cells: readonly Place[]): Omit<ProblemCell, 'owner' | 'margin'> {
-  const shown = cells.filter((place) => {
-    const { occurrence: { gate, measure, face }, row } = place;
-    return row < gate.named && !isHidden(place) && isVisible(gate.source.gate.spec, measure, face);
-  });
-  const place = cells[0] ?? missing();
-  const cell = cellOf(place);
-  const { face } = place.occurrence;
-  const evidence = cell.row.evidence[cell.measure] ?? missing();
-  const known = cells.map((each) => {
-    const { gate, measure, face: own } = each.occurrence;
-    const countIsShown = each.row < gate.named && gate.withheld[each.row]?.[measure]?.count === false && isVisible(gate.source.gate.spec, measure, 'count');
-    return knownBounds(cellOf(each), own, each.row < gate.named, countIsShown);
-  });
+function problemCell(places: readonly Place[]): Omit<ProblemCell, 'owner' | 'margin'> {
+  const cells = places.map(({ of, row }) => ({ ...of.cell(row), open: of.open !== null }));
+  const shown = cells.filter((cell) => cell.shown);
+  const isFixed = shown.some(({ open }) => !open);
   return {
-    value: face === 'count' ? evidence.count : evidence.sum,
-    cells: cells.length,
-    state: shown.length === 0 ? 'hidden' : shown.some(({ occurrence }) => occurrence.gate.fixed) ? 'fixed' : 'open',
-    width: cells.reduce((widest, each) => {
-      const width = isFailing(cellOf(each), each.occurrence.face) ? widthOf(cellOf(each), each.occurrence.face) : 0n;
-      return width > widest ? width : widest;
-    }, 0n),
-    low: known.reduce<bigint | null>((most, { low }) => (low !== null && (most === null || low > most) ? low : most), null),
-    high: known.reduce<bigint | null>((least, { high }) => (high !== null && (least === null || high < least) ? high : least), null),
+    value: cells[0]?.value ?? missing(),
+    cells: Math.max(1, cells.filter(({ open }) => open).length),
+    state: shown.length === 0 ? 'hidden' : isFixed ? 'fixed' : 'open',
+    // What has left can't be protected any more.
+    width: isFixed ? 0n : cells.reduce((widest, { width }) => (width > widest ? width : widest), 0n),
+    low: cells.reduce<bigint | null>((most, { low }) => (low !== null && (most === null || low > most) ? low : most), null),
+    high: cells.reduce<bigint | null>((least, { high }) => (high !== null && (least === null || high < least) ? high : least), null),
   };
 }
 
-function isHidden({ occurrence: { gate, measure, face }, row }: Place): boolean {
-  return (gate.withheld[row]?.[measure] ?? missing())[face];
-}
-
-/** One unit alone contributes, of whatever kind. */
-function isLone(cells: readonly Place[]): boolean {
-  const { row, measure } = cellOf(cells[0] ?? missing());
-  return Object.values((row.evidence[measure] ?? missing()).units).some((count) => 'exact' in count && count.exact === 1n);
-}
+const isLone = (places: readonly Place[]): boolean => places.some(({ of, row }) => of.cell(row).lone);
 
 /** A part that nobody asked for, of a number that one unit is alone in, is that unit's as well, or empty. */
 function aloneIn(lone: readonly boolean[], all: number, equations: readonly Equation[]): readonly boolean[] {
@@ -177,19 +199,6 @@ function ownersOf(lone: readonly boolean[], equations: readonly Equation[]): rea
     }
   }
   return lone.map((is, i) => (is ? root(i) : null));
-}
-
-/** A hidden count takes the total of the same values with it. What has left, or has no name, stays as it is. */
-function hide(place: Place): void {
-  const { occurrence: { gate, measure, face }, row } = place;
-  const measures = gate.withheld[row];
-  const before = measures?.[measure];
-  if (measures === undefined || before === undefined || gate.fixed || row >= gate.named || before[face]) return;
-  measures[measure] = {
-    count: before.count || face === 'count' || isRows(gate.source.gate.spec, measure),
-    total: true,
-    because: gate.source.rules.secondary.clause,
-  };
 }
 
 function missing(): never {

@@ -24,7 +24,7 @@ import type { PlannedWindows } from './plan/gate-plan.ts';
 import { planQuery } from './plan/plan.ts';
 import type { PlannedRest } from './plan/rest-plan.ts';
 import type { Asked } from './plan/witnesses.ts';
-import { printQuery } from './print.ts';
+import { printQuery, selectParts, type SelectParts } from './print.ts';
 import { sameQuery, type Query } from './query.ts';
 import { refusal, Refusals } from './refusals.ts';
 import { checkText, locator } from './source-text.ts';
@@ -56,7 +56,7 @@ export interface GatePlan {
   /** For the data engine. */
   readonly sql: string;
   /** Who is behind the cells, by kind of unit (`plan/population.ts`); empty where no policy asks for the disclosure ledger. */
-  readonly populations: readonly { readonly kind: string; readonly sql: string }[];
+  readonly populations: readonly { readonly kind: string; readonly sql: string; /** Where each unit has one row. */ readonly flat: SelectParts | null }[];
   /** One row of the answer as a cell. */
   readonly decode: (row: readonly EngineValue[]) => Cell;
   /** Units of the cells of which declared bounds do not prove enough, for the data engine; null where the first answer says all. */
@@ -162,7 +162,7 @@ export async function compile(input: CompileInput): Promise<Result<CompiledQuery
     gates: plan.gates.map(({ spec, query: cells, counting, witnesses, populations, decode, windows, classes, universe, place, uses }) => ({
       spec, windows, classes: classes?.known.kind === 'asked' ? { ...classes.known, sql: textOf(classes.known.query) } : classes?.known ?? null,
       witnesses: witnesses.map(({ kind, minimum, cells: inCells, classes: inGroups }) => ({ kind, minimum, cells: printedAs(inCells), classes: inGroups === null ? null : printedAs(inGroups) })),
-      sql: textOf(cells), counting: counting === null ? null : { ...counting, sql: textOf(counting.query) }, populations: populations.map(({ kind, query: units }) => ({ kind, sql: textOf(units) })), decode,
+      sql: textOf(cells), counting: counting === null ? null : { ...counting, sql: textOf(counting.query) }, populations: populations.map(({ kind, query: units, flat }) => ({ kind, sql: textOf(units), flat: flat ? selectParts(units) : null })), decode,
       universe: universe === null ? null : textOf(universe), uses,
       place: place === null ? null : { ...place, roots: place.roots.map(({ query: asked, ...root }) => ({ ...root, sql: asked === null ? null : textOf(asked) })) },
     })),

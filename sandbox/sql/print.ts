@@ -54,6 +54,25 @@ function printSelect(select: Select): string {
   ].filter((part) => part !== '').join(' ');
 }
 
+/** A query without grouping in the parts of its text: where several read the same rows, one can read for all. */
+export interface SelectParts {
+  readonly from: string;
+  readonly where: string | null;
+  /** `from` is a stored table: its rows come in the same order in every question. */
+  readonly stored: boolean;
+  /** By alias. */
+  readonly columns: Readonly<Record<string, string>>;
+}
+
+/** Null where the query is more than a SELECT of rows as they are. */
+export function selectParts({ ctes, body, order, limit, offset }: Query): SelectParts | null {
+  if (ctes.length > 0 || order !== null || limit !== null || offset !== null || body.kind !== 'select') return null;
+  const { distinct, items, from, where, group, having, qualify } = body;
+  if (distinct !== null || from === null || group.kind === 'all' || group.sets.length > 0 || having !== null || qualify !== null) return null;
+  const columns = items.flatMap((item): [string, string][] => (item.kind === 'expr' && item.alias !== null ? [[item.alias, printExpr(item.expr)]] : []));
+  return columns.length < items.length ? null : { from: printFrom(from), stored: from.kind === 'table' && from.path.length > 1, where: where === null ? null : printExpr(where), columns: Object.fromEntries(columns) };
+}
+
 function printItem(item: SelectItem): string {
   switch (item.kind) {
     case 'expr': return item.alias === null ? printExpr(item.expr) : `${printExpr(item.expr)} AS ${name(item.alias)}`;

@@ -43,9 +43,9 @@ export const LEDGER_MANIFEST = Manifest.parse({
       file: 'people.csv', units: { person: 'id' }, maxRowsPerUnit: { person: 1 },
       columns: {
         id: { type: 'varchar', role: 'unit' },
-        district: { type: 'varchar', role: 'quasi', domain: DISTRICTS, references: 'districts.district' },
-        age: { type: 'integer', role: 'quasi', min: '0', max: '120' },
-        sex: { type: 'varchar', role: 'quasi', domain: ['F', 'M'] },
+        district: { type: 'varchar', role: 'quasi', domain: DISTRICTS, references: 'districts.district', nullable: false },
+        age: { type: 'integer', role: 'quasi', min: '0', max: '120', nullable: false },
+        sex: { type: 'varchar', role: 'quasi', domain: ['F', 'M'], nullable: false },
         income: { type: 'bigint', role: 'sensitive', min: '0', max: '10000000' },
       },
     },

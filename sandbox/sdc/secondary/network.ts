@@ -99,7 +99,11 @@ export interface Flow {
   readonly steps: number;
   readonly change: ReadonlyMap<number, number>;
   readonly cost: number;
+  /** Whether it goes no further where it goes less far than was asked for. */
+  readonly certain: boolean;
 }
+
+export const NO_FLOW: Flow = { steps: 0, change: new Map(), cost: 0, certain: true };
 
 /**
  * Moves `cell` by up to `amount` steps (up or down) and makes up for it along cheapest paths, widest paths first.
@@ -129,7 +133,7 @@ export function reroute(network: Network, state: FlowState, cell: number, direct
     width = Math.min(width, possible - steps);
   }
   change.set(cell, direction * steps);
-  return { steps, change, cost };
+  return { steps, change, cost, certain: true };
 }
 
 interface PathStep {
@@ -167,9 +171,9 @@ function cheapestPath(network: Network, state: FlowState, change: ReadonlyMap<nu
       const moved = change.get(index);
       if (raise ? (state.rise[index] ?? 0) - (moved ?? 0) < width : (state.room[index] ?? 0) + (moved ?? 0) < width) continue;
       // A cell that this flow already uses is hidden either way. The small step keeps paths short among free cells.
-      const length = (moved === undefined ? state.cost[index] ?? Infinity : 0) + STEP;
-      if (best + length < (distance[other] ?? Infinity)) {
-        distance[other] = best + length;
+      const there = best + (moved === undefined ? state.cost[index] ?? Infinity : 0) + STEP;
+      if (there < (distance[other] ?? Infinity) && there < (distance[target] ?? Infinity)) {
+        distance[other] = there;
         through[other] = index;
       }
     }

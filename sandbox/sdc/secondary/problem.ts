@@ -37,6 +37,16 @@ export interface Problem {
   readonly equations: readonly Equation[];
 }
 
+/** `value`: null where nobody asked for the number. Whatever the equations leave it is as good as the true one. */
+export interface AskedCell extends Omit<ProblemCell, 'value'> {
+  readonly value: bigint | null;
+}
+
+export interface AskedProblem {
+  readonly cells: readonly AskedCell[];
+  readonly equations: readonly Equation[];
+}
+
 /** A second table that everybody but its owner might as well believe: how much each cell differs from its true value. */
 export type Witness = ReadonlyMap<number, bigint>;
 
@@ -51,16 +61,16 @@ export function usesOf({ cells, equations }: Problem): Uses {
 
 /**
  * Whether a witness shows that `cell` could be that much different: it keeps every equation, touches hidden cells only, makes
- * nothing negative, and moves no cell that somebody else alone knows (except for an empty cell: who knows to be alone in a
- * margin knows that the rest of it is empty, whatever is hidden). Exact; what it passes is a proof, whoever made the witness.
+ * nothing negative, and moves no cell that somebody else alone knows. Exact; what it passes is a proof, whoever made the witness.
+ * @param standsStill of which owners the cells may not move; all, where the witness is to hold for all of them
  */
-export function isWitness(problem: Problem, uses: Uses, isHidden: (cell: number) => boolean, cell: number, witness: Witness): boolean {
+export function isWitness(problem: Problem, uses: Uses, isHidden: (cell: number) => boolean, cell: number, witness: Witness, standsStill: (owner: number) => boolean = () => true): boolean {
   const own = problem.cells[cell]?.owner ?? null;
   const sums = new Map<number, bigint>();
   for (const [index, change] of witness) {
     const touched = problem.cells[index];
     if (touched === undefined || !isHidden(index)) return false;
-    if (touched.owner !== null && touched.owner !== own && problem.cells[cell]?.value !== 0n) return false;
+    if (touched.owner !== null && touched.owner !== own && standsStill(touched.owner)) return false;
     const moved = touched.value + change;
     if ((touched.low !== null && moved < touched.low) || (touched.high !== null && moved > touched.high)) return false;
     for (const [equation, coefficient] of uses[index] ?? []) sums.set(equation, (sums.get(equation) ?? 0n) + BigInt(coefficient) * change);

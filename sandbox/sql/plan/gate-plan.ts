@@ -120,9 +120,11 @@ export function planGate(context: BindContext, gate: Gate, keys: readonly KeyCol
   const populationsOf = (unit: Gate['units'][number]): PlannedPopulation => {
     // Pseudonyms instead of the snapshot's own numbers for units.
     const named = new Blocks({ ...options, acrossDatasets: true });
+    const { relation, key } = withRecordKey(context, input, unit.column);
+    const needed = [...read, key];
     // Of windows: who is in the group.
-    const { rows: all, keyExprs: keysOfAll } = writtenRows(named, { ...gate, windows: null, keys: gate.windows === null ? gate.keys : gate.keys.slice(0, -1) }, prune(input, read), measures.planned, read, rules);
-    return populationQuery(all, keysOfAll, measures.planned, { ...unit, oneRow: gate.bounds.find(({ kind }) => kind === unit.kind)?.rows === 1 });
+    const { rows: all, keyExprs: keysOfAll } = writtenRows(named, { ...gate, windows: null, keys: gate.windows === null ? gate.keys : gate.keys.slice(0, -1) }, prune(relation, needed), measures.planned, needed, rules);
+    return populationQuery(all, keysOfAll, measures.planned, { ...unit, recordKey: key, oneRow: gate.bounds.find(({ kind }) => kind === unit.kind)?.rows === 1 });
   };
   const populations = rules.differencing.value === 'none' ? [] : gate.units.map((unit) => populationsOf(unit));
   const spec: GateSpec = {

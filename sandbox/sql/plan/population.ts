@@ -13,28 +13,31 @@ import * as sql from './syntax.ts';
 export interface PlannedPopulation {
   /** Of the units. */
   readonly kind: string;
-  /** Columns `k0` … (group keys), `u` (pseudonym), then for each measure `n<id>` (rows with a value) and, of a column, `s<id>` (their sum). */
+  /** Columns `k0` … (group keys), `u` (pseudonym), `r` (record key), then for each measure `n<id>` (rows with a value) and, of a column, `s<id>` (their sum). */
   readonly query: Query;
+  /** A unit has one row: nothing is grouped. */
+  readonly flat: boolean;
 }
 
 /** @param rows written with units as pseudonyms (`BlockOptions.acrossDatasets`) */
-export function populationQuery(rows: Rows, keys: readonly Expr[], measures: readonly PlannedMeasure[], unit: { readonly kind: string; readonly column: Column; readonly nullable: boolean; readonly oneRow?: boolean }): PlannedPopulation {
+export function populationQuery(rows: Rows, keys: readonly Expr[], measures: readonly PlannedMeasure[], unit: { readonly kind: string; readonly column: Column; readonly recordKey: Column; readonly nullable: boolean; readonly oneRow: boolean }): PlannedPopulation {
   const u = columnExpr(rows, unit.column);
+  const r = columnExpr(rows, unit.recordKey);
   const grouped = [...keys.map((expr, i) => ({ name: `k${i}`, expr })), { name: 'u', expr: u }];
   const added = measures.flatMap((measure) => {
     const { id } = measure.measure;
     const row = rowForm(rows, measure);
-    if (unit.oneRow === true) return singleRow(id, row);
+    if (unit.oneRow) return singleRow(id, row);
     return [
       { name: `n${id}`, expr: countRows(row, null) },
       ...(row.value === null ? [] : [{ name: `s${id}`, expr: sql.call('sum', [row.value], { filter: row.condition }) }]),
     ];
   });
-  const named = [...grouped, ...added];
+  const named = [...grouped, { name: 'r', expr: unit.oneRow ? r : sql.call('max', [r]) }, ...added];
   const written = sql.fewFilters(named.map(({ expr }) => expr));
   const items = named.map(({ name, expr }, i): SelectItem => ({ kind: 'expr', expr: written[i] ?? expr, alias: name }));
   const where = and([...rows.block.where, ...(unit.nullable ? [sql.isNotNull(u)] : [])]);
-  return { kind: unit.kind, query: asQuery({ ...empty(items, rows.block), where, ...(unit.oneRow === true ? {} : { group: sql.groupBy(grouped.map(({ expr }) => expr)) }) }) };
+  return { kind: unit.kind, flat: unit.oneRow, query: asQuery({ ...empty(items, rows.block), where, ...(unit.oneRow ? {} : { group: sql.groupBy(grouped.map(({ expr }) => expr)) }) }) };
 }
 
 /** What the only row of a unit adds: nothing is to be grouped. */

@@ -8,7 +8,7 @@ export interface WithRecordKey {
   readonly key: Column;
 }
 
-/** The relation with the record key of the unit that `unit` shows, for cell keys. Throws where no table's unit leads there. */
+/** The relation with the record key of the unit that `unit` shows, for cell keys and the ledger. Throws where no table's unit leads there. */
 export function withRecordKey(context: BindContext, relation: Relation, unit: Column): WithRecordKey {
   return find(context, relation, unit) ?? missing();
 }
@@ -20,7 +20,8 @@ function find(context: BindContext, relation: Relation, unit: Column): WithRecor
       const key = context.column('record', 'UINTEGER', { kind: 'record-key', unit: unit.from.unit, scan: relation.scan });
       return { relation: { ...relation, columns: [...relation.columns, key] }, key };
     }
-    case 'filter': case 'test': case 'lookup': {
+    // Of rows that are alike the units are, and so are their record keys.
+    case 'filter': case 'test': case 'lookup': case 'window': case 'distinct': case 'sort': case 'limit': {
       const found = find(context, relation.input, unit);
       return found === null ? null : { relation: { ...relation, input: found.relation }, key: found.key };
     }

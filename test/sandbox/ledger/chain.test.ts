@@ -11,24 +11,25 @@ import { populationOf, testUnits } from '../../support/ledger-reference.ts';
 const KEY = new Uint8Array(32).fill(3);
 const random = (bytes: number) => new Uint8Array(bytes).fill(9);
 const strip = {
-  series: 'person: rows', kind: 'person', face: { measure: 0, face: 'count' as const, unit: null }, of: 'job_1', datasets: [], relation: 'town.people', keys: [], population: null,
+  series: 'person: rows', kind: 'person', face: { measure: 0, face: 'count' as const, unit: null }, of: 'job_1', datasets: [], relation: 'town.people', keys: [], population: null, flat: null, sketch: 2 as const,
 };
 const cells = [[0, 30], [5, 70]].map(([from, to], i) => ({ key: `["区${i}",null]`, ...populationOf(testUnits(100).slice(from, to)), value: BigInt(to! - from!) * (-1n) ** BigInt(i) }));
 
 describe('a delta', () => {
   test('comes back as it was sealed', () => {
-    expect(openDelta(KEY, 'job_1', sealDelta(KEY, 'job_1', [{ strip, cells }], random))).toEqual([{ strip, cells }]);
+    const delta = { strips: [{ strip, cells }], tables: [] };
+    expect(openDelta(KEY, 'job_1', sealDelta(KEY, 'job_1', delta, random))).toEqual(delta);
   });
 
   test('is not opened under another key, for another job, or changed', () => {
-    const sealed = sealDelta(KEY, 'job_1', [{ strip, cells }], random);
+    const sealed = sealDelta(KEY, 'job_1', { strips: [{ strip, cells }], tables: [] }, random);
     expect(() => openDelta(new Uint8Array(32), 'job_1', sealed)).toThrow();
     expect(() => openDelta(KEY, 'job_2', sealed)).toThrow();
     expect(() => openDelta(KEY, 'job_1', `${sealed.slice(0, -8)}AAAAAAA=`)).toThrow();
   });
 
   test('is taken only as the next of its chain', () => {
-    const chain = ['job_1', 'job_2'].map((of) => ({ of, sealed: sealDelta(KEY, of, [{ strip: { ...strip, of }, cells }], random) }));
+    const chain = ['job_1', 'job_2'].map((of) => ({ of, sealed: sealDelta(KEY, of, { strips: [{ strip: { ...strip, of }, cells }], tables: [] }, random) }));
     let head: ReturnType<typeof nextHead> | null = null;
     const entries = chain.map((entry) => ({ ...entry, head: (head = nextHead(head, digestBytes(Buffer.from(entry.sealed, 'base64')))) }));
     const ledger = new Ledger();

@@ -1,13 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Combinations, valueOf, type Following } from '#sandbox/ledger/combinations.ts';
+import { Combinations, valueOf, type Coefficients, type Following } from '#sandbox/ledger/combinations.ts';
 import { PRIME, toFraction, times, inverse, mod } from '#sandbox/ledger/field.ts';
 import { BOUNDS, type Bounds } from '#sandbox/ledger/small-vector.ts';
 import { tellsFewApart } from '../../support/ledger-reference.ts';
 
 type Matrix = readonly (readonly number[])[];
 
-const sparse = (row: readonly number[]) => new Map(row.flatMap((value, c) => (value === 0 ? [] : [[c, value] as const])));
+const sparse = (row: readonly number[]): Coefficients => {
+  const classes = row.flatMap((value, c) => (value === 0 ? [] : [c]));
+  return { classes: Int32Array.from(classes), rows: Int32Array.from(classes, (c) => row[c]!) };
+};
 
 function space(past: Matrix, units: readonly number[], min: number, bounds?: Bounds): Combinations {
   const combinations = new Combinations((cls) => units[cls]!, min, bounds);

@@ -1,0 +1,252 @@
+/**
+ * What can be said of a number at a glance: that it follows from nothing, or that it is a margin of which everything else is known.
+ * Most numbers are one or the other, and the search of `combinations.ts` is not needed. For tables in which each unit is in one cell at most.
+ *
+ * Why a number of cell t follows from nothing: say t = Σ f·r + Σ g·s, but for fewer than `min` units, where r are known numbers of other
+ * tables and s known cells of t's own. The first sum is some F in each part of the units that no known table tells apart. In a part,
+ * F = 1 or its units in t differ; F = 0 or those in no cell of t's table that is known. So at least the smaller of these two differ, in
+ * every part. And where a part shares `min` units or more with t, F = 1; with a known cell s, F = −g; with none of them, F = 0: parts
+ * and cells with that much in common hang together, and t does not hang together with units in no known cell, or F would be 1 and 0.
+ */
+import type { Coefficients } from './combinations.ts';
+
+/** A known number, or one that follows from known ones exactly. */
+export interface Known {
+  readonly row: Coefficients;
+  /** What it is made of, by id, each once. */
+  readonly terms: readonly { readonly id: number; readonly factor: number }[];
+}
+
+/** What hangs together in one table of the job. */
+export class AtOnce {
+  readonly #min: number;
+  /** By class. */
+  readonly #units: Float64Array;
+  /** By cell, parts with which it shares at least `min` units; by part, cells (0: none). */
+  readonly #partsOf: readonly (readonly number[])[];
+  readonly #cellsOf: ReadonlyMap<number, readonly number[]>;
+  /** By cell: units that it shares with each part. */
+  readonly #shares: readonly (readonly (readonly [part: number, units: number])[])[];
+  /** By part: its units that are in no known cell. */
+  readonly #unknown = new Map<number, number>();
+  readonly #known = new Map<number, Known>();
+  readonly #rows: readonly Coefficients[];
+
+  /**
+   * @param parts by class, what known tables do not tell apart
+   * @param cells of the table, from 1 on
+   * @param units by class, and of classes beyond those of the data
+   */
+  constructor(parts: Int32Array, cells: readonly Coefficients[], units: Float64Array, min: number) {
+    this.#min = min;
+    this.#units = units;
+    this.#rows = cells;
+    const cellOf = new Int32Array(parts.length);
+    cells.forEach(({ classes }, i) => classes.forEach((cls) => (cellOf[cls] = i + 1)));
+    const shared = new Map<number, number>();
+    const width = cells.length + 1;
+    for (let cls = 1; cls < parts.length; cls++) {
+      const pair = parts[cls]! * width + cellOf[cls]!;
+      shared.set(pair, (shared.get(pair) ?? 0) + units[cls]!);
+    }
+    const partsOf: number[][] = Array.from({ length: width }, () => []);
+    const shares: [number, number][][] = Array.from({ length: width }, () => []);
+    const cellsOf = new Map<number, number[]>();
+    for (const [pair, count] of shared) {
+      const cell = pair % width;
+      const part = (pair - cell) / width;
+      shares[cell]!.push([part, count]);
+      this.#unknown.set(part, (this.#unknown.get(part) ?? 0) + count);
+      if (count < min) continue;
+      partsOf[cell]!.push(part);
+      const list = cellsOf.get(part);
+      if (list === undefined) cellsOf.set(part, [cell]);
+      else list.push(cell);
+    }
+    this.#shares = shares;
+    this.#partsOf = partsOf;
+    this.#cellsOf = cellsOf;
+  }
+
+  /** Whether certainly nothing follows for a cell. */
+  isFree(cell: number): boolean {
+    let differing = 0;
+    for (const [part, units] of this.#shares[cell] ?? []) differing += Math.min(units, (this.#unknown.get(part) ?? 0) - units);
+    return differing >= this.#min || this.#hangsLoose(cell);
+  }
+
+  /**
+   * The cell as the known cells of some other table that it is made of; or as those that it is in, less what else of its own table is known
+   * in them. Null where it is not as simple.
+   * @param tables known cells of other tables, table by table
+   */
+  follows(cell: number, tables: readonly KnownTable[]): Simple | null {
+    const own = this.#rows[cell - 1] ?? NOBODY;
+    const shares = tables.map((table) => table.shares(own.classes, this.#units));
+    for (const [t, table] of tables.entries()) {
+      const parts = table.mostly(shares[t] ?? NONE);
+      const differing = parts.length === 0 ? this.#min : this.#differing(parts, [own]);
+      if (differing < this.#min) return { plus: parts, minus: [], differing };
+    }
+    for (const [t, table] of tables.entries()) {
+      const seed = table.cells.filter((_, i) => (shares[t]?.[i] ?? 0) >= this.#min);
+      const found = seed.length === 0 ? null : this.#inMargin(own, table, seed, tables);
+      if (found !== null) return found;
+    }
+    return null;
+  }
+
+  #inMargin(own: Pick<Coefficients, 'classes'>, table: KnownTable, seed: readonly Known[], tables: readonly KnownTable[]): Simple | null {
+    const rest = this.#rest(own, seed);
+    const classes = Int32Array.from(rest.classes);
+    // What an earlier table of the same groups tells is given again, and not known as the job's own.
+    for (const others of [null, ...tables]) {
+      if (others === table) continue;
+      const inside = others?.mostly(others.shares(classes, this.#units)) ?? [];
+      // Without any it is what it is without the table.
+      if (others !== null && inside.length === 0) continue;
+      const found = this.#margin(own, table, seed, others, [...rest.minus, ...inside]);
+      if (found !== null) return found;
+    }
+    return null;
+  }
+
+  /** What cells hold beside this one and the known ones of its table, and which these are. */
+  #rest(own: Pick<Coefficients, 'classes'>, plus: readonly Known[]): { readonly classes: ReadonlySet<number>; readonly minus: readonly Known[] } {
+    const classes = new Set<number>();
+    for (const { row } of plus) for (const cls of row.classes) classes.add(cls);
+    for (const cls of own.classes) classes.delete(cls);
+    const minus: Known[] = [];
+    for (const each of this.#known.values()) {
+      let balance = 0;
+      for (const cls of each.row.classes) balance += classes.has(cls) ? this.#units[cls]! : -this.#units[cls]!;
+      if (balance <= 0) continue;
+      minus.push(each);
+      for (const cls of each.row.classes) classes.delete(cls);
+    }
+    return { classes, minus };
+  }
+
+  /** Cells of a table less others that are in them; what these are in as well belongs to it. */
+  #margin(own: Pick<Coefficients, 'classes'>, table: KnownTable, seed: readonly Known[], others: KnownTable | null, first: readonly Known[]): Simple | null {
+    let [plus, minus] = [seed, first];
+    for (let round = 0; minus.length > 0; round++) {
+      const made = [...minus.map(({ row }) => row), own];
+      const differing = this.#differing(plus, made);
+      if (differing < this.#min) return { plus, minus, differing };
+      if (round === ROUNDS) return null;
+      const inside = new Set<number>();
+      for (const { classes } of made) for (const cls of classes) inside.add(cls);
+      const next = table.mostly(table.shares(inside, this.#units));
+      if (next.length === plus.length && next.every((each, i) => each === plus[i])) return null;
+      plus = next;
+      const rest = this.#rest(own, plus);
+      minus = [...rest.minus, ...others?.mostly(others.shares(rest.classes, this.#units)) ?? []];
+    }
+    return null;
+  }
+
+  /** Units that are not as often in the one as in the other; at least `min` where that is certain before they are counted. */
+  #differing(plus: readonly Known[], minus: readonly Pick<Coefficients, 'classes'>[]): number {
+    const total = (all: readonly Pick<Coefficients, 'classes'>[]): number => all.reduce((sum, { classes }) => sum + this.#total(classes), 0);
+    const atLeast = Math.abs(total(plus.map(({ row }) => row)) - total(minus));
+    if (atLeast >= this.#min) return atLeast;
+    const times = new Map<number, number>();
+    for (const { row } of plus) for (const cls of row.classes) times.set(cls, (times.get(cls) ?? 0) + 1);
+    for (const { classes } of minus) for (const cls of classes) times.set(cls, (times.get(cls) ?? 0) - 1);
+    let differing = 0;
+    for (const [cls, n] of times) if (n !== 0) differing += this.#units[cls]!;
+    return differing;
+  }
+
+  #total(classes: Int32Array): number {
+    let units = 0;
+    for (const cls of classes) units += this.#units[cls]!;
+    return units;
+  }
+
+  /** Whether the cell hangs together with units in no known cell. */
+  #hangsLoose(cell: number): boolean {
+    const seen = new Set<number>();
+    const cells = new Set([cell]);
+    for (const next of cells) {
+      for (const part of this.#partsOf[next] ?? []) {
+        if (seen.has(part)) continue;
+        seen.add(part);
+        for (const other of this.#cellsOf.get(part) ?? []) {
+          if (other !== cell && !this.#known.has(other)) return true;
+          cells.add(other);
+        }
+      }
+    }
+    return false;
+  }
+
+  /** From now on the cell is known. */
+  add(cell: number, known: Known): void {
+    this.#known.set(cell, known);
+    for (const [part, units] of this.#shares[cell] ?? []) this.#unknown.set(part, (this.#unknown.get(part) ?? 0) - units);
+  }
+}
+
+/** Known cells of one table: no unit is in two of them. */
+export class KnownTable {
+  readonly cells: readonly Known[];
+  /** By class, from 1 on; 0: in none. */
+  readonly #cellOf: Int32Array;
+  readonly #totals: Float64Array;
+
+  /** @param units by class */
+  constructor(cells: readonly Known[], units: Float64Array) {
+    this.cells = cells;
+    this.#cellOf = new Int32Array(units.length);
+    this.#totals = Float64Array.from(cells, ({ row }, i) => {
+      let total = 0;
+      for (const cls of row.classes) {
+        this.#cellOf[cls] = i + 1;
+        total += units[cls]!;
+      }
+      return total;
+    });
+  }
+
+  /** By cell, its units in these classes. */
+  shares(classes: Iterable<number>, units: Float64Array): Float64Array {
+    const shares = new Float64Array(this.cells.length + 1);
+    for (const cls of classes) shares[this.#cellOf[cls]!]! += units[cls]!;
+    return shares.subarray(1);
+  }
+
+  /** Cells of which there is more in the shares than not. */
+  mostly(shares: Float64Array): readonly Known[] {
+    return this.cells.filter((_, i) => 2 * (shares[i] ?? 0) > this.#totals[i]!);
+  }
+}
+
+const NONE = new Float64Array();
+
+/** Known cells that a cell is the sum of, less others, but for so many units. */
+export interface Simple {
+  readonly plus: readonly Known[];
+  readonly minus: readonly Known[];
+  readonly differing: number;
+}
+
+/** Times that a margin is completed by what is in its parts. */
+const ROUNDS = 2;
+
+const NOBODY: Pick<Coefficients, 'classes'> = { classes: new Int32Array() };
+
+/** Parts as a further table cuts them. @param parts by class */
+export function cut(parts: Int32Array<ArrayBuffer>, cells: readonly Coefficients[]): Int32Array<ArrayBuffer> {
+  const cellOf = new Int32Array(parts.length);
+  cells.forEach(({ classes }, i) => classes.forEach((cls) => (cellOf[cls] = i + 1)));
+  const numbers = new Map<number, number>();
+  return parts.map((part, cls) => {
+    const pair = part * (cells.length + 1) + cellOf[cls]!;
+    const known = numbers.get(pair);
+    if (known !== undefined) return known;
+    numbers.set(pair, numbers.size);
+    return numbers.size - 1;
+  });
+}

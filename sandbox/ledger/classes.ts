@@ -1,0 +1,278 @@
+/**
+ * Units of the data in classes by which cells of how many tables they are in: of the job's tables and of earlier ones of the same
+ * statistic, asked again of the data that are open. What differs between two populations, and what follows from several, is
+ * read off the classes.
+ *
+ * Bounds: at most `STRIPS` earlier tables of a series, the newest first, and `CLASS_CELLS` pairs of class and cell; then half as many
+ * tables.
+ */
+import type { PinnedDataset } from '#contract/job.ts';
+import type { DataSession } from '../engine/data-engine.ts';
+import type { EngineValue } from '../engine/value.ts';
+import { isOpen } from './data-state.ts';
+import type { LedgerStrip } from './delta.ts';
+import type { Face } from './face.ts';
+import type { Memory, Population } from './memory.ts';
+import type { Coefficients } from './combinations.ts';
+import { classesSql, type Member, type PopulationSql } from './population-sql.ts';
+import type { Populations } from './populations.ts';
+import { askedOf, conditionOf, type CountedRows, type RowClasses } from './unit-rows.ts';
+import type { JobStrip } from './strips.ts';
+
+/** Earlier strips of a series that are looked at. */
+const STRIPS = 128;
+/** Pairs of a class of units and a cell that it is in. */
+const CLASS_CELLS = 400_000;
+/** Cells of one release for which classes are made; a larger release protects its own cells only by their sizes. */
+const OPEN_CELLS = 20_000;
+
+export interface Past {
+  readonly memories: readonly Memory<LedgerStrip>[];
+  readonly datasets: readonly PinnedDataset[];
+  readonly data: DataSession;
+}
+
+/** An earlier strip with its place in its memory. */
+export interface PastStrip {
+  readonly memory: Memory<LedgerStrip>;
+  readonly place: number;
+  readonly strip: LedgerStrip;
+  /** Of an earlier snapshot: its cells as they are today, by key. Null where they are what they were. */
+  readonly today: ReadonlyMap<string, Population> | null;
+}
+
+export class Classes {
+  readonly used: readonly PastStrip[];
+  readonly open: readonly JobStrip[];
+  /** Whether no earlier strip was left out. */
+  readonly exact: boolean;
+  readonly #read: Read;
+
+  constructor(used: readonly PastStrip[], open: readonly JobStrip[], exact: boolean, read: Read) {
+    this.used = used;
+    this.open = open;
+    this.exact = exact;
+    this.#read = read;
+  }
+
+  /** By number of the class. */
+  get units(): ReadonlyMap<number, number> {
+    return this.#read.units;
+  }
+
+  /** Whether each unit is in one cell of each table at most, with one row. */
+  get oneCellEach(): boolean {
+    return this.#read.oneCellEach;
+  }
+
+  past(strip: number, key: string): Coefficients {
+    return this.#read.cells[strip]?.get(key) ?? NOBODY;
+  }
+
+  own(strip: JobStrip, key: string): Coefficients {
+    return this.#read.cells[this.used.length + this.open.indexOf(strip)]?.get(key) ?? NOBODY;
+  }
+
+  /** Units that contribute differently to a cell of the job and to an earlier one; null where the classes do not tell. */
+  differing(strip: JobStrip, key: string, past: LedgerStrip, pastKey: string): number | null {
+    const at = this.used.findIndex((each) => each.strip === past && each.today === null);
+    if (at === -1 || !this.open.includes(strip) || !tellsContributions(strip.face, strip.population, past)) return null;
+    const [a, b] = [this.own(strip, key), this.past(at, pastKey)];
+    let units = 0;
+    const count = (cls: number | undefined): void => void (units += cls === undefined ? 0 : this.units.get(cls) ?? 0);
+    // Both in the order of classes.
+    for (let i = 0, j = 0; i < a.classes.length || j < b.classes.length;) {
+      const [x = Infinity, y = Infinity] = [a.classes[i], b.classes[j]];
+      if (x < y) count(a.classes[i++]);
+      else if (y < x) count(b.classes[j++]);
+      else if (a.rows[i++] !== b.rows[j++]) count(x);
+    }
+    return units;
+  }
+}
+
+const NOBODY: Coefficients = { classes: new Int32Array(), rows: new Int32Array() };
+
+/** Rows tell what a unit adds to a count. To a total it adds the same where both add up the same value of its only row. */
+function tellsContributions({ measure, face }: Face, { flat }: PopulationSql, past: LedgerStrip): boolean {
+  if (face !== 'total') return true;
+  return flat !== null && past.flat !== null && flat.from === past.flat.from && flat.columns[`s${measure}`] === past.flat.columns[`s${past.face.measure}`];
+}
+
+/** One statistic of the job with what there is of it from before. */
+interface Series {
+  readonly name: string;
+  readonly open: readonly JobStrip[];
+  /** Earlier strips, the newest last; `left`: those that were left out. */
+  readonly used: readonly PastStrip[];
+  readonly left: number;
+}
+
+/** By series; null where there are too many cells. Nothing is asked where nothing can follow: no earlier table, and no part of rows among the job's own. */
+export async function classesOf(strips: readonly JobStrip[], past: Past, populations: Populations): Promise<ReadonlyMap<string, Classes | null>> {
+  const found = new Map<string, Classes | null>();
+  const asked: Series[] = [];
+  for (const [name, open] of Map.groupBy(strips.filter(({ min, spec }) => min > 1 && spec.windows === undefined), (strip) => strip.series)) {
+    const wanted = open.reduce((sum, { cells }) => sum + cells.size, 0);
+    if (wanted === 0) continue;
+    const series = wanted > OPEN_CELLS ? null : await withPast(name, open, past, populations);
+    if (series === null) found.set(name, null);
+    else if (series.used.length === 0 && !open.some(isBranch)) found.set(name, new Classes([], [], series.left === 0, { units: new Map(), cells: [], oneCellEach: true }));
+    else asked.push(series);
+  }
+  // Most statistics of a job are of the same rows in the same groups: one question answers for all.
+  const together = asked.length > 1 ? await readTogether(asked, populations) : null;
+  for (const [i, series] of asked.entries()) {
+    const read = together?.[i];
+    found.set(series.name, read === undefined ? await alone(series, populations, past.data) : new Classes(series.used, series.open, series.left === 0, read));
+  }
+  return found;
+}
+
+async function withPast(name: string, open: readonly JobStrip[], { memories, datasets, data }: Past, populations: Populations): Promise<Series> {
+  const attached = new Set(datasets.map(({ manifest }) => manifest.id as string));
+  const related = memories.flatMap((memory) => memory.strips().flatMap((strip, place) =>
+    (strip.series === name && strip.population !== null && strip.datasets.every(({ dataset }) => attached.has(dataset)) ? [{ memory, place, strip }] : [])));
+  const used: PastStrip[] = [];
+  for (const { memory, place, strip } of related.slice(-STRIPS)) {
+    const here = isHere(strip, datasets, data);
+    const groups = here ? [] : await populations.read(populationOf(strip), [strip.face], strip.sketch, true);
+    if (groups !== null) used.push({ memory, place, strip, today: here ? null : new Map(groups.flatMap(({ key, faces: [now] }) => (now === undefined ? [] : [[key, now]]))) });
+  }
+  return { name, open, used, left: related.length - used.length };
+}
+
+/** With half of the earlier strips where all are too many. */
+async function alone({ used: all, open, left }: Series, populations: Populations, data: DataSession): Promise<Classes | null> {
+  for (let size = all.length; ; size = Math.floor(size / 2)) {
+    const used = all.slice(all.length - size);
+    const exact = size === all.length && left === 0;
+    const read = (await readTogether([{ used, open }], populations))?.[0] ?? await readOneByOne(membersOf(used, open), data);
+    if (read !== null) return new Classes(used, open, exact, read);
+    if (size === 0) return null;
+  }
+}
+
+const membersOf = (used: readonly PastStrip[], open: readonly JobStrip[]): readonly Member[] =>
+  [...used.map(({ strip }) => ({ population: populationOf(strip), face: strip.face })), ...open.map(({ population, face }) => ({ population, face }))];
+
+interface Read {
+  readonly units: ReadonlyMap<number, number>;
+  /** By member, then by key. */
+  readonly cells: readonly ReadonlyMap<string, Coefficients>[];
+  readonly oneCellEach: boolean;
+}
+
+/** By series. Null where there are too many classes, or not all are over the same stored rows. */
+async function readTogether(series: readonly Pick<Series, 'used' | 'open'>[], populations: Populations): Promise<readonly Read[] | null> {
+  // What reads another gate's table is about other rows in each job.
+  if (series.some(({ open }) => open.some(({ repeatable }) => !repeatable))) return null;
+  const members = series.map(({ used, open }) => [...used.map(({ strip }) => ({ population: populationOf(strip), face: strip.face, past: true })), ...open.map(({ population, face }) => ({ population, face, past: false }))]);
+  const all = members.flat();
+  const here = await populations.inMemory(all);
+  if (here === null) return null;
+  const { rows, counted } = here;
+  const named = all.map((member, i) => ({ ...member, name: nameOf(member), rows: counted[i] ?? lost() }));
+  const once = (of: typeof named): typeof named => [...new Map(of.map((member) => [member.name, member])).values()];
+  const past = once(named.filter((member) => member.past));
+  const known = new Set(past.map(({ name }) => name));
+  const classes = rows.classes(past, once(named.filter(({ name }) => !known.has(name))).map((member) => member.rows));
+  const table = new ClassTable(classes, new Map(named.map(({ name, rows: of }) => [name, of])));
+  if (table.size > CLASS_CELLS) return null;
+  let at = 0;
+  return members.map((own) => table.of(named.slice(at, (at += own.length)).map(({ name }) => name)));
+}
+
+/** Populations with the same name have the same cells. */
+function nameOf({ population: { flat, keys }, face }: Member): string {
+  return flat === null ? lost() : JSON.stringify([askedOf(flat, keys), conditionOf(flat, face)]);
+}
+
+/** Null where there are too many. */
+async function readOneByOne(members: readonly Member[], data: DataSession): Promise<Read | null> {
+  const read = await data.cells(classesSql(members), CLASS_CELLS * 5);
+  return read.ok ? oneByOne(read.value.rows(), members.length) : null;
+}
+
+function oneByOne(rows: readonly (readonly EngineValue[])[], members: number): Read {
+  const units = new Map<number, number>();
+  const cells = Array.from({ length: members }, () => new Map<string, [number, number][]>());
+  for (const [cls, count, member, key, each] of rows) {
+    const of = cells[Number(member)];
+    if (of === undefined) throw new Error('a class of a population that was not asked for');
+    units.set(Number(cls), Number(count));
+    const own = of.get(String(key));
+    if (own === undefined) of.set(String(key), [[Number(cls), Number(each)]]);
+    else own.push([Number(cls), Number(each)]);
+  }
+  const inOrder = (entries: [number, number][]): Coefficients => {
+    entries.sort(([a], [b]) => a - b);
+    return { classes: Int32Array.from(entries, ([cls]) => cls), rows: Int32Array.from(entries, ([, count]) => count) };
+  };
+  return { units, cells: cells.map((of) => new Map([...of].map(([key, entries]) => [key, inOrder(entries)]))), oneCellEach: false };
+}
+
+/** Which cell of each population each class of rows is in. */
+class ClassTable {
+  readonly #units: Int32Array;
+  /** By name of the population: its key texts, and for each class its cell, −1 where in none. */
+  readonly #cells: ReadonlyMap<string, { readonly texts: readonly string[]; readonly of: Int32Array }>;
+  /** Pairs of a class and a cell that it is in. */
+  readonly size: number;
+
+  constructor({ of, count }: RowClasses, populations: ReadonlyMap<string, CountedRows>) {
+    this.#units = new Int32Array(count);
+    const one = new Int32Array(count);
+    for (let row = 0; row < of.length; row++) {
+      const cls = of[row]!;
+      this.#units[cls]! += 1;
+      one[cls] = row;
+    }
+    this.#cells = new Map([...populations].map(([name, { cells, counts }]) => [name, { texts: cells.texts, of: one.map((row) => (counts !== null && counts[row] === 0 ? -1 : cells.of[row]!)) }]));
+    this.size = this.#cells.values().reduce((sum, { of: own }) => sum + own.reduce((in_, cell) => (cell < 0 ? in_ : in_ + 1), 0), 0);
+  }
+
+  /** Classes as these populations tell units apart. Rows are in their stored order, so the numbers are the same in every run. */
+  of(names: readonly string[]): Read {
+    const distinct = [...new Set(names)];
+    const columns = distinct.map((name) => this.#cells.get(name) ?? lost());
+    // What only other populations tell apart is one class.
+    const numbers = new Map<string, number>();
+    const units = new Map<number, number>();
+    const isAll = distinct.length === this.#cells.size;
+    const members: number[][][] = columns.map(({ texts }) => texts.map(() => []));
+    for (let cls = 0; cls < this.#units.length; cls++) {
+      if (columns.every(({ of }) => of[cls]! < 0)) continue;
+      const text = isAll ? '' : columns.map(({ of }) => of[cls]!).join();
+      let own = isAll ? undefined : numbers.get(text);
+      if (own === undefined) {
+        own = units.size + 1;
+        if (!isAll) numbers.set(text, own);
+        for (const [n, { of }] of columns.entries()) if (of[cls]! >= 0) members[n]![of[cls]!]!.push(own);
+      }
+      units.set(own, (units.get(own) ?? 0) + this.#units[cls]!);
+    }
+    const once = (classes: readonly number[]): Coefficients => ({ classes: Int32Array.from(classes), rows: new Int32Array(classes.length).fill(1) });
+    const byName = new Map(distinct.map((name, n) => [name, new Map(columns[n]!.texts.map((key, cell): [string, Coefficients] => [key, once(members[n]![cell]!)]))]));
+    return { units, cells: names.map((name) => byName.get(name) ?? lost()), oneCellEach: true };
+  }
+}
+
+function lost(): never {
+  throw new Error('a population that was not read');
+}
+
+/** Whether the question that released a strip can be asked again of the data that are open, and gives the same answer. */
+export const isHere = (past: LedgerStrip, datasets: readonly PinnedDataset[], data: DataSession): boolean => past.population !== null && isOpen(past.datasets, datasets, data);
+
+/** Of a strip whose question can be asked again. */
+export function populationOf({ population, flat, keys }: LedgerStrip): PopulationSql {
+  if (population === null) throw new Error('a question that cannot be asked again');
+  return { sql: population, flat, keys: keys.length };
+}
+
+/** Counts or adds up a part of its group's rows. */
+export function isBranch({ spec, face }: JobStrip): boolean {
+  const measure = spec.measures.find(({ id }) => id === face.measure);
+  return measure !== undefined && (measure.condition !== null || (measure.of.kind === 'column' && face.face === 'count'));
+}

@@ -1,0 +1,122 @@
+/** A table that left, as it is kept for secondary suppression of later ones: columns of text, compressed, read only when needed. */
+import { createHash } from 'node:crypto';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { z } from 'zod';
+import { Value } from '#contract/table.ts';
+import type { LinkedCell, LinkedTable } from '../release/linked-table.ts';
+import { DataState } from './data-state.ts';
+
+const SetForm = z.strictObject({ negated: z.boolean(), atoms: z.array(z.string()) });
+const SliceForm = z.strictObject({ root: z.string(), inside: SetForm });
+/** One value for each row, parted by spaces; where most are the same, that one and the others by row. */
+const SparseForm = z.strictObject({ most: z.string(), others: z.array(z.tuple([z.int().nonnegative(), z.string()])) });
+/** One character for each row. */
+const Marks = z.string().regex(/^[01]*$/);
+
+const TableForm = z.strictObject({
+  place: z.strictObject({
+    base: z.string(), slices: z.array(SliceForm), closed: z.array(z.tuple([z.string(), z.array(z.string())])),
+    keys: z.array(z.strictObject({ root: z.string(), known: z.array(z.tuple([z.string(), SetForm])), bare: z.boolean() })),
+    measures: z.array(z.strictObject({ rest: z.array(z.string()), present: z.string().nullable(), slices: z.array(SliceForm) })),
+  }),
+  rows: z.int().nonnegative(),
+  named: z.int().nonnegative(),
+  /** By key: its values, and which of them each row has. */
+  keys: z.array(z.strictObject({ values: z.array(Value), rows: z.array(z.int().nonnegative()) })),
+  faces: z.array(z.strictObject({
+    key: z.string(), measure: z.int().nonnegative(), face: z.enum(['count', 'total']), magnitude: z.boolean(), nonNegative: z.boolean(),
+    values: z.string(), shown: Marks, held: Marks, lone: Marks, widths: SparseForm, lows: SparseForm, highs: SparseForm,
+  })),
+});
+
+/** What is known of a kept table without reading it. */
+export const PastTableForm = z.strictObject({
+  /** Tables of other rows have nothing to do with each other: digest of `GatePlace.base`. */
+  base: z.string().regex(/^[0-9a-f]{64}$/),
+  datasets: DataState,
+  /** Dimensions that it is cut by, as short digests. */
+  roots: z.array(z.string()),
+  /** Numbers in it. */
+  cells: z.int().nonnegative(),
+  /** Whether a cell of it needs protection. */
+  protects: z.boolean(),
+  /** The table itself. */
+  packed: z.base64(),
+});
+
+export interface PastTable extends Omit<z.infer<typeof PastTableForm>, 'packed'> {
+  readonly packed: Buffer;
+}
+
+export const baseOf = (base: string): string => createHash('sha256').update(base).digest('hex');
+const rootOf = (root: string): string => createHash('sha256').update(root).digest('hex').slice(0, 12);
+
+export function rootsOf({ place }: Pick<LinkedTable, 'place'>): readonly string[] {
+  const all = [...place.keys.map(({ root }) => root), ...[...place.slices, ...place.measures.flatMap(({ slices }) => slices)].map(({ root }) => root)];
+  return [...new Set(all)].map(rootOf).sort();
+}
+
+export function packTable(table: LinkedTable, datasets: PastTable['datasets']): PastTable {
+  const { place, rows, named, faces } = table;
+  const form: z.input<typeof TableForm> = {
+    place: {
+      base: place.base, slices: place.slices.map(sliceForm), closed: [...place.closed].map(([root, atoms]) => [root, [...atoms]]),
+      keys: place.keys.map(({ root, known, bare }) => ({ root, bare, known: [...known].map(([value, set]) => [value, setForm(set)]) })),
+      measures: place.measures.map(({ rest, present, slices }) => ({ rest: [...rest], present, slices: slices.map(sliceForm) })),
+    },
+    rows: rows.length, named,
+    keys: place.keys.map((_, k) => {
+      const values = [...new Set(rows.map(({ keys }) => keys[k] ?? null))];
+      const at = new Map(values.map((value, i) => [value, i]));
+      return { values, rows: rows.map(({ keys }) => at.get(keys[k] ?? null) ?? 0) };
+    }),
+    faces: faces.map(({ key, measure, face, magnitude, nonNegative, cells }) => ({
+      key, measure, face, magnitude, nonNegative,
+      values: cells.map(({ value }) => value).join(' '),
+      shown: marks(cells, ({ shown }) => shown), held: marks(cells, ({ held }) => held), lone: marks(cells, ({ lone }) => lone),
+      widths: sparse(cells.map(({ width }) => width)), lows: sparse(cells.map(({ low }) => low)), highs: sparse(cells.map(({ high }) => high)),
+    })),
+  };
+  return {
+    base: baseOf(place.base), datasets, roots: [...rootsOf(table)], cells: faces.reduce((sum, { cells }) => sum + cells.length, 0),
+    protects: faces.some(({ cells }) => cells.some(({ width }) => width > 0n)), packed: deflateRawSync(Buffer.from(JSON.stringify(form), 'utf8')),
+  };
+}
+
+/** Throws where it is not what was packed. */
+export function unpackTable({ packed }: PastTable): LinkedTable {
+  const { place, rows, named, keys, faces } = TableForm.parse(JSON.parse(inflateRawSync(packed).toString('utf8')));
+  return {
+    named, place: { ...place, closed: new Map(place.closed), keys: place.keys.map(({ root, known, bare }) => ({ root, bare, known: new Map(known) })) },
+    rows: Array.from({ length: rows }, (_, r) => ({ keys: keys.map(({ values, rows: at }) => values[at[r] ?? -1] ?? null) })),
+    faces: faces.map(({ values, shown, held, lone, widths, lows, highs, ...face }) => {
+      const numbers = rows === 0 ? [] : values.split(' ').map(BigInt);
+      if ([numbers.length, shown.length, held.length, lone.length].some((length) => length !== rows)) throw new Error('a table of the ledger has lost cells');
+      const [width, low, high] = [dense(widths, rows), dense(lows, rows), dense(highs, rows)];
+      return {
+        ...face,
+        cells: numbers.map((value, r): LinkedCell => ({ value, shown: shown[r] === '1', held: held[r] === '1', lone: lone[r] === '1', width: width[r] ?? 0n, low: low[r] ?? null, high: high[r] ?? null })),
+      };
+    }),
+  };
+}
+
+const setForm = ({ negated, atoms }: { readonly negated: boolean; readonly atoms: readonly string[] }) => ({ negated, atoms: [...atoms] });
+const sliceForm = ({ root, inside }: { readonly root: string; readonly inside: { readonly negated: boolean; readonly atoms: readonly string[] } }) => ({ root, inside: setForm(inside) });
+const marks = (cells: readonly LinkedCell[], holds: (cell: LinkedCell) => boolean): string => cells.map((cell) => (holds(cell) ? '1' : '0')).join('');
+
+/** Nothing known is written as no digits. */
+function sparse(values: readonly (bigint | null)[]): z.input<typeof SparseForm> {
+  const texts = values.map((value) => value?.toString() ?? '');
+  const counts = new Map<string, number>();
+  for (const each of texts) counts.set(each, (counts.get(each) ?? 0) + 1);
+  const [most = ''] = [...counts].sort((a, b) => b[1] - a[1])[0] ?? [];
+  return { most, others: texts.flatMap((each, i): [number, string][] => (each === most ? [] : [[i, each]])) };
+}
+
+function dense({ most, others }: z.infer<typeof SparseForm>, rows: number): readonly (bigint | null)[] {
+  const read = (each: string): bigint | null => (each === '' ? null : BigInt(each));
+  const values = Array.from<bigint | null>({ length: rows }).fill(read(most));
+  for (const [row, each] of others) values[row] = read(each);
+  return values;
+}

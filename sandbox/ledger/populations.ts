@@ -1,0 +1,127 @@
+/** Asks the engine who is behind the groups of a gate. What was asked before of the same data is not asked again. */
+import type { Value } from '#contract/table.ts';
+import type { DataSession } from '../engine/data-engine.ts';
+import { toWire, type EngineValue } from '../engine/value.ts';
+import type { Face } from './face.ts';
+import type { Population } from './memory.ts';
+import { Lru } from '../lru.ts';
+import { FACE_COLUMNS, facesAtOnce, populationsSql, type PopulationSql, type Scheme } from './population-sql.ts';
+import { SKETCH_WORDS } from './sketch.ts';
+import { askedOf, conditionOf, KeptRows, sumOf, UnitRows, type CountedRows } from './unit-rows.ts';
+
+/** Values that one question of the ledger may read. */
+export const MAX_CELLS = 20_000_000;
+
+/** Groups times faces that are kept. */
+const KEPT = 50_000;
+
+export interface PopulationGroup {
+  /** The text by which the engine knows its keys. */
+  readonly key: string;
+  readonly keys: readonly Value[];
+  /** In the order of the faces that were asked for. */
+  readonly faces: readonly Population[];
+}
+
+/** What a worker, whose snapshots never change, has been told: kept by the text of the question, which tells nothing about data. */
+export class KeptPopulations {
+  #hidden = '';
+  answers = new Lru<readonly PopulationGroup[]>(KEPT, (groups) => 1 + groups.length * (groups[0]?.faces.length ?? 0));
+  rows = new KeptRows();
+
+  /** @param hidden names who is left out of the data: with others, everything is another answer */
+  at(hidden: string): KeptPopulations {
+    if (hidden === this.#hidden) return this;
+    const other = new KeptPopulations();
+    [this.#hidden, this.answers, this.rows] = [hidden, other.answers, other.rows];
+    return this;
+  }
+}
+
+/** One number of a population. */
+export interface FaceOf {
+  readonly population: PopulationSql;
+  readonly face: Face;
+}
+
+export class Populations {
+  readonly #data: DataSession;
+  readonly #kept: KeptPopulations;
+
+  constructor(data: DataSession, kept: KeptPopulations) {
+    this.#data = data;
+    this.#kept = kept;
+  }
+
+  /**
+   * In the order of key texts. Null where the engine cannot answer: a question of another time may name what is no longer there.
+   * @param lasting whether the same question has the same answer in another job
+   */
+  async read(population: PopulationSql, faces: readonly Face[], scheme: Scheme, lasting: boolean): Promise<readonly PopulationGroup[] | null> {
+    const here = scheme === 2 && lasting ? await this.inMemory(faces.map((face) => ({ population, face }))) : null;
+    if (here !== null) return counted(here, population, faces);
+    let all: readonly PopulationGroup[] | null = null;
+    for (const part of facesAtOnce(faces, scheme)) {
+      const groups = await this.#ask(population, part, scheme, lasting);
+      if (groups === null) return null;
+      // The same groups in the same order.
+      all = all === null ? groups : all.map((group, i) => ({ ...group, faces: [...group.faces, ...(groups[i]?.faces ?? [])] }));
+    }
+    return all ?? [];
+  }
+
+  /** The rows behind these numbers, where all are over the same stored table with one row of each unit. Null where the engine has to be asked. */
+  async inMemory(numbers: readonly FaceOf[]): Promise<{ readonly rows: UnitRows; readonly counted: readonly CountedRows[] } | null> {
+    const flat = numbers.flatMap(({ population, face }) => (population.flat?.stored === true ? [{ flat: population.flat, face, asked: askedOf(population.flat, population.keys) }] : []));
+    const [first] = flat;
+    if (first === undefined || flat.length < numbers.length || flat.some(({ asked }) => asked.from !== first.asked.from || asked.record !== first.asked.record)) return null;
+    const conditions = flat.flatMap(({ flat: own, face, asked }) => [...(asked.where === null ? [] : [asked.where]), conditionOf(own, face) ?? []].flat());
+    const sums = flat.flatMap(({ flat: own, face }) => (face.face === 'total' ? [sumOf(own, face)] : []));
+    const wanted = { keys: new Set(flat.flatMap(({ asked }) => asked.keys)), conditions: new Set(conditions), sums: new Set(sums) };
+    const rows = await UnitRows.open(first.asked.from, first.asked.record, wanted, this.#kept.rows, this.#data);
+    if (rows === null) return null;
+    const found = flat.map(({ flat: own, face, asked }): CountedRows | null => {
+      const cells = rows.cells(asked);
+      const condition = conditionOf(own, face);
+      return cells === null ? null : { cells, counts: condition === null ? null : rows.counts(condition) };
+    });
+    return found.includes(null) ? null : { rows, counted: found.filter((each) => each !== null) };
+  }
+
+  async #ask(population: PopulationSql, faces: readonly Face[], scheme: Scheme, lasting: boolean): Promise<readonly PopulationGroup[] | null> {
+    const sql = populationsSql(population, faces, scheme);
+    const known = lasting ? this.#kept.answers.get(sql) : undefined;
+    if (known !== undefined) return known;
+    const read = await this.#data.cells(sql, MAX_CELLS);
+    if (!read.ok) return null;
+    const groups = read.value.rows().map((row): PopulationGroup => ({
+      keys: row.slice(0, population.keys).map((value) => toWire(value)),
+      key: String(row[population.keys]),
+      faces: faces.map((_, f) => decode(row, population.keys + 1 + f * FACE_COLUMNS)),
+    })).sort((a, b) => (a.key < b.key ? -1 : 1));
+    if (lasting) this.#kept.answers.set(sql, groups);
+    return groups;
+  }
+}
+
+function counted({ rows, counted: numbers }: { readonly rows: UnitRows; readonly counted: readonly CountedRows[] }, { flat }: PopulationSql, faces: readonly Face[]): readonly PopulationGroup[] {
+  const [first] = numbers;
+  if (first === undefined || flat === null) return [];
+  const populations = numbers.map((each, f) => rows.populations(each, faces[f]?.face === 'total' ? sumOf(flat, faces[f]) : null));
+  const { keys, texts } = first.cells;
+  return texts.map((key, cell): PopulationGroup => ({ key, keys: keys[cell] ?? [], faces: populations.flatMap((of) => of[cell] ?? []) })).sort((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+function decode(row: readonly EngineValue[], at: number): Population {
+  const sketch = new Uint32Array(SKETCH_WORDS);
+  for (let w = 0; 2 * w < SKETCH_WORDS; w++) {
+    const bits = whole(row[at + 2 + w]);
+    if (bits === 0n) continue;
+    sketch[2 * w] = Number(bits & 0xffff_ffffn);
+    sketch[2 * w + 1] = Number(bits >> 32n);
+  }
+  return { units: Number(whole(row[at])), fingerprint: whole(row[at + 1]), sketch };
+}
+
+/** NULL stands for the XOR of nothing. */
+const whole = (value: EngineValue | undefined): bigint => (typeof value === 'bigint' ? value : 0n);

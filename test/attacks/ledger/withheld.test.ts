@@ -1,0 +1,220 @@
+/**
+ * What jobs withheld, against everything that left from all of them: by the whole path, SQL in and sealed deltas between. An
+ * attacker with linear programs has every number that was shown (as the data have it, which is more than an earlier number in its
+ * place tells), knows that none is negative, and computes the range of each withheld cell.
+ */
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Answer } from '#contract/job.ts';
+import { loadSolver } from '#sandbox/sdc/secondary/highs.ts';
+import type { LinearSolver } from '#sandbox/sdc/secondary/linear.ts';
+import { DISTRICTS, LedgerDomain, ledgerPolicy, people, type Loaded, type Operator, type Person } from '../../support/ledger-domain.ts';
+
+const MIN = 10;
+const BANDS = ['[..,30)', '[30,60)', '[60,..)'];
+const bandOf = (age: number): string => BANDS[age < 30 ? 0 : age < 60 ? 1 : 2]!;
+/** Some crossings hold few. */
+const TOWN = people(260, (person, i) => ({ ...person, age: person.district === '李沧' && i % 5 !== 0 ? 20 + (i % 9) : i % 11 === 0 ? 70 : person.age % 60, income: i % 17 === 0 ? 90_000 + i : person.income }));
+
+const POLICY = (differencing: 'warn' | 'none', over: object = {}) => ledgerPolicy(differencing, {
+  secondary: 'required', dominance: [{ rule: 'p-percent', p: 20 }],
+  dimensions: { 'people.district': { categories: 'all' }, 'people.sex': { categories: 'all' }, 'people.age': { bands: [30, 60] } }, ...over,
+});
+
+type Key = 'district' | 'sex' | 'age_band';
+const COLUMN: Readonly<Record<Key, { readonly values: readonly string[]; readonly of: (person: Person) => string }>> = {
+  district: { values: DISTRICTS, of: ({ district }) => district },
+  sex: { values: ['F', 'M'], of: ({ sex }) => sex },
+  age_band: { values: BANDS, of: ({ age }) => bandOf(age) },
+};
+const KEYS = Object.keys(COLUMN) as Key[];
+const ATOMS = DISTRICTS.flatMap((district) => ['F', 'M'].flatMap((sex) => BANDS.map((age_band) => ({ district, sex, age_band }))));
+
+interface Condition {
+  readonly key: Key;
+  readonly values: readonly string[];
+}
+
+interface Question {
+  readonly by: readonly Key[];
+  readonly where: Condition | null;
+  readonly branch: Condition | null;
+  readonly sums: boolean;
+}
+
+const sqlOf = ({ key, values }: Condition): string => `${key} IN (${values.map((value) => `'${value}'`).join(', ')})`;
+function textOf({ by, where, branch, sums }: Question): string {
+  const number = sums ? 'sum(income)' : 'count(*)';
+  return `SELECT ${[...by, number, ...(branch === null ? [] : [`${number} FILTER (WHERE ${sqlOf(branch)})`])].join(', ')} FROM people${where === null ? '' : ` WHERE ${sqlOf(where)}`}${by.length === 0 ? '' : ` GROUP BY ${by.join(', ')}`}`;
+}
+
+interface Seen {
+  readonly atoms: readonly number[];
+  readonly shown: boolean;
+  readonly width: number;
+  readonly value: number;
+  readonly job: number;
+}
+
+const holds = (condition: Condition | null, atom: (typeof ATOMS)[number]): boolean => condition === null || condition.values.includes(atom[condition.key]);
+const within = (atoms: readonly number[]): readonly Person[] => TOWN.filter((person) => atoms.some((at) => KEYS.every((key) => ATOMS[at]![key] === COLUMN[key].of(person))));
+
+function seenIn(answer: Answer, { by, where, branch, sums }: Question, job: number): readonly Seen[] {
+  if (answer.kind !== 'released') throw new Error(JSON.stringify(answer));
+  return answer.envelope.table.rows.flatMap((row) => [null, ...(branch === null ? [] : [branch])].map((condition, c): Seen => {
+    const atoms = ATOMS.flatMap((atom, i) => (holds(where, atom) && holds(condition, atom) && by.every((key, k) => row[k] === atom[key]) ? [i] : []));
+    const persons = within(atoms);
+    const incomes = persons.map(({ income }) => income).sort((a, b) => b - a);
+    const [x1 = 0, x2 = 0] = incomes;
+    const value = sums ? incomes.reduce((sum, income) => sum + income, 0) : persons.length;
+    const failing = persons.length < MIN || (sums && value - x1 - x2 < 0.2 * x1);
+    const width = !failing ? 0 : !sums ? MIN : persons.length < MIN ? Math.max(1, value + x1) : Math.max(1, 0.2 * x1 - (value - x1 - x2));
+    return { atoms, value, width, job, shown: row[by.length + c] !== null };
+  }));
+}
+
+let solver: LinearSolver;
+const domain = new LedgerDomain();
+let town: Loaded;
+beforeAll(async () => {
+  solver = await loadSolver();
+  town = await domain.load(TOWN);
+}, 60_000);
+afterAll(() => domain.close());
+
+function rangeOf(target: Seen, seen: readonly Seen[]): number {
+  const equations = [...new Map(seen.filter(({ shown, atoms }) => shown && atoms.length > 0).map((each) => [each.atoms.join(), each])).values()].map(({ atoms, value }, i) => ` e${i}: ${atoms.map((atom) => `x${atom}`).join(' + ')} = ${value}`);
+  const ends = ['Minimize', 'Maximize'].map((direction) => solver([
+    direction, ' obj: t', 'Subject To', ...equations, ` t: ${target.atoms.map((atom) => `x${atom}`).join(' + ')} - t = 0`, 'Bounds', ...ATOMS.map((_, i) => ` 0 <= x${i} <= 1e9`), ' 0 <= t <= 1e10', 'End',
+  ].join('\n'))?.get('t'));
+  if (ends.some((end) => end === undefined)) throw new Error('what was released contradicts itself');
+  return ends[1]! - ends[0]!;
+}
+
+/** Withheld cells that are known better than their rule allows, and better than they were before anybody asked for them. */
+function narrowed(seen: readonly Seen[]): { readonly cells: number; readonly narrow: readonly Seen[] } {
+  const targets = [...Map.groupBy(seen.filter(({ width, shown, atoms }) => width > 0 && !shown && atoms.length > 0), ({ atoms }) => atoms.join()).values()];
+  const narrow = targets.flatMap((same) => {
+    const [target] = same;
+    const range = rangeOf(target!, seen);
+    const asked = Math.min(...same.map(({ job }) => job));
+    return range >= target!.width - 1e-3 || range >= Math.floor(rangeOf(target!, seen.filter(({ job }) => job < asked)) + 1e-6) * 0.999 ? [] : [target!];
+  });
+  return { cells: targets.length, narrow };
+}
+
+async function play(jobs: readonly { readonly who: number; readonly question: Question }[], differencing: 'warn' | 'none'): Promise<readonly Seen[]> {
+  const branch = domain.branch();
+  try {
+    const operators = [await branch.operator(town, POLICY(differencing)), await branch.operator(town, POLICY(differencing))];
+    const seen: Seen[] = [];
+    for (const [job, { who, question }] of jobs.entries()) seen.push(...seenIn(await operators[who]!.ask(textOf(question)), question, job));
+    return seen;
+  } finally {
+    branch.close();
+  }
+}
+
+const condition = fc.constantFrom(...KEYS).chain((key) => fc.record({ key: fc.constant(key), values: fc.subarray([...COLUMN[key].values], { minLength: 1, maxLength: COLUMN[key].values.length - 1 }) }));
+const question = (sums: boolean) => fc.record({ by: fc.subarray(KEYS, { maxLength: 2 }), where: fc.option(condition, { nil: null }), branch: fc.option(condition, { freq: 3, nil: null }), sums: fc.constant(sums) });
+const session = (sums: boolean) => fc.array(fc.record({ who: fc.nat(1), question: question(sums) }), { minLength: 2, maxLength: 6 });
+const RUNS = Number(process.env['SLUICE_SESSIONS'] ?? 8);
+
+describe.each([['counts', false], ['sums', true]] as const)('%s', (_, sums) => {
+  test('no session narrows a withheld cell', async () => {
+    let cells = 0;
+    await fc.assert(fc.asyncProperty(session(sums), async (jobs) => {
+      const found = narrowed(await play(jobs, 'warn'));
+      cells += found.cells;
+      expect(found.narrow).toEqual([]);
+    }), { numRuns: RUNS, seed: 3 });
+    expect(cells).toBeGreaterThan(RUNS);
+  }, 300_000);
+
+  test('without the ledger, many do', async () => {
+    let broken = 0;
+    for (const jobs of fc.sample(session(sums), { numRuns: 10, seed: 3 })) if (narrowed(await play(jobs, 'none')).narrow.length > 0) broken++;
+    expect(broken).toBeGreaterThan(1);
+  }, 300_000);
+});
+
+/** By district and band; what is left of the margins when all other cells are taken away. */
+type Answers = ReadonlyMap<string, number | null>;
+const cellName = (district: string, band: string): string => `${district} ${band}`;
+
+async function table(operator: Operator, sql: string): Promise<Answers> {
+  const answer = await operator.ask(sql);
+  if (answer.kind !== 'released') throw new Error(JSON.stringify(answer));
+  return new Map(answer.envelope.table.rows.map((row) => [row.slice(0, -1).join(' '), row.at(-1) === null ? null : Number(row.at(-1))]));
+}
+
+/** Few old people in one district, or one of them with most of the money; enough everywhere else. */
+const SMALL = 4;
+const RICH = 90_000;
+const city = (old: number): readonly Person[] => DISTRICTS.flatMap((district, d) => BANDS.flatMap((_, b) => Array.from({ length: d === 3 && b === 2 ? old : 20 + 3 * d + 5 * b }, (__, i): Person =>
+  ({ id: `${d} ${b} ${i}`, district, age: [20, 40, 70][b]! + (i % 9), sex: i % 2 === 0 ? 'F' : 'M', income: d === 3 && b === 2 && i === 0 ? RICH : 1000 + i }))));
+const NEWCOMER: Person = { id: 'newcomer', district: '市南', age: 25, sex: 'F', income: 1000 };
+const ALL_CELLS = DISTRICTS.flatMap((district) => BANDS.map((band) => ({ district, band })));
+
+/** What the first answers withhold of one cell, worked out from their margins and the cells that any answer shows. */
+function workedOut(byDistrict: Answers, byBand: Answers, cells: Answers): number | null {
+  const minus = (whole: number | null | undefined, parts: readonly (number | null | undefined)[]): number | null =>
+    parts.reduce<number | null>((left, part) => (left === null || part === null || part === undefined ? null : left - part), whole ?? null);
+  return minus(byDistrict.get('李沧'), BANDS.slice(0, 2).map((band) => cells.get(cellName('李沧', band))))
+    ?? minus(byBand.get(BANDS[2]!), DISTRICTS.slice(0, 3).map((district) => cells.get(cellName(district, BANDS[2]!))));
+}
+
+const GRID = { dimensions: { 'people.district': { categories: 'all' }, 'people.age': { bands: [30, 60] } } };
+const where = (district: string, band: string): string => `people.district = '${district}' AND age_band = '${band}'`;
+
+describe.each([
+  { secret: 'a count of few', number: 'count(*)', old: SMALL, truth: SMALL },
+  { secret: 'a total that one person dominates', number: 'sum(income)', old: 15, truth: RICH + 14 * 1000 + (14 * 15) / 2 },
+])('$secret, hidden behind other cells that are asked for later', ({ number, old, truth }) => {
+  let before: Loaded;
+  let after: Loaded;
+  beforeAll(async () => {
+    before = await domain.load(city(old));
+    after = await domain.load([...city(old), NEWCOMER]);
+  }, 60_000);
+
+  async function run(differencing: 'warn' | 'none', from: string, then: Loaded): Promise<number | null> {
+    const branch = domain.branch();
+    try {
+      const first = await branch.operator(before, POLICY(differencing, GRID));
+      const [byDistrict, byBand] = [await table(first, `SELECT district, ${number} FROM people GROUP BY district`), await table(first, `SELECT age_band, ${number} FROM people GROUP BY age_band`)];
+      const cells = new Map(await table(first, `SELECT district, age_band, ${number} FROM people GROUP BY district, age_band`));
+      expect(cells.get(cellName('李沧', BANDS[2]!))).toBeNull();
+      const second = await branch.operator(then, POLICY(differencing, GRID));
+      for (const { district, band } of ALL_CELLS) {
+        const name = cellName(district, band);
+        if (cells.get(name) === null) cells.set(name, [...(await table(second, `SELECT ${number} FROM ${from} WHERE ${where(district, band)}`)).values()][0] ?? null);
+      }
+      return workedOut(byDistrict, byBand, cells);
+    } finally {
+      branch.close();
+    }
+  }
+
+  test.each([
+    { way: 'one by one', from: 'people', updated: false },
+    { way: 'through a join', from: 'people JOIN districts ON people.district = districts.district', updated: false },
+    { way: 'after an update in which somebody came elsewhere', from: 'people', updated: true },
+  ])('$way', async ({ from, updated }) => {
+    expect(await run('none', from, updated ? after : before)).toBe(truth);
+    expect(await run('warn', from, updated ? after : before)).toBeNull();
+  }, 60_000);
+});
+
+test('a version of the policy with a lower minimum shows nothing of what an earlier one withheld', async () => {
+  const few = await domain.load(city(SMALL));
+  const sql = `SELECT count(*) FROM people WHERE ${where('李沧', BANDS[2]!)}`;
+  const lower = POLICY('warn', { ...GRID, units: { person: { min: 3 } } });
+  const [branch, other] = [domain.branch(), domain.branch()];
+  const value = async (operator: Operator): Promise<number | null> => [...(await table(operator, sql)).values()][0] ?? null;
+  expect(await value(await branch.operator(few, POLICY('warn', GRID)))).toBeNull();
+  expect(await value(await branch.operator(few, lower))).toBeNull();
+  expect(await value(await other.operator(few, lower))).toBe(SMALL);
+  branch.close();
+  other.close();
+}, 60_000);
