@@ -13,7 +13,7 @@ let tables: PerturbationTables | null = null;
 /** @param gates of the job: numbers are linked where there are several tables, or several conditions in one; `history`: or earlier tables */
 export async function releaseAids(gates: readonly GatePlan[], datasets: readonly PinnedDataset[], history = false): Promise<Pick<ReleaseOptions, 'solver' | 'tables'>> {
   const statistics = datasets.map(({ policy }) => policy.statistics);
-  const linked = history || gates.length > 1 || gates.some(({ spec }) => spec.measures.some(({ condition }) => condition !== null));
+  const linked = history || gates.length > 1 || gates.some(({ spec }) => spec.measures.some(({ conditions }) => conditions.length > 0));
   if (linked && statistics.some(({ secondary }) => secondary === 'required')) solver ??= await loadSolver();
   if (statistics.some(({ mechanism }) => mechanism.kind === 'cell-key' && mechanism.table !== undefined)) tables ??= shippedTables();
   return { ...(solver === null ? {} : { solver }), ...(tables === null ? {} : { tables }) };

@@ -274,5 +274,5 @@ export function populationOf({ population, flat, keys }: LedgerStrip): Populatio
 /** Counts or adds up a part of its group's rows. */
 export function isBranch({ spec, face }: JobStrip): boolean {
   const measure = spec.measures.find(({ id }) => id === face.measure);
-  return measure !== undefined && (measure.condition !== null || (measure.of.kind === 'column' && face.face === 'count'));
+  return measure !== undefined && (measure.conditions.length > 0 || (measure.of.kind === 'column' && face.face === 'count'));
 }

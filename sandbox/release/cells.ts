@@ -19,15 +19,17 @@ export interface KeyColumn {
 }
 
 /**
- * A family of cells with its own contributors: what is counted or added up, under which branch condition.
+ * A family of cells with its own contributors: what is counted or added up, under which conditions.
  * Every CASE branch, FILTER and boolean has a measure of its own (`release.md`: every branch is its own cell).
  */
 export interface Measure {
   readonly id: number;
   /** `rows`: each row counts one. `column`: the column's value in units of 10^-scale. */
   readonly of: { readonly kind: 'rows' } | { readonly kind: 'column'; readonly column: string; readonly scale: number };
-  /** Canonical text of the branch condition, null where the measure covers every row of the gate. */
-  readonly condition: string | null;
+  /** Canonical texts of what the branch asks of a row, all of it, in a fixed order; empty where the measure covers every row of the gate. */
+  readonly conditions: readonly string[];
+  /** Which of these rows lack a value of the column: none, by declaration; those whose stored value is missing. Left out: whoever asks computes which. */
+  readonly missing?: 'none' | 'as-stored';
   /** Dominance applies to magnitudes: values, and rows of which a unit may have many. A count of units is none. */
   readonly magnitude: boolean;
   /** 2 where squares or products of two columns are added up; left out: the values themselves. */
@@ -62,6 +64,12 @@ export interface Term {
   readonly measure: number;
 }
 
+export interface Rest {
+  readonly whole: number;
+  readonly part: number;
+  readonly rest: number;
+}
+
 export interface GateSpec {
   readonly id: number;
   /** Policy rules of every dataset here apply; the stricter wins. */
@@ -73,6 +81,8 @@ export interface GateSpec {
   readonly keys: readonly KeyColumn[];
   readonly measures: readonly Measure[];
   readonly outputs: readonly Output[];
+  /** Rests of wholes (`complements.ts`) that stand under dominance: measures of their own, which nothing shows. All three by id. */
+  readonly rests?: readonly Rest[];
   /**
    * Canonical text of the protected relation with its joins and filters. Gates of a job with the same text are tables over
    * the same rows: their cells add up to each other, which secondary suppression and controlled rounding have to know.

@@ -1,69 +1,99 @@
-/** Withholds parts whose rest, taken from the whole in the same row, would be a cell below the minimum. */
+/**
+ * Withholds parts whose rest, taken from the whole in the same row, would be a cell that the rules withhold: one below the minimum, or one
+ * that somebody dominates. An average shows what it is made of: its total and how many values it has follow from each other
+ * (a fraction of whole numbers has one numerator and one small denominator), and so do moments.
+ */
 import { complementIsSafe } from '#sandbox/sdc/complement.ts';
 import type { Evidence, GateSpec, Measure } from './cells.ts';
 import type { DecidedGate, DecidedRow, Withheld } from './decide.ts';
 import type { EffectiveRules } from './effective-rules.ts';
+import { isRows, isVisible, type Face } from './protection.ts';
 
 export function withholdComplements(decided: DecidedGate): DecidedGate {
   const { gate: { spec }, rules } = decided;
-  const pairs = allPairs(spec, rules);
+  const pairs = pairsUnder(spec, rules);
   if (pairs.length === 0) return decided;
   return { ...decided, rows: decided.rows.map((row) => pairs.reduce((current, pair) => withholdPart(current, pair, decided), row)) };
 }
 
 /** Whether every rest is judged as it would be if all units were counted: bounds show it safe, or units are counted. */
 export function complementsAreCertain(spec: GateSpec, rules: EffectiveRules, evidence: readonly Evidence[]): boolean {
-  return allPairs(spec, rules).every(({ whole, part }) => {
+  return pairsUnder(spec, rules).every(({ whole, part }) => {
     const [all, some] = [evidence[whole], evidence[part]];
     return all !== undefined && some !== undefined && [...rules.units].every(([kind, { value }]) =>
       restIsSafe(spec, whole, all, some, kind, value) || (isCounted(all.units[kind]) && isCounted(some.units[kind])));
   });
 }
 
-function allPairs(spec: GateSpec, rules: EffectiveRules): readonly Pair[] {
-  return rules.secondary.value === 'required' ? spec.measures.flatMap((part, p) => spec.measures.flatMap((whole, w) => pairsOf(spec, whole, part, w, p))) : [];
-}
-
+/** By place in `GateSpec.measures`. */
 interface Pair {
   readonly whole: number;
   readonly part: number;
-  readonly face: 'count' | 'total';
+  readonly face: Face;
 }
 
-/** Both are shown, and every row of the part is one of the whole. */
-function pairsOf(spec: GateSpec, whole: Measure, part: Measure, w: number, p: number): readonly Pair[] {
-  if (w === p || whole.condition !== null) return [];
+/** Pairs whose rests are magnitudes: under dominance each is a measure of its own (`GateSpec.rests`). */
+export function restsUnderDominance(spec: Pick<GateSpec, 'measures' | 'outputs'>, rules: EffectiveRules): readonly Pair[] {
+  return rules.secondary.value === 'required' && rules.dominance.length > 0 ? allPairs(spec).filter((pair) => isMagnitude(spec, pair)) : [];
+}
+
+const isMagnitude = ({ measures }: Pick<GateSpec, 'measures'>, { whole, part, face }: Pair): boolean =>
+  measures[whole]?.magnitude === true && measures[part]?.magnitude === true && (face === 'total' || measures[whole].of.kind === 'rows');
+
+function pairsUnder(spec: GateSpec, rules: EffectiveRules): readonly Pair[] {
+  if (rules.secondary.value !== 'required') return [];
+  const known = PAIRS.get(spec) ?? allPairs(spec);
+  PAIRS.set(spec, known);
+  return known;
+}
+
+/** They are asked for with every cell. */
+const PAIRS = new WeakMap<GateSpec, readonly Pair[]>();
+
+function allPairs(spec: Pick<GateSpec, 'measures' | 'outputs'>): readonly Pair[] {
+  const all = spec.measures.map((measure) => new Set(asked(measure)));
+  return spec.measures.flatMap((part, p) => spec.measures.flatMap((whole, w) => {
+    const [of, by] = [all[p] ?? missing(), all[w] ?? missing()];
+    return by.size < of.size && by.isSubsetOf(of) ? pairsOf(spec, whole, part, w, p, of.difference(by)) : [];
+  }));
+}
+
+/** Both are shown, and every row of the part is one of the whole. @param more what the part asks of a row beside what the whole does */
+function pairsOf(spec: Pick<GateSpec, 'measures' | 'outputs'>, whole: Measure, part: Measure, w: number, p: number, more: ReadonlySet<string>): readonly Pair[] {
   const pairs: Pair[] = [];
-  const countsPart = part.condition !== null || part.of.kind === 'column';
-  if (whole.of.kind === 'rows' && countsPart && showsCount(spec, whole) && showsCount(spec, part)) pairs.push({ whole: w, part: p, face: 'count' });
-  const sameColumn = whole.of.kind === 'column' && part.of.kind === 'column' && whole.of.column === part.of.column;
-  if (sameColumn && part.condition !== null) {
-    if (showsTotal(spec, whole) && showsTotal(spec, part)) pairs.push({ whole: w, part: p, face: 'total' });
-    if (showsCount(spec, whole) && showsCount(spec, part)) pairs.push({ whole: w, part: p, face: 'count' });
-  }
+  const onlyMissing = part.missing === 'as-stored' && more.size === 1 && more.has(presence(part));
+  const shows = onlyMissing ? showsCount : isCountVisible;
+  if (shows(spec, w) && shows(spec, p)) pairs.push({ whole: w, part: p, face: 'count' });
+  if (whole.of.kind === 'column' && part.of.kind === 'column' && whole.of.column === part.of.column && isVisible(spec, w, 'total') && isVisible(spec, p, 'total')) pairs.push({ whole: w, part: p, face: 'total' });
   return pairs;
 }
 
-/** A sum and an average of the same values show how many there are. An average alone does not. */
-function showsCount({ outputs }: GateSpec, { id, of }: Measure): boolean {
+/** A row counts where it meets the conditions and has a value. */
+const asked = (measure: Measure): readonly string[] => (measure.of.kind === 'rows' || measure.missing === 'none' ? measure.conditions : [...measure.conditions, presence(measure)]);
+const presence = ({ of }: Measure): string => (of.kind === 'rows' ? '' : `is-not-null(${of.column})`);
+
+const isCountVisible = (spec: Pick<GateSpec, 'measures' | 'outputs'>, measure: number): boolean => isVisible(spec, measure, 'count');
+
+/**
+ * How many rows lack a stored value, which no one who asks can choose, is taken to be told where it is there to be read: by a count, or by a sum and
+ * its average. Were an average alone enough, hardly any column with a few values missing would have one.
+ */
+function showsCount({ measures, outputs }: Pick<GateSpec, 'measures' | 'outputs'>, measure: number): boolean {
+  const { id, of } = measures[measure] ?? missing();
   const average = outputs.some((output) => output.statistic === 'avg' && output.count === id);
-  const total = outputs.some((output) => output.statistic === 'sum' && output.terms.some(({ measure }) => measure === id));
+  const total = outputs.some((output) => output.statistic === 'sum' && output.terms.some((term) => term.measure === id));
   return (average && total) || (of.kind === 'rows' && total)
     || outputs.some((output) => (output.statistic === 'count' || output.statistic === 'count-units') && output.measure === id);
 }
 
-function showsTotal(spec: GateSpec, measure: Measure): boolean {
-  const { id } = measure;
-  const average = spec.outputs.some((output) => output.statistic === 'avg' && output.terms.some((term) => term.measure === id));
-  return spec.outputs.some((output) => output.statistic === 'sum' && output.terms.some((term) => term.measure === id)) || (average && showsCount(spec, measure));
-}
-
-function withholdPart(row: DecidedRow, { whole, part, face }: Pair, { gate: { spec }, rules }: DecidedGate): DecidedRow {
+function withholdPart(row: DecidedRow, pair: Pair, { gate: { spec }, rules }: DecidedGate): DecidedRow {
+  const { whole, part, face } = pair;
   const [all, some] = [row.evidence[whole], row.evidence[part]];
   const before = row.withheld[part];
   if (all === undefined || some === undefined || before === undefined || before[face] || row.withheld[whole]?.[face] === true) return row;
-  if ([...rules.units].every(([kind, { value }]) => restIsSafe(spec, whole, all, some, kind, value))) return row;
-  const hidden: Withheld = { count: before.count || face === 'count' || spec.measures[part]?.of.kind === 'rows', total: true, because: rules.secondary.clause, primary: true };
+  const isLarge = [...rules.units].every(([kind, { value }]) => restIsSafe(spec, whole, all, some, kind, value));
+  if (isLarge && !isDominated(row, pair, spec, rules)) return row;
+  const hidden: Withheld = { count: before.count || face === 'count' || isRows(spec, part), total: true, because: rules.secondary.clause, primary: true };
   return { ...row, withheld: row.withheld.map((own, i) => (i === part ? hidden : own)) };
 }
 
@@ -73,6 +103,14 @@ function restIsSafe(spec: GateSpec, whole: number, all: Evidence, some: Evidence
     units: atLeast(all.units[kind]) - atMost(some.units[kind], some.count),
     rowsPerUnit: spec.measures[whole]?.bound?.[kind]?.rows ?? null,
   }, min);
+}
+
+/** A rest that is too many to have a measure of its own might be. */
+function isDominated(row: DecidedRow, pair: Pair, spec: GateSpec, rules: EffectiveRules): boolean {
+  if (rules.dominance.length === 0 || !isMagnitude(spec, pair) || row.evidence[pair.whole]?.count === row.evidence[pair.part]?.count) return false;
+  const id = (measure: number): number | undefined => spec.measures[measure]?.id;
+  const rest = spec.rests?.find(({ whole, part }) => whole === id(pair.whole) && part === id(pair.part));
+  return rest === undefined || row.assessments[spec.measures.findIndex((measure) => measure.id === rest.rest)]?.notDominated !== true;
 }
 
 type Known = DecidedRow['evidence'][number]['units'][string] | undefined;
@@ -86,4 +124,8 @@ function atLeast(units: Known): bigint {
 /** A unit has at least one row. */
 function atMost(units: Known, rows: bigint): bigint {
   return units !== undefined && 'exact' in units ? units.exact : rows;
+}
+
+function missing(): never {
+  throw new Error('a pair names a measure that its gate does not have');
 }

@@ -14,6 +14,7 @@ import { complete } from './complete.ts';
 import type { CandidateRow } from './complete.ts';
 import type { EffectiveRules } from './effective-rules.ts';
 import { compareRows } from './order.ts';
+import { isVisible } from './protection.ts';
 import { withheldAfterRecall, type Recall, type Recalled } from './recall.ts';
 
 export interface Withheld {
@@ -63,7 +64,7 @@ export function decide(gate: GateCells, rules: EffectiveRules, table: Perturbati
     return { ...row, assessments, recalled, withheld: own.map((each, i) => withheldAfterRecall(each, gate.spec.measures[i]?.of.kind === 'rows', recalled[i] ?? null, rules.secondary.clause)) };
   });
   const { rows = [], dropped = [] } = Object.groupBy(decided, (row) => (row.public || exists(row) ? 'rows' : 'dropped'));
-  const fails = decided.some(({ withheld }) => withheld.some(({ total }) => total));
+  const fails = decided.some(({ withheld }) => withheld.some(({ total }, i) => total && (isVisible(gate.spec, i, 'total') || isVisible(gate.spec, i, 'count'))));
   return { gate, rules, table, rows: fails && rules.withhold.value === 'table' ? rows.map((row) => withholdRow(row, rules.withhold.clause)) : rows, dropped };
 }
 

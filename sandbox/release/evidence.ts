@@ -18,7 +18,7 @@ function gateEvidence({ gate: { spec }, rows, dropped }: DecidedGate): EvidenceG
   return {
     gate: spec.id,
     keys: spec.keys.map(({ name }) => name),
-    measures: spec.measures.map(({ id, of, condition }) => ({ measure: id, of: of.kind === 'rows' ? 'rows' : of.column, condition })),
+    measures: spec.measures.map(({ id, of, conditions }) => ({ measure: id, of: of.kind === 'rows' ? 'rows' : of.column, condition: conditions.length === 0 ? null : conditions.join(' and ') })),
     cells,
     weakest: weakestOf(cells),
   };

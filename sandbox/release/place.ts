@@ -65,8 +65,8 @@ function keysBy(spec: GateSpec, levels: FinestLevels): readonly KeyPlace[] {
 }
 
 /** A condition that is not described stands for itself. */
-export function wholeMeasure({ of, condition }: Measure): MeasurePlace {
-  return { rest: condition === null ? [] : [condition], present: of.kind === 'column' ? `has ${of.column}` : null, slices: [] };
+export function wholeMeasure({ of, conditions }: Measure): MeasurePlace {
+  return { rest: conditions, present: of.kind === 'column' ? `has ${of.column}` : null, slices: [] };
 }
 
 /** Keys that are coarser forms of others (`Coarsening`), in terms of the finest. */

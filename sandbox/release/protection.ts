@@ -26,17 +26,18 @@ export function isFailing({ row, measure }: CellOfGate, face: Face): boolean {
   return !assessment.publishableZero && (!assessment.enoughUnits || (face === 'total' && !assessment.notDominated));
 }
 
-/** Whether any output of the gate shows this face of the measure; an average shows both. */
-export function isVisible(spec: GateSpec, measure: number, face: Face): boolean {
+/** Whether any output of the gate shows this face of the measure; an average shows both. Of a count of rows both faces are the same number. */
+export function isVisible(spec: Pick<GateSpec, 'measures' | 'outputs'>, measure: number, face: Face): boolean {
   const { id, of } = spec.measures[measure] ?? missing();
+  const [isCount, isTotal] = [face === 'count' || of.kind === 'rows', face === 'total' || of.kind === 'rows'];
   return spec.outputs.some((output) => {
     switch (output.statistic) {
       case 'count':
-      case 'count-units': return output.measure === id && (face === 'count' || of.kind === 'rows');
-      case 'sum': return face === 'total' && output.terms.some((term) => term.measure === id);
-      case 'avg': return (face === 'total' && output.terms.some((term) => term.measure === id)) || (output.count === id && (face === 'count' || of.kind === 'rows'));
+      case 'count-units': return isCount && output.measure === id;
+      case 'sum': return isTotal && output.terms.some((term) => term.measure === id);
+      case 'avg': return (isTotal && output.terms.some((term) => term.measure === id)) || (isCount && output.count === id);
       // Each tells something of every sum it is made of, and of how many rows there are.
-      case 'moment': return [output.y, output.yy, output.x, output.xx, output.xy].includes(id);
+      case 'moment': return [output.n ?? output.y, output.y, output.yy, output.x, output.xx, output.xy].includes(id);
       default: return assertNever(output);
     }
   });
@@ -91,7 +92,7 @@ export function knownBounds({ spec, rules, row, measure }: CellOfGate, face: Fac
   return { low: range.min >= 0n ? 0n : null, high: range.max <= 0n ? 0n : null };
 }
 
-export function isRows(spec: GateSpec, measure: number): boolean {
+export function isRows(spec: Pick<GateSpec, 'measures'>, measure: number): boolean {
   return spec.measures[measure]?.of.kind === 'rows';
 }
 

@@ -22,8 +22,8 @@ export const policy = (statistics: Record<string, unknown> = {}, dataset = 'city
   }),
 });
 
-export const ROWS: Measure = { id: 0, of: { kind: 'rows' }, condition: null, magnitude: false };
-export const INCOME: Measure = { id: 1, of: { kind: 'column', column: 'city.residents.income', scale: 0 }, condition: null, magnitude: true };
+export const ROWS: Measure = { id: 0, of: { kind: 'rows' }, conditions: [], magnitude: false };
+export const INCOME: Measure = { id: 1, of: { kind: 'column', column: 'city.residents.income', scale: 0 }, conditions: [], magnitude: true };
 
 export const DISTRICT: KeyColumn = { name: 'district', type: 'VARCHAR', public: true };
 

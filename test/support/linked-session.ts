@@ -46,11 +46,11 @@ const isLeft = (filter: Filter, row: Omit<Person, 'v'>): boolean => DIMENSIONS.e
 export function gateOf(persons: readonly Person[], { by, filter, branch, sums }: Question, id: number): GateCells {
   const conditions = branch === null ? [null] : [null, branch];
   const measures: Measure[] = conditions.flatMap((condition, i): Measure[] => {
-    const named = condition === null ? null : `${condition.dimension} in ${condition.values.join()}`;
+    const named = condition === null ? [] : [`${condition.dimension} in ${condition.values.join()}`];
     const bound = { [KIND]: { rows: 1n, total: null } };
     return sums
-      ? [{ id: i, of: { kind: 'column', column: 'data.t.v', scale: 0 }, condition: named, magnitude: true, bound }]
-      : [{ id: i, of: { kind: 'rows' }, condition: named, magnitude: false, bound }];
+      ? [{ id: i, of: { kind: 'column', column: 'data.t.v', scale: 0 }, conditions: named, magnitude: true, bound }]
+      : [{ id: i, of: { kind: 'rows' }, conditions: named, magnitude: false, bound }];
   });
   const outputs = measures.map(({ id: measure }): Output => (sums
     ? { name: `s${measure}`, type: 'DOUBLE', statistic: 'sum', terms: [{ coefficient: '1', measure }], count: measure }

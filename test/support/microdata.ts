@@ -29,8 +29,8 @@ export const N: Output = { name: 'n', type: 'BIGINT', statistic: 'count', measur
 
 export function table(rows: readonly Row[], options: TableOptions): GateCells {
   const scale = options.scale ?? 0;
-  const measures: Measure[] = [{ id: 0, of: { kind: 'rows' }, condition: null, magnitude: false, bound: { [KIND]: { rows: 1n, total: 1n } } }];
-  if (options.sum !== undefined) measures.push({ id: 1, of: { kind: 'column', column: `data.t.${options.sum}`, scale }, condition: null, magnitude: true, ...(options.largest === undefined ? {} : { bound: { [KIND]: { rows: 1n, total: options.largest } } }) });
+  const measures: Measure[] = [{ id: 0, of: { kind: 'rows' }, conditions: [], magnitude: false, bound: { [KIND]: { rows: 1n, total: 1n } } }];
+  if (options.sum !== undefined) measures.push({ id: 1, of: { kind: 'column', column: `data.t.${options.sum}`, scale }, conditions: [], magnitude: true, ...(options.largest === undefined ? {} : { bound: { [KIND]: { rows: 1n, total: options.largest } } }) });
   const sum: Output = { name: 's', type: 'DOUBLE', statistic: 'sum', terms: [{ coefficient: '1', measure: 1 }], count: 1 };
   const keys: KeyColumn[] = options.by.map((name) => ({ name, type: 'VARCHAR', public: options.complete ?? true, of: name }));
   const groups = Map.groupBy(rows, (row) => JSON.stringify(options.by.map((name) => row[name])));

@@ -1,9 +1,10 @@
 /** One gate: the specification for the release, the SQL of its cells, and how their rows are read. */
 import type { GateExplanation } from '#contract/explanation.ts';
-import type { Cell, ContributionBound, GateSpec, KeyColumn, Measure } from '../../release/cells.ts';
+import type { Cell, ContributionBound, GateSpec, KeyColumn, Measure, Rest } from '../../release/cells.ts';
 import type { EngineValue } from '../../engine/value.ts';
 import { largestNeeded } from '#sandbox/sdc/dominance.ts';
 import { WINDOW_SIZES } from '#sandbox/sdc/trimmed.ts';
+import { restsUnderDominance } from '../../release/complements.ts';
 import { needsExactUnits, type EffectiveRules } from '../../release/effective-rules.ts';
 import { settleWindows } from '../../release/windows.ts';
 import type { BindContext } from '../bind/context.ts';
@@ -55,6 +56,9 @@ export interface PlannedGate {
 /** Whether a cell may be withheld because it holds all of its group. */
 const disclosesClasses = ({ zeros, units, mechanism }: EffectiveRules): boolean => zeros.value === 'disclosive' && mechanism.value.kind !== 'cell-key' && [...units.values()].some(({ value }) => value > 0);
 
+/** Of a query with more, the parts that are not looked at are withheld. */
+const MOST_RESTS = 32;
+
 /** How the rings of a gate of windows become its cells. */
 export interface PlannedWindows {
   readonly settle: (rings: readonly Cell[]) => readonly Cell[];
@@ -98,6 +102,11 @@ export function planGate(context: BindContext, gate: Gate, keys: readonly KeyCol
   const groups = disclosesClasses(rules) ? planClasses(gate, measures, options) : null;
   const [classes, mixed] = groups !== null && 'mixed' in groups ? [null, groups.mixed] : [groups, undefined];
 
+  const rests = restsUnderDominance({ measures: measures.planned.map(({ measure }) => measure), outputs: measures.outputs }, rules).slice(0, MOST_RESTS).flatMap(({ whole, part }): Rest[] => {
+    const [all, some] = [measures.planned[whole], measures.planned[part]];
+    return all === undefined || some === undefined ? [] : [{ whole: all.measure.id, part: some.measure.id, rest: measures.rest(all, some) }];
+  });
+
   const needs = gate.units.map((unit): UnitNeed => {
     const minimum = rules.units.get(unit.kind)?.value ?? 0;
     const counted = measures.outputs.flatMap((output) => (output.statistic === 'count-units' && output.unit === unit.kind ? [output.measure] : []));
@@ -135,6 +144,7 @@ export function planGate(context: BindContext, gate: Gate, keys: readonly KeyCol
     keys: keys.map((key, i) => (classes?.sensitive[i] === true ? { ...key, sensitive: true } : key)),
     measures: measures.planned.map((planned, i) => ({ ...planned.measure, ...boundOf(planned, gate), ...valueRange(planned), ...classOf(classes, i) })),
     outputs: measures.outputs,
+    ...(rests.length === 0 ? {} : { rests }),
     // Windows are tied to nothing: what they leave of their group is seen to where they are settled.
     ...(gate.windows === null ? { relation: canonicalRelation(gate.input) } : { windows: { levels: gate.windows.levels, lowest: gate.windows.lowest, highest: gate.windows.highest } }),
   };

@@ -5,10 +5,10 @@
 import type { Measure, Output, Term } from '../../release/cells.ts';
 import type { Moment } from '../../release/moments.ts';
 import { canonicalColumn, canonicalExpr } from '../canonical.ts';
-import { columnRef, keyOf, type Bound } from '../expression.ts';
+import { columnRef, conjunction, conjuncts, keyOf, type Bound } from '../expression.ts';
 import type { Column, AggregateCall } from '../relation.ts';
 import { decimal, isInteger } from '../types.ts';
-import { asNumber, branchesOf, isNull } from './branches.ts';
+import { asNumber, branchesOf, isNotTrue, isNull } from './branches.ts';
 import { exactText, linear, sumText, type Linear } from './linear.ts';
 import { magnitudeOf } from './magnitude.ts';
 import { staysExact } from './total.ts';
@@ -195,7 +195,17 @@ export class Measures {
   }
 
   #counted(conditions: readonly Bound[], magnitude: boolean): number {
-    return this.#measure(magnitude ? 'rows' : 'units', conditions, (id, condition) => ({ measure: { id, of: { kind: 'rows' }, condition, magnitude }, value: null, exact: null, conditions, always: true }));
+    return this.#measure(magnitude ? 'rows' : 'units', conditions, (id, asked) => ({ measure: { id, of: { kind: 'rows' }, conditions: textsOf(asked), magnitude }, value: null, exact: null, conditions: asked, always: true }));
+  }
+
+  /** What is left of a measure by one of the same values under more conditions: the rows of the whole that do not meet them. */
+  rest(whole: PlannedMeasure, part: PlannedMeasure): number {
+    const shared = new Set(whole.conditions.map(canonicalExpr));
+    const more = conjunction(part.conditions.filter((condition) => !shared.has(canonicalExpr(condition))));
+    if (more === null) throw new Error('a part is not its whole');
+    const conditions = [...whole.conditions, isNotTrue(more)];
+    const { value, exact, measure: { of } } = whole;
+    return value === null || exact === null || of.kind === 'rows' ? this.#counted(conditions, whole.measure.magnitude) : this.#exactly(value, exact, of.scale, conditions);
   }
 
   #column(arg: Bound, conditions: readonly Bound[]): number {
@@ -216,7 +226,11 @@ export class Measures {
     const [column, key] = exact.kind === 'product'
       ? [exact.factors.map((factor) => text(factor.value)).join(' · '), exact.factors.map((factor) => keyOf(factor.value)).join(' · ')]
       : [text(value), `${keyOf(value)} ${exact.kind === 'rounded' ? exact.scale : ''}`];
-    return this.#measure(key, conditions, (id, condition) => ({ measure: { id, of: { kind: 'column', column, scale }, condition, magnitude: true, ...(exact.kind === 'product' ? { degree: 2 } : {}) }, value, exact, conditions, always: this.#hasAlways(value, exact), ...looseness(exact) }));
+    return this.#measure(key, conditions, (id, asked) => {
+      const always = this.#hasAlways(value, exact);
+      const measure: Measure = { id, of: { kind: 'column', column, scale }, conditions: textsOf(asked), magnitude: true, ...missingness(value, always), ...(exact.kind === 'product' ? { degree: 2 } : {}) };
+      return { measure, value, exact, conditions: asked, always, ...looseness(exact) };
+    });
   }
 
   /** A value that is read as it is stored is missing where the stored one is. */
@@ -233,15 +247,14 @@ export class Measures {
     return made;
   }
 
-  #measure(value: string, conditions: readonly Bound[], make: (id: number, condition: string | null) => PlannedMeasure): number {
-    const texts = [...new Set(conditions.map(canonicalExpr))].sort();
-    const condition = texts.length === 0 ? null : texts.join(' and ');
+  #measure(value: string, conditions: readonly Bound[], make: (id: number, asked: readonly Bound[]) => PlannedMeasure): number {
+    const asked = conditions.flatMap(conjuncts);
     // By identity: the canonical text does not tell the two sides of a self-join apart.
-    const key = `${value} if ${[...new Set(conditions.map(keyOf))].sort().join(' and ')}`;
+    const key = `${value} if ${[...new Set(asked.map(keyOf))].sort().join(' and ')}`;
     const known = this.#byKey.get(key);
     if (known !== undefined) return known;
     const id = this.planned.length;
-    this.planned.push(make(id, condition));
+    this.planned.push(make(id, asked));
     this.#byKey.set(key, id);
     return id;
   }
@@ -249,6 +262,11 @@ export class Measures {
 
 function isNarrow({ value, scale }: Factor): boolean {
   return magnitudeOf(value) * 10 ** scale <= Number(MOST_UNITS);
+}
+
+function missingness(value: Bound, always: boolean): Pick<Measure, 'missing'> {
+  if (always) return { missing: 'none' };
+  return value.kind === 'column' && value.column.from.kind === 'stored' ? { missing: 'as-stored' } : {};
 }
 
 function looseness(exact: ExactForm): Pick<PlannedMeasure, 'loose'> {
@@ -261,6 +279,8 @@ const MOMENT_OF: Readonly<Record<string, Moment>> = { stddev: 'stddev_samp', var
 
 /** The number that was cast to DOUBLE for the statistic. */
 const uncast = (arg: Bound): Bound => (arg.kind === 'cast' && arg.type === 'DOUBLE' && (isInteger(arg.arg.type) || decimal(arg.arg.type) !== null) ? arg.arg : arg);
+
+const textsOf = (conditions: readonly Bound[]): readonly string[] => [...new Set(conditions.map(canonicalExpr))].sort();
 
 /** Terms of the same measure are one. */
 function merged(terms: readonly Term[]): readonly Term[] {

@@ -66,3 +66,8 @@ test('where nobody has most of them, counts are released', async () => {
   const answer = await throughGate(data.connection, [pin(MANIFEST, POLICY)], "SELECT count(*), sum(cost) FROM visits WHERE ward = '外科'");
   expect(answer.ok ? answer.value.rows : answer.error).toEqual([['80', '800']]);
 });
+
+test('and how many have any is told beside a count of rows that is not', async () => {
+  const answer = await throughGate(data.connection, [pin(MANIFEST, POLICY)], "SELECT ward, count(*), count(DISTINCT id), avg(cost) FROM visits GROUP BY ward ORDER BY count(DISTINCT id)");
+  expect(answer.ok ? answer.value.rows : answer.error).toEqual([['内科', null, '26', null], ['外科', '80', '40', 10]]);
+});

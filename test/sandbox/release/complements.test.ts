@@ -6,8 +6,8 @@ import { AVG, COUNT, gate, INCOME, policy, ROWS, SUM, units } from '../../suppor
 const rules = (statistics: Record<string, unknown> = {}) => policy({ secondary: 'required', ...statistics });
 const bound = { bound: { person: { rows: 1n, total: 100n } } };
 const rows: Measure = { ...ROWS, ...bound };
-const income: Measure = { ...INCOME, ...bound };
-const branch: Measure = { ...income, id: 2, condition: 'birth_year <> 1901' };
+const income: Measure = { ...INCOME, ...bound, missing: 'as-stored' };
+const branch: Measure = { ...income, id: 2, conditions: ['birth_year <> 1901'] };
 const countX: Output = { name: 'nx', type: 'BIGINT', statistic: 'count', measure: 1 };
 const branchSum: Output = { name: 'part', type: 'HUGEINT', statistic: 'sum', terms: [{ coefficient: '1', measure: 2 }], count: 2 };
 const flags = (outputs: readonly Output[], measures: readonly Measure[], sizes: readonly number[], by = rules()) => {
@@ -24,6 +24,11 @@ describe('count(*) beside count(x)', () => {
   test('a sum with its average shows the count: both go, and the average alone stays', () => {
     expect(flags([COUNT, SUM, AVG], [rows, income], [20, 19])).toEqual([false, true, true]);
     expect(flags([COUNT, AVG], [rows, income], [20, 19])).toEqual([false, false]);
+  });
+
+  test('an average goes where whoever asks chooses which values are missing', () => {
+    expect(flags([COUNT, AVG], [rows, { ...INCOME, ...bound }], [20, 19])).toEqual([false, true]);
+    expect(flags([COUNT, AVG], [rows, { ...INCOME, ...bound }], [20, 20])).toEqual([false, false]);
   });
 
   test('only where the policy asks for it', () => {

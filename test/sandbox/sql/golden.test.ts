@@ -25,7 +25,7 @@ afterAll(() => data.close());
 /** One statement a line, with what it is for. */
 function show({ gates, rest }: CompiledQuery): string {
   const lines = gates.flatMap(({ spec, sql, universe }) => [
-    `-- gate ${spec.id}: ${spec.kinds.join(', ')}; ${spec.measures.map(({ id, of, condition }) => `${id} = ${of.kind === 'rows' ? 'rows' : `${of.column} in 10^-${of.scale}`}${condition === null ? '' : ` where ${condition}`}`).join('; ')}`,
+    `-- gate ${spec.id}: ${spec.kinds.join(', ')}; ${spec.measures.map(({ id, of, conditions }) => `${id} = ${of.kind === 'rows' ? 'rows' : `${of.column} in 10^-${of.scale}`}${conditions.length === 0 ? '' : ` where ${conditions.join(' and ')}`}`).join('; ')}`,
     `${sql};`,
     ...(universe === null ? [] : ['-- its keys', `${universe};`]),
   ]);
