@@ -11,8 +11,9 @@ export type Covers = ReadonlyMap<number, ReadonlyMap<number, readonly number[]>>
 
 export function coversOf({ grid, boxes, tables }: Numbers): Covers {
   const covers = new Map<number, Map<number, readonly number[]>>();
-  tables.forEach((coarse) => {
-    tables.forEach((fine, f) => {
+  const split = tables.map(({ span, numbers }): Split => ({ span, numbers, sets: span.map((_, root) => new Set(numbers.map((number) => boxes[number]?.[root] ?? 0))) }));
+  split.forEach((coarse) => {
+    split.forEach((fine, f) => {
       if (coarse === fine) return;
       for (const [number, parts] of partsIn(coarse, fine, grid, boxes)) {
         const known = covers.get(number) ?? new Map<number, readonly number[]>();
@@ -22,6 +23,11 @@ export function coversOf({ grid, boxes, tables }: Numbers): Covers {
     });
   });
   return covers;
+}
+
+interface Split extends Table {
+  /** By dimension, the sets of its cells. */
+  readonly sets: readonly ReadonlySet<number>[];
 }
 
 /** Covers from which the others follow, through tables in between; each once. */
@@ -43,23 +49,29 @@ export function withoutImplied(covers: Covers): readonly (readonly [number, read
 const OUTSIDE = -1;
 const SPLIT = -2;
 
+const WHOLE = 0;
+
 /** For each number of `coarse` that `fine` covers, the numbers of `fine` in it. */
-function partsIn(coarse: Table, fine: Table, grid: Grid, boxes: Numbers['boxes']): ReadonlyMap<number, readonly number[]> {
+function partsIn(coarse: Split, fine: Split, grid: Grid, boxes: Numbers['boxes']): ReadonlyMap<number, readonly number[]> {
   const roots = fine.span.map((_, root) => root);
-  const setsOf = (table: Table, root: number): Set<number> => new Set(table.numbers.map((number) => boxes[number]?.[root] ?? 0));
-  const broken = roots.map(() => new Set<number>());
+  const broken = roots.map((root) => {
+    const span = fine.span[root] ?? WHOLE;
+    return new Set(span === WHOLE ? [] : coarse.sets[root]?.values().filter((set) => !grid.isWithin(root, set, span)));
+  });
+  // Most pairs of tables have nothing to do with each other, and that is seen in one dimension.
+  if (broken.some(({ size }, root) => size === coarse.sets[root]?.size)) return new Map();
   const upwards = roots.map((root) => {
-    const own = setsOf(coarse, root);
+    const [own, inside] = [coarse.sets[root] ?? NONE, fine.sets[root] ?? NONE];
+    if (own.size === 1 && own.has(WHOLE)) return new Map([...inside].map((set) => [set, WHOLE]));
     const home = new Map<number, number>();
     for (const set of own) for (const atom of grid.members(root, set)) home.set(atom, set);
     const up = new Map<number, number>();
-    for (const set of setsOf(fine, root)) {
+    for (const set of inside) {
       const homes = new Set(grid.members(root, set).map((atom) => home.get(atom) ?? OUTSIDE));
       const [only = OUTSIDE] = homes;
       up.set(set, homes.size === 1 ? only : SPLIT);
       if (homes.size > 1) for (const each of homes) broken[root]?.add(each);
     }
-    for (const set of own) if (!grid.isWithin(root, set, fine.span[root] ?? 0)) broken[root]?.add(set);
     return up;
   });
   const byBox = new Map<string, number>();
@@ -81,3 +93,5 @@ function partsIn(coarse: Table, fine: Table, grid: Grid, boxes: Numbers['boxes']
   for (const [whole, [first, ...others]] of parts) if (first === whole && others.length === 0) parts.delete(whole);
   return parts;
 }
+
+const NONE: ReadonlySet<number> = new Set();

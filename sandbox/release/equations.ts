@@ -4,6 +4,7 @@
  * the branches of a tree; no more can be said of them), or the common parts are unknowns of their own.
  */
 import type { Equation } from '#sandbox/sdc/secondary/problem.ts';
+import { CellIndex } from './crossing.ts';
 import { coversOf, withoutImplied, type Covers } from './covers.ts';
 import type { Box, Grid } from './grid.ts';
 import type { Numbers } from './tables.ts';
@@ -62,10 +63,10 @@ interface Leaves {
 
 /** Tables of which some leaf overlaps a leaf of another. */
 function overlapping({ grid, boxes }: Numbers, own: readonly Leaves[]): readonly Leaves[] {
-  const crosses = (a: readonly number[], b: readonly number[]): boolean => a.some((x) => b.some((y) => grid.overlap(boxes[x] ?? [], boxes[y] ?? [])));
+  const indexes = own.map(({ leaves }) => new CellIndex(grid, leaves.map((leaf) => boxes[leaf] ?? [])));
   const found = new Set<number>();
-  own.forEach((a, i) => own.forEach((b, j) => {
-    if (j > i && !(found.has(i) && found.has(j)) && crosses(a.leaves, b.leaves)) [i, j].forEach((table) => found.add(table));
+  indexes.forEach((a, i) => indexes.forEach((b, j) => {
+    if (j > i && !(found.has(i) && found.has(j)) && a.crosses(b)) [i, j].forEach((table) => found.add(table));
   }));
   return own.filter((_, i) => found.has(i));
 }
@@ -89,6 +90,7 @@ function agreeing({ grid, boxes, tables }: Numbers, covers: Covers, crossing: re
   });
   if (!alike) return null;
   const equations: Equation[] = [];
+  const known = new Set([...covers.keys()].map((number) => boxes[number]?.join()));
   const left = [...parts];
   while (left.length > 1) {
     const ear = left.findIndex((part) => left.some((other) => other !== part && part.used.every((uses, root) => !uses || other.used[root] || !left.some((third) => third !== part && third.used[root]))));
@@ -96,7 +98,7 @@ function agreeing({ grid, boxes, tables }: Numbers, covers: Covers, crossing: re
     if (part === undefined) return null;
     const other = left.find((each) => each !== part && part.used.every((uses, root) => !uses || each.used[root] || !left.some((third) => third !== part && third.used[root])));
     if (other === undefined) return null;
-    equations.push(...marginsOf(part, other, boxes, covers));
+    equations.push(...marginsOf(part, other, boxes, known));
     left.splice(ear, 1);
   }
   return equations;
@@ -108,9 +110,9 @@ interface Part {
   readonly used: readonly boolean[];
 }
 
-function marginsOf(a: Part, b: Part, boxes: Numbers['boxes'], covers: Covers): readonly Equation[] {
+/** @param known boxes of margins that were asked for, as text */
+function marginsOf(a: Part, b: Part, boxes: Numbers['boxes'], known: ReadonlySet<string | undefined>): readonly Equation[] {
   const groupOf = (number: number): string => a.span.map((whole, root) => (a.used[root] && b.used[root] ? boxes[number]?.[root] ?? whole : whole)).join();
-  const known = new Set([...covers.keys()].map((number) => boxes[number]?.join()));
   const groups = new Map<string, [number, 1 | -1][]>();
   for (const [part, sign] of [[a, 1], [b, -1]] as const) {
     for (const number of part.numbers) {
@@ -129,8 +131,16 @@ function commonParts({ grid, boxes }: Numbers, leaves: readonly number[]): { rea
   const blocks = blocksOf(grid, leaves.map((leaf) => boxes[leaf] ?? []));
   const within = new Map<string, number[]>();
   let steps = 0;
+  const blocksIn = blocks.map((block, root) => {
+    const bySet = new Map<number, readonly number[]>();
+    return (set: number): readonly number[] => {
+      const found = bySet.get(set) ?? [...new Set(grid.members(root, set).map((atom) => block.get(atom) ?? 0))];
+      bySet.set(set, found);
+      return found;
+    };
+  });
   for (const leaf of leaves) {
-    const lists = (boxes[leaf] ?? []).map((set, root) => [...new Set(grid.members(root, set).map((atom) => blocks[root]?.get(atom) ?? 0))]);
+    const lists = (boxes[leaf] ?? []).map((set, root) => blocksIn[root]?.(set) ?? []);
     steps += lists.reduce((product, list) => product * list.length, 1);
     if (steps > MOST_STEPS) return null;
     for (const tuple of tuples(lists)) {
@@ -143,7 +153,11 @@ function commonParts({ grid, boxes }: Numbers, leaves: readonly number[]): { rea
   if (kinds.length > MOST_PARTS) return null;
   const ofLeaf = new Map<number, number[]>();
   let unknowns = 0;
-  kinds.forEach((of, kind) => of.forEach((leaf) => ofLeaf.set(leaf, [...(ofLeaf.get(leaf) ?? []), kind])));
+  kinds.forEach((of, kind) => of.forEach((leaf) => {
+    const known = ofLeaf.get(leaf);
+    if (known === undefined) ofLeaf.set(leaf, [kind]);
+    else known.push(kind);
+  }));
   const numberOf = kinds.map((of) => (of.length === 1 && ofLeaf.get(of[0] ?? 0)?.length === 1 ? null : boxes.length + unknowns++));
   const equations = [...ofLeaf].flatMap(([leaf, of]): Equation[] => {
     const parts = of.flatMap((kind) => numberOf[kind] ?? []);
