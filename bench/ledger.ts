@@ -9,7 +9,7 @@ import { benchSnapshot } from './data.ts';
 import { geometricMean, median, metered, ms, ratio, report, type Metered, type Report, type ReportTable } from './measure.ts';
 import type { Scale } from './scale.ts';
 
-const SERIES = 'person: rows';
+const KIND = 'person';
 const STRIP = 10_000;
 /** A minimum of 10 units. */
 const SLACK = 9;
@@ -70,12 +70,12 @@ async function queries(scale: Scale): Promise<ReportTable> {
 function measure(remembered: number): readonly number[] {
   const cell = cells();
   const before = process.memoryUsage().arrayBuffers;
-  const memory = new Memory<{ series: string }>();
+  const memory = new Memory<{ kind: string }>();
   const known: RememberedCell[] = [];
   const filling = performance.now();
   for (let strip = 0; strip < remembered / STRIP; strip++) {
     const added = Array.from({ length: STRIP }, cell);
-    memory.add({ series: SERIES }, added);
+    memory.add({ kind: KIND }, added);
     known.push(...added.slice(0, (5_000 * STRIP) / remembered));
   }
   const fill = performance.now() - filling;
@@ -90,9 +90,9 @@ function measure(remembered: number): readonly number[] {
   return [memory.length, ms(fill), ms(sort), ms(hits + misses), ms((1000 * hits) / known.length), ms((1000 * misses) / fresh.length), found, Math.round(mebibytes), Math.round(packed / 2 ** 20)];
 }
 
-function ask(memory: Memory<{ series: string }>, asked: readonly RememberedCell[]): readonly [number, number] {
+function ask(memory: Memory<{ kind: string }>, asked: readonly RememberedCell[]): readonly [number, number] {
   const began = performance.now();
-  const found = asked.reduce((sum, one) => sum + memory.neighbours(SERIES, one, SLACK).filter(({ equal }) => equal).length, 0);
+  const found = asked.reduce((sum, one) => sum + memory.neighbours(KIND, one, SLACK).filter(({ equal }) => equal).length, 0);
   return [performance.now() - began, found];
 }
 

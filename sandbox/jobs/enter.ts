@@ -37,7 +37,7 @@ export async function runEnter({ of, dataset, withdrawals, published: { table, g
     if (gate === undefined || rules === null || !rules.ok || gate.populations.length === 0) return { kind: 'refused', refusals: [NOT_COMPARED] };
     const given = new Map(cells.map(({ keys, count }) => [keyOf(keys), BigInt(count)]));
     const known = new Set<string>();
-    const strips = (await stripsOf(gate, rules.value, new Populations(data, new KeptPopulations()))).map((strip): StripCells => ({
+    const strips = (await stripsOf(gate, [], rules.value, new Populations(data, new KeptPopulations()))).map((strip): StripCells => ({
       strip: ledgerStrip(strip, [dataset], data, of),
       cells: [...strip.cells].flatMap(([key, { key: name, population }]) => {
         const value = given.get(key);

@@ -45,7 +45,7 @@ export async function runGates(gates: readonly GatePlan[], datasets: readonly Pi
     for (const part of leavingTogether(round, worlds.ledger !== null)) {
       const cells: GateCells[] = [];
       for (const gate of part) cells.push(await executeGate(gate, resultCells, worlds));
-      const strips = await stripsFor(part, datasets, worlds);
+      const strips = await stripsFor(part, cells, datasets, worlds);
       const recall = worlds.ledger === null ? {} : { recall: await worlds.ledger.examine(strips) };
       // What counts by another gate's table is about other rows in each job.
       const lasting = new Set(part.flatMap(({ spec, uses }) => (uses.length === 0 ? [spec.id] : [])));
@@ -83,11 +83,11 @@ function leavingTogether(round: readonly GatePlan[], oneAfterTheOther: boolean):
   return oneAfterTheOther ? [...Map.groupBy(round, ({ spec }) => spec.relation ?? spec.id).values()] : [round];
 }
 
-async function stripsFor(gates: readonly GatePlan[], datasets: readonly PinnedDataset[], { data, ledger }: GateWorlds): Promise<readonly JobStrip[]> {
+async function stripsFor(gates: readonly GatePlan[], cells: readonly GateCells[], datasets: readonly PinnedDataset[], { data, ledger }: GateWorlds): Promise<readonly JobStrip[]> {
   const strips: JobStrip[] = [];
-  for (const gate of gates) {
+  for (const [i, gate] of gates.entries()) {
     const rules = effectiveRules(gate.spec, datasets);
-    if (ledger !== null && data !== null && rules.ok) strips.push(...await stripsOf(gate, rules.value, ledger.populations));
+    if (ledger !== null && data !== null && rules.ok) strips.push(...await stripsOf(gate, cells[i]?.cells ?? [], rules.value, ledger.populations));
   }
   return strips;
 }

@@ -112,7 +112,7 @@ interface Series {
 export async function classesOf(strips: readonly JobStrip[], past: Past, populations: Populations): Promise<ReadonlyMap<string, Classes | null>> {
   const found = new Map<string, Classes | null>();
   const asked: Series[] = [];
-  for (const [name, open] of Map.groupBy(strips.filter(({ min, spec }) => min > 1 && spec.windows === undefined), (strip) => strip.series)) {
+  for (const [name, open] of Map.groupBy(strips.filter(({ min }) => min > 1), (strip) => strip.series)) {
     const wanted = open.reduce((sum, { cells }) => sum + cells.size, 0);
     if (wanted === 0) continue;
     const series = wanted > OPEN_CELLS ? null : await withPast(name, open, past, populations);
@@ -136,7 +136,7 @@ async function withPast(name: string, open: readonly JobStrip[], { memories, dat
   const used: PastStrip[] = [];
   for (const { memory, place, strip } of related.slice(-STRIPS)) {
     const here = isHere(strip, datasets, data);
-    const groups = here ? [] : await populations.read(populationOf(strip), [strip.face], strip.sketch, true);
+    const groups = here ? [] : await populations.read(populationOf(strip), [strip.face], true);
     if (groups !== null) used.push({ memory, place, strip, today: here ? null : new Map(groups.flatMap(({ key, faces: [now] }) => (now === undefined ? [] : [[key, now]]))) });
   }
   return { name, open, used, left: related.length - used.length };

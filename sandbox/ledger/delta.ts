@@ -4,7 +4,6 @@ import { z } from 'zod';
 import { seal, unseal } from '../seal.ts';
 import type { RememberedCell } from './memory.ts';
 import { DataState } from './data-state.ts';
-import type { Scheme } from './population-sql.ts';
 import { PastTableForm, type PastTable } from './past-table.ts';
 import { SKETCH_WORDS } from './sketch.ts';
 
@@ -25,19 +24,15 @@ export const StripForm = z.strictObject({
   /** Who is behind each cell; null where the question cannot be asked again because it reads another gate's table. */
   population: z.string().nullable(),
   /** The same in parts, where each unit has one row. */
-  flat: z.strictObject({ from: z.string(), where: z.string().nullable(), stored: z.boolean(), columns: z.record(z.string(), z.string()) }).nullable().default(null),
-  /** How units are hashed (`population-sql.ts`). */
-  sketch: z.union([z.literal(1), z.literal(2)]).default(1),
+  flat: z.strictObject({ from: z.string(), where: z.string().nullable(), stored: z.boolean(), columns: z.record(z.string(), z.string()) }).nullable(),
+  /** Of its values: they are in units of 10^-scale. */
+  scale: z.int().nonnegative(),
 });
 export type LedgerStrip = z.infer<typeof StripForm>;
 
 const CellsForm = z.strictObject({ keys: z.array(z.string()), units: z.array(z.int().nonnegative()), fingerprints: z.base64(), sketches: z.base64(), values: z.array(z.string().regex(/^(-?\d+)?$/)) });
 const strips = z.array(z.strictObject({ strip: StripForm, cells: CellsForm }));
-/** 1: without tables. */
-const DeltaForm = z.discriminatedUnion('v', [z.strictObject({ v: z.literal(1), strips }), z.strictObject({ v: z.literal(2), strips, tables: z.array(PastTableForm) })]);
-
-/** Cells are compared with those of the same series whose units are hashed alike. */
-export const indexOf = (series: string, scheme: Scheme): string => (scheme === 1 ? `1 ${series}` : series);
+const DeltaForm = z.strictObject({ v: z.literal(1), strips, tables: z.array(PastTableForm) });
 
 export interface Delta {
   readonly strips: readonly StripCells[];
@@ -55,7 +50,7 @@ export const ledgerContext = (of: string): string => `ledger:${of}`;
 /** Base64, as `seal` gives it. */
 export function sealDelta(key: Uint8Array, of: string, { strips, tables }: Delta, random: (bytes: number) => Uint8Array): string {
   const form: z.input<typeof DeltaForm> = {
-    v: 2,
+    v: 1,
     strips: strips.map(({ strip, cells }) => ({
       strip,
       cells: {
@@ -77,7 +72,7 @@ export function openDelta(key: Uint8Array, of: string, sealed: string): Delta {
   const plain = unseal(key, ledgerContext(of), sealed);
   if (plain === null) throw new Error('a delta of the ledger cannot be opened');
   const form = DeltaForm.parse(JSON.parse(inflateRawSync(plain).toString('utf8')));
-  const tables = form.v === 1 ? [] : form.tables.map((table): PastTable => ({ ...table, packed: Buffer.from(table.packed, 'base64') }));
+  const tables = form.tables.map((table): PastTable => ({ ...table, packed: Buffer.from(table.packed, 'base64') }));
   return { strips: form.strips.map(stripCells), tables };
 }
 

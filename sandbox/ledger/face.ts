@@ -1,9 +1,9 @@
 /**
  * The numbers of a gate that leave: for each measure how many values it has, what they add up to, how many units they come
- * from. Each is a series of its own: cells of one series answer the same question about different populations.
+ * from.
  */
 import { assertNever } from '#contract/result.ts';
-import type { GateSpec } from '../release/cells.ts';
+import type { GateSpec, Measure } from '../release/cells.ts';
 
 export interface Face {
   /** Id of the measure. */
@@ -41,20 +41,34 @@ export function facesOf(spec: GateSpec): readonly Face[] {
 }
 
 /**
- * Cells of one series are compared with each other. A count of values of a column is a count of the rows that have one, and a
- * count of units one of one row each, so all counts are one series. `kind`: of the units in whose terms populations are compared.
- * @param position of a window (`lowest`, a level, `highest`): then the mean of one, and comparable with nothing else
+ * Numbers of one series are combined with each other: what each unit adds to them is so many times something of its own. A count of values
+ * of a column is a count of the rows that have one, and a count of units one of one row each, so all counts are one series; all sums
+ * of a column's values are another, on whatever way they were added up. `kind`: of the units in whose terms populations are compared.
  */
-export function seriesOf(spec: GateSpec, { measure, face, unit }: Face, kind: string, position: string | null = null): string {
-  const of = spec.measures.find(({ id }) => id === measure)?.of;
+export function seriesOf(spec: GateSpec, { measure, face }: Face, kind: string): string {
+  const { of, base } = measureOf(spec, measure);
+  if (face !== 'total' || of.kind === 'rows' || base === null) return `${kind}: rows`;
+  return `${kind}: sum ${base ?? of.column}`;
+}
+
+/** Numbers are in units of 10^-scale. */
+export function scaleOf(spec: GateSpec, { measure, face }: Face): number {
+  const { of } = measureOf(spec, measure);
+  return face === 'total' && of.kind === 'column' ? of.scale : 0;
+}
+
+/** To the nearest unit of another scale, halves away from zero. */
+export function rescaled(value: bigint, from: number, to: number): bigint {
+  if (to >= from) return value * 10n ** BigInt(to - from);
+  const unit = 10n ** BigInt(from - to);
+  const magnitude = (2n * (value < 0n ? -value : value) + unit) / (2n * unit);
+  return value < 0n ? -magnitude : magnitude;
+}
+
+function measureOf(spec: GateSpec, measure: number): Measure {
+  const of = spec.measures.find(({ id }) => id === measure);
   if (of === undefined) throw new Error('a gate lacks a measure that its outputs name');
-  if (position !== null) return `${kind}: window ${position} ${face} ${of.kind === 'column' ? `${of.column} ${of.scale}` : 'rows'}`;
-  switch (face) {
-    case 'count': return `${kind}: rows`;
-    case 'units': return unit === kind ? `${kind}: rows` : `${kind}: units ${unit}`;
-    case 'total': return of.kind === 'rows' ? `${kind}: rows` : `${kind}: sum ${of.column} ${of.scale}`;
-    default: return assertNever(face);
-  }
+  return of;
 }
 
 /** Whether populations in terms of this kind of unit say something about the face. */

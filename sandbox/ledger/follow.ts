@@ -10,6 +10,7 @@
 import { AtOnce, cut, KnownTable, type Known } from './at-once.ts';
 import { isBranch, type Classes } from './classes.ts';
 import { Combinations, valueOf, type Coefficients, type Following } from './combinations.ts';
+import { rescaled } from './face.ts';
 import type { Population } from './memory.ts';
 import { differingBuckets } from './sketch.ts';
 import type { JobStrip, StripCell } from './strips.ts';
@@ -65,7 +66,7 @@ function combine(open: readonly OpenStrip[], classes: Classes): { readonly cells
       const own = classes.past(m, key);
       ofStrip.push(own);
       rows.push(today === null ? own : withChange(own, units, memory.populationOf(cell), today.get(key)));
-      released.push({ value, of: strip.of, relation: strip.relation });
+      released.push({ value, scale: strip.scale, of: strip.of, relation: strip.relation });
     }
     if (classes.oneCellEach) parts = cut(parts, ofStrip);
     ofTables.push(ofStrip.map((_, i) => itself(rows.length - ofStrip.length + i, rows[rows.length - ofStrip.length + i] ?? lost())));
@@ -106,6 +107,7 @@ function combine(open: readonly OpenStrip[], classes: Classes): { readonly cells
 
 interface ReleasedNumber {
   readonly value: bigint;
+  readonly scale: number;
   readonly of: string;
   readonly relation: string;
 }
@@ -121,14 +123,18 @@ function followingCell(strip: JobStrip, cell: StripCell, following: Pick<Followi
     strip, cell, differing, jobs: [...new Set(terms.flatMap(({ id }) => released[id]?.of ?? []))], alone: terms.every(({ id }) => id < released.length),
     sameRows: terms.every(({ id }) => (released[id]?.relation ?? strip.spec.relation) === strip.spec.relation),
     value: (settled) => {
-      const values = new Map<number, bigint>();
+      const numbers = new Map<number, { readonly value: bigint; readonly scale: number }>();
       for (const { id } of terms) {
         const self = own[id - released.length];
         const value = id < released.length ? released[id]?.value : self === undefined ? null : settled(self.strip, self.cell);
         if (value === undefined || value === null) return null;
-        values.set(id, value);
+        numbers.set(id, { value, scale: released[id]?.scale ?? self?.strip.scale ?? lost() });
       }
-      return valueOf(terms, (id) => values.get(id) ?? 0n);
+      const scale = Math.max(strip.scale, ...[...numbers.values()].map((number) => number.scale));
+      return rescaled(valueOf(terms, (id) => {
+        const number = numbers.get(id) ?? lost();
+        return rescaled(number.value, number.scale, scale);
+      }), scale, strip.scale);
     },
   };
 }

@@ -14,7 +14,8 @@ import { linkedTable, type LinkedTable } from '../release/linked-table.ts';
 import type { Face as RecalledFace, Recall, Recalled, Settled } from '../release/recall.ts';
 import type { Release } from '../release/release.ts';
 import type { SelectParts } from '../sql/print.ts';
-import { indexOf, type Delta, type LedgerStrip, type StripCells } from './delta.ts';
+import type { Delta, LedgerStrip, StripCells } from './delta.ts';
+import { rescaled } from './face.ts';
 import { classesOf, type Past } from './classes.ts';
 import { isOpen, stateOf } from './data-state.ts';
 import { followingCells } from './follow.ts';
@@ -44,7 +45,7 @@ export interface Overlap {
 
 export class JobLedger {
   readonly #past: readonly Memory<LedgerStrip>[];
-  readonly #own = new Memory<LedgerStrip>(({ series, sketch }) => indexOf(series, sketch));
+  readonly #own = new Memory<LedgerStrip>();
   readonly #added: StripCells[] = [];
   readonly #pastTables: PastTables;
   readonly #addedTables: PastTable[] = [];
@@ -87,10 +88,9 @@ export class JobLedger {
     const past: Past = { memories: this.#past, datasets: this.#datasets, data: this.#data };
     const classes = await classesOf(strips, past, this.populations);
     for (const { strip, cell, neighbour, differing } of await nearbyCells(strips, classes, past, this.populations)) {
-      settle(strip, cell, neighbour.value, { how: 'same', differing, jobs: [neighbour.strip.of], sameRows: false });
+      settle(strip, cell, neighbour.value === null ? null : rescaled(neighbour.value, neighbour.strip.scale, strip.scale), { how: 'same', differing, jobs: [neighbour.strip.of], sameRows: false });
     }
-    // Means of windows are no sums over their groups: nothing follows from them.
-    const open = strips.filter(({ spec }) => spec.windows === undefined).map((strip) => ({ strip, cells: [...strip.cells.values()].filter((cell) => !settled.has(faceName(strip, cell)) && isEnough(strips, strip, cell)) }));
+    const open = strips.map((strip) => ({ strip, cells: [...strip.cells.values()].filter((cell) => !settled.has(faceName(strip, cell)) && isEnough(strips, strip, cell)) }));
     const combined = followingCells(open, classes);
     this.exact &&= combined.exact;
     for (const { strip, cell, value, alone, sameRows, differing, jobs } of combined.cells) {
@@ -165,12 +165,12 @@ export class JobLedger {
 }
 
 /** A strip as it is kept. @param of the job or entry that it is sealed for */
-export function ledgerStrip({ spec, series, kind, face, population, repeatable }: JobStrip, datasets: readonly PinnedDataset[], data: DataSession, of: string): LedgerStrip {
+export function ledgerStrip({ spec, series, scale, kind, face, population, repeatable }: JobStrip, datasets: readonly PinnedDataset[], data: DataSession, of: string): LedgerStrip {
   return {
     series, kind, face: { ...face }, of,
     datasets: stateOf(spec.datasets, datasets, data),
     relation: spec.relation ?? '', keys: spec.keys.slice(0, population.keys).map((key) => key.of ?? key.name), population: repeatable ? population.sql : null,
-    flat: repeatable && population.flat !== null ? flatOf(population.flat, face, population.keys) : null, sketch: 2,
+    flat: repeatable && population.flat !== null ? flatOf(population.flat, face, population.keys) : null, scale,
   };
 }
 

@@ -2,13 +2,13 @@
 import type { Digest } from '#contract/canonical.ts';
 import type { ChainEntry } from '#contract/chain.ts';
 import { requireNext } from '../chain.ts';
-import { indexOf, openDelta, type LedgerStrip } from './delta.ts';
+import { openDelta, type LedgerStrip } from './delta.ts';
 import { Memory } from './memory.ts';
 import { PastTables } from './past-tables.ts';
 import { KeptPopulations } from './populations.ts';
 
 export class Ledger {
-  readonly memory = new Memory<LedgerStrip>(({ series, sketch }) => indexOf(series, sketch));
+  readonly memory = new Memory<LedgerStrip>();
   readonly populations: KeptPopulations;
   readonly tables = new PastTables();
   #head: Digest | null = null;

@@ -17,14 +17,14 @@ export interface Population {
 export interface RememberedCell extends Population {
   /** Which cell of its strip: the keys of its group as one text. */
   readonly key: string;
-  /** What was released, in the units of its series; null where it was withheld and has to stay so. */
+  /** What was released, in the units of its strip; null where it was withheld and has to stay so. */
   readonly value: bigint | null;
 }
 
-/** A strip: the cells of one statistic of one gate. `Strip` is what the caller wants to know of it again. */
+/** A strip: the cells of one number of one gate. `Strip` is what the caller wants to know of it again. */
 export interface Strip {
-  /** Cells of different series are never the same: unit kind, statistic and measure. */
-  readonly series: string;
+  /** Of unit: populations of different kinds are never the same. */
+  readonly kind: string;
 }
 
 /** A cell of history beside one that is to be released. */
@@ -61,17 +61,12 @@ interface Chunk {
 export class Memory<S extends Strip> {
   readonly #chunks: Chunk[] = [];
   readonly #strips: Held<S>[] = [];
-  readonly #series = new Map<string, Series>();
+  /** By kind; a further one where one is full. */
+  readonly #series = new Map<string, Series[]>();
   /** Values that do not fit 64 bits. */
   readonly #wide = new Map<number, bigint>();
   readonly #withheld = new Set<number>();
-  readonly #indexOf: (strip: S) => string;
   #length = 0;
-
-  /** @param indexOf cells of strips with another name are never looked at together */
-  constructor(indexOf: (strip: S) => string = ({ series }) => series) {
-    this.#indexOf = indexOf;
-  }
 
   get length(): number {
     return this.#length;
@@ -88,10 +83,14 @@ export class Memory<S extends Strip> {
     const ends = new Uint32Array(cells.length);
     cells.reduce((end, { key }, i) => (ends[i] = end + Buffer.byteLength(key, 'utf8')), 0);
     this.#strips.push({ strip, first: this.#length, keys, ends });
-    const index = this.#indexOf(strip);
-    const series = this.#series.get(index) ?? new Series();
-    this.#series.set(index, series);
-    for (const cell of cells) this.#put(number, cell, series);
+    const series = this.#series.get(strip.kind) ?? [];
+    this.#series.set(strip.kind, series);
+    for (const cell of cells) {
+      const last = series.at(-1);
+      const open = last === undefined || last.isFull ? new Series() : last;
+      if (open !== last) series.push(open);
+      this.#put(number, cell, open);
+    }
   }
 
   #put(strip: number, { units, fingerprint, sketch, value }: RememberedCell, series: Series): void {
@@ -115,29 +114,25 @@ export class Memory<S extends Strip> {
     series.add(cell, units, sketch[0] ?? 0, sketch[1] ?? 0);
   }
 
-  has(series: string): boolean {
-    return this.#series.has(series);
-  }
-
   /**
-   * Cells of the series whose population may differ from this one by at most `slack` units, the oldest first. None that
+   * Cells of the kind whose population may differ from this one by at most `slack` units, the oldest first. None that
    * differs by that little is left out.
    * @param slack units, ≥ 0
    */
-  neighbours(series: string, population: Population, slack: number): readonly Neighbour<S>[] {
-    const index = this.#series.get(series);
-    if (index === undefined || slack < 0) return [];
+  neighbours(kind: string, population: Population, slack: number): readonly Neighbour<S>[] {
+    if (slack < 0) return [];
     const low = Number(population.fingerprint & 0xffff_ffffn);
     const high = Number(population.fingerprint >> 32n);
     const found: Neighbour<S>[] = [];
-    index.candidates(population.units, population.sketch[0] ?? 0, population.sketch[1] ?? 0, slack, (cell) => {
+    const look = (cell: number): void => {
       const chunk = this.#chunk(cell);
       const at = cell % CHUNK;
       const differing = differingBuckets(chunk.sketches, at * SKETCH_WORDS, population.sketch, 0, slack);
       if (differing > slack) return;
       const equal = chunk.units[at] === population.units && chunk.prints[2 * at] === low && chunk.prints[2 * at + 1] === high;
       found.push({ cell, strip: this.stripOf(cell), key: this.keyOf(cell), value: this.valueOf(cell), equal, differing });
-    });
+    };
+    for (const index of this.#series.get(kind) ?? []) index.candidates(population.units, population.sketch[0] ?? 0, population.sketch[1] ?? 0, slack, look);
     return found.sort((a, b) => a.cell - b.cell);
   }
 

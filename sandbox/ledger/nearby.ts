@@ -2,7 +2,7 @@
 import type { DataSession } from '../engine/data-engine.ts';
 import { keyOf } from '../release/complete.ts';
 import { isHere, populationOf, type Classes, type Past } from './classes.ts';
-import { indexOf, type LedgerStrip } from './delta.ts';
+import type { LedgerStrip } from './delta.ts';
 import type { Neighbour, Population } from './memory.ts';
 import { differenceSql, type KeyPair } from './population-sql.ts';
 import { MAX_CELLS, type Populations } from './populations.ts';
@@ -16,8 +16,13 @@ export interface Nearby {
   readonly differing: number;
 }
 
-/** Neighbours of one cell that are looked at, oldest first: where there are more, the bound of the sketch decides about the next. */
-const NEIGHBOURS = 8;
+interface Candidate extends Omit<Nearby, 'differing'> {
+  /** More are as near as this one by their sketches: it stands for them. */
+  readonly isLast: boolean;
+}
+
+/** Neighbours of one cell that are compared exactly, oldest first. Where there are more, the next is taken for near. */
+const NEIGHBOURS = 64;
 /** Questions to the engine for one release; beyond, the lower bound of the sketch decides, which never misses a near pair. */
 const QUESTIONS = 64;
 
@@ -26,13 +31,11 @@ const QUESTIONS = 64;
  * nearer can depend on a single unit.
  */
 export async function nearbyCells(strips: readonly JobStrip[], classes: ReadonlyMap<string, Classes | null>, { memories, datasets, data }: Past, populations: Populations): Promise<readonly Nearby[]> {
-  const candidates: Omit<Nearby, 'differing'>[] = [];
+  const candidates: Candidate[] = [];
   for (const strip of strips) {
-    const asBefore = memories.some((memory) => memory.has(indexOf(strip.series, 1))) ? await bySchemeOne(strip, populations) : null;
     for (const cell of strip.cells.values()) {
       for (const memory of memories) {
-        const found = ([[2, cell.population], [1, asBefore?.get(cell.key)]] as const).flatMap(([scheme, population]) => (population === undefined ? [] : memory.neighbours(indexOf(strip.series, scheme), population, strip.min - 1)));
-        for (const neighbour of found.sort((a, b) => a.cell - b.cell).slice(0, NEIGHBOURS + 1)) candidates.push({ strip, cell, neighbour });
+        memory.neighbours(strip.kind, cell.population, strip.min - 1).slice(0, NEIGHBOURS + 1).forEach((neighbour, i) => candidates.push({ strip, cell, neighbour, isLast: i === NEIGHBOURS }));
       }
     }
   }
@@ -43,7 +46,7 @@ export async function nearbyCells(strips: readonly JobStrip[], classes: Readonly
       // Equal ones are asked about as well: whether they are equal must not show in the time it takes.
       const known = group.map(({ cell, neighbour }) => classes.get(strip.series)?.differing(strip, cell.key, past, neighbour.key) ?? null);
       const exact = known.includes(null) && isHere(past, datasets, data) && questions++ < QUESTIONS ? await exactDifferences(strip, past, group, data) : known;
-      group.forEach((candidate, i) => differences.set(candidate, exact?.[i] ?? candidate.neighbour.differing));
+      group.forEach((candidate, i) => differences.set(candidate, candidate.isLast ? candidate.neighbour.differing : exact?.[i] ?? candidate.neighbour.differing));
     }
   }
   const near = candidates.map((candidate): Nearby => ({ ...candidate, differing: differences.get(candidate) ?? candidate.neighbour.differing })).filter(({ strip, differing }) => differing < strip.min);
@@ -71,11 +74,4 @@ async function exactDifferences(strip: JobStrip, past: LedgerStrip, group: reado
   if (!read.ok) return null;
   const counts = new Map(read.value.rows().map(([pair, units]) => [Number(pair), Number(units)]));
   return pairs.map((_, i) => counts.get(i) ?? 0);
-}
-
-/** By key: the populations of a strip as deltas of version 1 have them. */
-async function bySchemeOne({ population, face, repeatable }: JobStrip, populations: Populations): Promise<ReadonlyMap<string, Population>> {
-  const groups = await populations.read(population, [face], 1, repeatable);
-  if (groups === null) throw new Error('the populations of a gate cannot be read');
-  return new Map(groups.flatMap(({ key, faces: [own] }) => (own === undefined ? [] : [[key, own]])));
 }

@@ -30,22 +30,19 @@ function keyText(keys: number, name: (i: number) => string = (i) => `k${i}`): st
   return keys === 0 ? "'[]'" : `CAST(to_json([${comma(list(keys, (i) => `CAST(${name(i)} AS VARCHAR)`))}]) AS VARCHAR)`;
 }
 
-const contributes = ({ measure }: Face): string => `n${measure} > 0`;
+/** Of a population with one key more, the rows with these key texts, by the others. */
+export function withKeys({ sql, keys }: PopulationSql, texts: readonly string[]): PopulationSql {
+  const known = texts.length === 0 ? 'FALSE' : `${keyText(keys + 1)} IN (${comma(texts.map(text))})`;
+  return { sql: `SELECT * EXCLUDE (k${keys}) FROM (${sql}) w WHERE ${known}`, keys, flat: null };
+}
 
-/**
- * How units are hashed into fingerprints and sketches. Cells are only comparable within one scheme.
- * 1: from pseudonym and text of the sum, as ledgers had it before deltas of version 2. 2: from the record key, which is a
- * quarter of the pseudonym's size to read, and the sum as a number. Units with the same record key (32 bits) are taken for one: of two
- * populations that differ in nothing else the earlier number is given.
- */
-export type Scheme = 1 | 2;
+const contributes = ({ measure }: Face): string => `n${measure} > 0`;
 
 /** Groups are told apart by as many conditions at most: more faces take more queries (`facesAtOnce`). */
 const CONDITIONS = 3;
 
 /** Faces that one query is about. */
-export function facesAtOnce(faces: readonly Face[], scheme: Scheme): readonly (readonly Face[])[] {
-  if (scheme === 1) return [faces];
+export function facesAtOnce(faces: readonly Face[]): readonly (readonly Face[])[] {
   const parts: Face[][] = [];
   for (const face of faces) {
     const last = parts.at(-1);
@@ -57,14 +54,14 @@ export function facesAtOnce(faces: readonly Face[], scheme: Scheme): readonly (r
 
 /**
  * One row for each group: `k0` …, its key text, then for each face the number of units, the fingerprint, and eight words of
- * 64 bits of the sketch.
+ * 64 bits of the sketch. Units are added up by group and word of the sketch first: groups are few beside them.
+ *
+ * A unit is hashed with what it contributes: a number of rows, a sum of values. Who counts once is hashed as who adds one, so that all
+ * numbers about the same kind of unit can be compared, however they were asked for. Units are known by their record keys, which are a quarter
+ * of the pseudonym's size to read; those with the same one (32 bits) are taken for one: of two populations that differ in nothing
+ * else the earlier number is given.
  */
-export function populationsSql(population: PopulationSql, faces: readonly Face[], scheme: Scheme): string {
-  return scheme === 1 ? byPseudonym(population, faces) : byRecordKey(population, faces);
-}
-
-/** Units are added up by group and word of the sketch first: groups are few beside them. */
-function byRecordKey({ sql, keys, flat }: PopulationSql, faces: readonly Face[]): string {
+export function populationsSql({ sql, keys, flat }: PopulationSql, faces: readonly Face[]): string {
   const names = list(keys, (i) => `k${i}`);
   const always = ({ measure }: Face): boolean => flat?.columns[`n${measure}`] === ONE_ROW;
   // What a unit with one row, or counted once, adds is the same whatever the measure.
@@ -75,14 +72,12 @@ function byRecordKey({ sql, keys, flat }: PopulationSql, faces: readonly Face[])
   const sums = [...new Set(faces.filter(({ face }) => face === 'total').map(({ measure }) => measure))];
   const keyed = `SELECT ${comma([
     ...names, 'CAST(r AS UBIGINT) * 2654435761 AS a', ...measures.map((m) => `n${m}`),
-    ...sums.map((m) => `${asNumber(`s${m}`)} AS s${m}`),
+    ...sums.map((m) => `${beyondOne(asNumber(`s${m}`))} AS s${m}`),
   ])} FROM (${sql}) p`;
-  const rows = (m: number): string => (flat === null ? `xor(a, (CAST((n${m} - 1) & 16777215 AS UBIGINT)) * ((a >> 32) | 1))` : 'a');
   const hash = (name: string): string => {
-    const m = Number(name.slice(1));
     if (name === 'one') return 'a';
-    // 2^32 ÷ golden ratio and other odd numbers without a pattern.
-    return name.startsWith('n') ? rows(m) : `xor(${rows(m)}, CAST(xor(s${m} & 4294967295, ((s${m} >> 32) & 2147483647) * 40503 & 4294967295) AS UBIGINT) * ((a >> 33) | 1) + 1)`;
+    const m = name.slice(1);
+    return `xor(a, CAST(${mixed(name.startsWith('n') ? beyondOne(rowsAsNumber(`n${m}`)) : `s${m}`)} AS UBIGINT) * ((a >> 33) | 1))`;
   };
   const hashed = `SELECT ${comma([...names, 'a', ...conditions.map((m) => `n${m} > 0 AS g${m}`), ...hashes.map((name) => `${hash(name)} AS h_${name}`)])} FROM (${keyed}) q`;
   const [word, bucket] = ['(a >> 45) & 7', '((a >> 40) & 31)'];
@@ -103,41 +98,22 @@ function byRecordKey({ sql, keys, flat }: PopulationSql, faces: readonly Face[])
 export const ONE_ROW = 'CAST(1 AS BIGINT)';
 
 /**
- * A sum as a number of 64 bits: an integer of whatever width, or millionths of a decimal (exact up to 9 · 10^9, beyond that
- * what a double tells). What it does not tell apart is taken for the same contribution.
+ * A sum of values as a number of 64 bits: in millionths up to a billion; beyond, what a float tells of it, which two ways of
+ * computing the same double agree on. What it does not tell apart is taken for the same contribution.
  */
 export function asNumber(s: string): string {
-  const narrow = `typeof(${s}) IN ('TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT')`;
-  return `CASE WHEN ${narrow} THEN TRY_CAST(${s} AS BIGINT) WHEN typeof(${s}) LIKE 'DECIMAL%' THEN coalesce(TRY_CAST(round(CAST(${s} AS DOUBLE) * 1e6) AS BIGINT), 0) `
-    + `ELSE CAST(CAST(${s} AS HUGEINT) & 9223372036854775807 AS BIGINT) END`;
+  const bounded = `greatest(least(${s}, 1e37), -1e37)`;
+  return `CASE WHEN ${s} IS NULL THEN 0 WHEN abs(${s}) < 1e9 THEN CAST(round(${s} * 1e6) AS BIGINT) ELSE CAST(CAST(CAST(${bounded} AS FLOAT) AS HUGEINT) % 9223372036854775783 AS BIGINT) END`;
 }
 
-/** 32 bits of what a unit contributes, scheme 1. Exact sums go in by their digits. */
-function contribution({ measure, face }: Face): string {
-  // A count of units is a count of rows of which each unit has one.
-  const rows = `CAST((((${face === 'units' ? '1::BIGINT' : `n${measure}`}) & 16777215) * 2654435761) & 4294967295 AS UBIGINT)`;
-  switch (face) {
-    case 'units':
-    case 'count': return rows;
-    case 'total': return `xor(${rows}, md5_number_lower(CAST(s${measure} AS VARCHAR)) & 4294967295)`;
-  }
-}
+/** A number of rows as a sum of as many ones. */
+const rowsAsNumber = (n: string): string => `(${n} & 16777215) * 1000000`;
 
-function byPseudonym({ sql, keys }: PopulationSql, faces: readonly Face[]): string {
-  const names = list(keys, (i) => `k${i}`);
-  const numbers = [...new Set(faces.flatMap(({ measure, face }) => [`n${measure}`, ...(face === 'total' ? [`s${measure}`] : [])]))];
-  const halves = `SELECT ${comma([...names, ...numbers, 'CAST(u & 18446744073709551615 AS UBIGINT) AS lo', 'CAST(u >> 64 AS UBIGINT) AS hi'])} FROM (${sql}) p`;
-  const counts = numbers.filter((name) => name.startsWith('n'));
-  const hashed = `SELECT ${comma([...names, ...counts, 'hi & 255 AS b', ...faces.map((face, f) =>
-    `xor(hi, xor(lo & 4294967295, ${contribution(face)}) * ((lo >> 32) | 1)) AS h${f}`)])} FROM (${halves}) q`;
-  const dealt = `SELECT ${comma([...names, ...counts, 'b', ...faces.flatMap((_, f) => [`h${f}`, `((h${f} >> 33) & 3) << ((b & 31) * 2) AS v${f}`])])} FROM (${hashed}) r`;
-  const columns = faces.flatMap((face, f) => [
-    `count(*) FILTER (WHERE ${contributes(face)})`,
-    `bit_xor(h${f}) FILTER (WHERE ${contributes(face)})`,
-    ...list(8, (w) => `bit_xor(v${f}) FILTER (WHERE ${contributes(face)} AND (b >> 5) = ${w})`),
-  ]);
-  return `SELECT ${comma([...names, keyText(keys), ...columns])} FROM (${dealt}) t${keys === 0 ? '' : ` GROUP BY ${comma(names)}`}`;
-}
+/** Who adds one is hashed as who is counted. */
+export const beyondOne = (v: string): string => `(${v}) - 1000000`;
+
+/** 32 bits of a contribution, as they go into the hash of a unit. Numbers without a pattern. */
+export const mixed = (v: string): string => `xor((${v}) & 4294967295, (((${v}) >> 32) & 2147483647) * 40503 & 4294967295)`;
 
 /** Columns of `populationsSql` for each face. */
 export const FACE_COLUMNS = 10;
@@ -157,13 +133,13 @@ export interface KeyPair {
 export function differenceSql(left: PopulationSql, leftFace: Face, right: PopulationSql, rightFace: Face, pairs: readonly KeyPair[]): string {
   const side = (name: string, { sql, keys }: PopulationSql, face: Face, column: 'l' | 'r'): string => {
     const number = (prefix: 'n' | 's'): string => `${prefix}${face.measure}`;
-    const what = { units: `1::BIGINT AS n, NULL AS s`, count: `${number('n')} AS n, NULL AS s`, total: `${number('n')} AS n, CAST(${number('s')} AS VARCHAR) AS s` }[face.face];
-    return `${name} AS (SELECT pair, u, ${what} FROM (SELECT ${keyText(keys)} AS key, * FROM (${sql}) p) q JOIN pairs ON pairs.${column} = q.key WHERE ${contributes(face)})`;
+    const added = { units: '1000000', count: rowsAsNumber(number('n')), total: asNumber(number('s')) }[face.face];
+    return `${name} AS (SELECT pair, u, ${added} AS v FROM (SELECT ${keyText(keys)} AS key, * FROM (${sql}) p) q JOIN pairs ON pairs.${column} = q.key WHERE ${contributes(face)})`;
   };
   const values = pairs.map((pair, i) => `(${i}, ${text(pair.left)}, ${text(pair.right)})`);
   return `WITH pairs(pair, l, r) AS (VALUES ${comma(values)}), ${side('a', left, leftFace, 'l')}, ${side('b', right, rightFace, 'r')} `
     + 'SELECT coalesce(a.pair, b.pair), count(*) FROM a FULL JOIN b ON a.pair = b.pair AND a.u = b.u '
-    + 'WHERE a.n IS DISTINCT FROM b.n OR a.s IS DISTINCT FROM b.s GROUP BY ALL';
+    + 'WHERE a.v IS DISTINCT FROM b.v GROUP BY ALL';
 }
 
 /**
@@ -172,8 +148,8 @@ export function differenceSql(left: PopulationSql, leftFace: Face, right: Popula
  */
 const cellHash = (parts: readonly string[]): string => `hash(hash(${comma(parts)}))`;
 
-/** Rows of a unit in a cell. */
-const rowsOf = ({ measure, face }: Face): string => (face === 'units' ? '1::BIGINT' : `n${measure}::BIGINT`);
+/** How often a unit is in a cell: with how many rows, or values that are added up. */
+const rowsOf = ({ measure, face }: Face): string => ({ units: '1::BIGINT', count: `n${measure}::BIGINT`, total: `m${measure}::BIGINT` }[face]);
 
 /** One population in a question about several. */
 export interface Member {

@@ -5,7 +5,7 @@ import { toWire, type EngineValue } from '../engine/value.ts';
 import type { Face } from './face.ts';
 import type { Population } from './memory.ts';
 import { Lru } from '../lru.ts';
-import { FACE_COLUMNS, facesAtOnce, populationsSql, type PopulationSql, type Scheme } from './population-sql.ts';
+import { FACE_COLUMNS, facesAtOnce, populationsSql, type PopulationSql } from './population-sql.ts';
 import { SKETCH_WORDS } from './sketch.ts';
 import { askedOf, conditionOf, KeptRows, sumOf, UnitRows, type CountedRows } from './unit-rows.ts';
 
@@ -57,12 +57,12 @@ export class Populations {
    * In the order of key texts. Null where the engine cannot answer: a question of another time may name what is no longer there.
    * @param lasting whether the same question has the same answer in another job
    */
-  async read(population: PopulationSql, faces: readonly Face[], scheme: Scheme, lasting: boolean): Promise<readonly PopulationGroup[] | null> {
-    const here = scheme === 2 && lasting ? await this.inMemory(faces.map((face) => ({ population, face }))) : null;
+  async read(population: PopulationSql, faces: readonly Face[], lasting: boolean): Promise<readonly PopulationGroup[] | null> {
+    const here = lasting ? await this.inMemory(faces.map((face) => ({ population, face }))) : null;
     if (here !== null) return counted(here, population, faces);
     let all: readonly PopulationGroup[] | null = null;
-    for (const part of facesAtOnce(faces, scheme)) {
-      const groups = await this.#ask(population, part, scheme, lasting);
+    for (const part of facesAtOnce(faces)) {
+      const groups = await this.#ask(population, part, lasting);
       if (groups === null) return null;
       // The same groups in the same order.
       all = all === null ? groups : all.map((group, i) => ({ ...group, faces: [...group.faces, ...(groups[i]?.faces ?? [])] }));
@@ -88,8 +88,8 @@ export class Populations {
     return found.includes(null) ? null : { rows, counted: found.filter((each) => each !== null) };
   }
 
-  async #ask(population: PopulationSql, faces: readonly Face[], scheme: Scheme, lasting: boolean): Promise<readonly PopulationGroup[] | null> {
-    const sql = populationsSql(population, faces, scheme);
+  async #ask(population: PopulationSql, faces: readonly Face[], lasting: boolean): Promise<readonly PopulationGroup[] | null> {
+    const sql = populationsSql(population, faces);
     const known = lasting ? this.#kept.answers.get(sql) : undefined;
     if (known !== undefined) return known;
     const read = await this.#data.cells(sql, MAX_CELLS);

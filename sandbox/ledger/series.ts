@@ -1,5 +1,5 @@
 /**
- * The cells of one series (one statistic of one kind of unit), found by their number of units. Two populations that differ
+ * Cells about one kind of unit, found by their number of units. Two populations that differ
  * by at most d units have sizes that differ by at most d, so whatever is nearly the same lies in a window of sizes.
  */
 import { differingInWord } from './sketch.ts';
@@ -8,7 +8,7 @@ import { differingInWord } from './sketch.ts';
 const TAIL = 4096;
 const TAIL_SHARE = 8;
 
-/** More cells than a series may have. */
+/** More cells than one series may have: sizes and places are sorted in one double. */
 const PLACES = 2 ** 21;
 
 export class Series {
@@ -19,8 +19,8 @@ export class Series {
   #seconds = new Uint32Array(0);
   #tail: { readonly cell: number; readonly size: number; readonly word: number; readonly second: number }[] = [];
 
-  get length(): number {
-    return this.#cells.length + this.#tail.length;
+  get isFull(): boolean {
+    return this.#cells.length + this.#tail.length >= PLACES - 1;
   }
 
   /**
@@ -66,7 +66,6 @@ export class Series {
     const word = (i: number): number => (i < before ? this.#words[i] ?? 0 : this.#tail[i - before]?.word ?? 0);
     const second = (i: number): number => (i < before ? this.#seconds[i] ?? 0 : this.#tail[i - before]?.second ?? 0);
     // Size and place in one exact double: sizes have 32 bits, places at most 21.
-    if (all >= PLACES) throw new RangeError('a series of the ledger is full');
     const order = Float64Array.from({ length: all }, (_, i) => size(i) * PLACES + i).sort();
     const sorted = { cells: new Uint32Array(all), sizes: new Uint32Array(all), words: new Uint32Array(all), seconds: new Uint32Array(all) };
     order.forEach((key, at) => {

@@ -1,12 +1,12 @@
 /** The cells of a job's gates as the ledger sees them: for each number and kind of unit, who is behind each group. */
 import type { Value } from '#contract/table.ts';
-import type { GateSpec } from '../release/cells.ts';
+import type { Cell, GateSpec } from '../release/cells.ts';
 import { keyOf } from '../release/complete.ts';
 import type { EffectiveRules } from '../release/effective-rules.ts';
 import type { SelectParts } from '../sql/print.ts';
-import { concerns, facesOf, seriesOf, type Face } from './face.ts';
+import { concerns, facesOf, scaleOf, seriesOf, type Face } from './face.ts';
 import type { Population } from './memory.ts';
-import type { PopulationSql } from './population-sql.ts';
+import { withKeys, type PopulationSql } from './population-sql.ts';
 import type { Populations } from './populations.ts';
 
 /** One group of a gate. */
@@ -24,6 +24,7 @@ export interface JobStrip {
   readonly face: Face;
   readonly kind: string;
   readonly series: string;
+  readonly scale: number;
   /** Fewer units than this must not be told apart; at least 1. */
   readonly min: number;
   readonly population: PopulationSql;
@@ -39,31 +40,41 @@ export interface GatePopulations {
   readonly uses: readonly number[];
 }
 
-/** Throws where the engine fails. */
-export async function stripsOf({ spec, populations: planned, uses }: GatePopulations, rules: EffectiveRules, populations: Populations): Promise<readonly JobStrip[]> {
+/** @param cells of the gate, as they were settled. Throws where the engine fails. */
+export async function stripsOf({ spec, populations: planned, uses }: GatePopulations, cells: readonly Cell[], rules: EffectiveRules, populations: Populations): Promise<readonly JobStrip[]> {
   const strips: JobStrip[] = [];
   const repeatable = uses.length === 0;
   for (const { kind, sql, flat } of planned) {
     const faces = facesOf(spec).filter((face) => concerns(face, kind));
     if (faces.length === 0) continue;
-    // Whatever the window, it is the group that an earlier one may differ from by a few units.
-    const population = { sql, flat, keys: spec.keys.length - (spec.windows === undefined ? 0 : 1) };
-    const groups = await populations.read(population, faces, 2, repeatable);
-    if (groups === null) throw new Error('the populations of a gate cannot be read');
-    const positions = spec.windows === undefined ? [null] : positionsIn(spec.windows);
-    faces.forEach((face, f) => positions.forEach((position, p) => {
-      const cells = groups.flatMap(({ key, keys, faces: of }): [string, StripCell][] => {
-        const own = of[f];
-        const all = position === null ? keys : [...keys, p];
-        return own === undefined || own.units === 0 ? [] : [[keyOf(all), { key, keys: all, population: own }]];
+    const rows = { sql, flat, keys: spec.keys.length };
+    const population = spec.windows === undefined ? rows : await ofWindows(rows, faces.slice(0, 1), cells, populations, repeatable);
+    const groups = await populations.read(population, faces, repeatable) ?? unread();
+    faces.forEach((face, f) => {
+      const own = groups.flatMap(({ key, keys, faces: of }): [string, StripCell][] => {
+        const here = of[f];
+        const all = spec.windows === undefined ? keys : withPosition(keys);
+        return here === undefined || here.units === 0 ? [] : [[keyOf(all), { key, keys: all, population: here }]];
       });
       strips.push({
-        spec, rules, face, kind, series: seriesOf(spec, face, kind, position), min: Math.max(1, rules.units.get(kind)?.value ?? 1), population,
-        repeatable, cells: new Map(cells),
+        spec, rules, face, kind, series: seriesOf(spec, face, kind), scale: scaleOf(spec, face), min: Math.max(1, rules.units.get(kind)?.value ?? 1), population,
+        repeatable, cells: new Map(own),
       });
-    }));
+    });
   }
   return strips;
 }
 
-const positionsIn = ({ levels, lowest, highest }: NonNullable<GateSpec['windows']>): readonly string[] => [...(lowest ? ['lowest'] : []), ...levels, ...(highest ? ['highest'] : [])];
+/** Who is in the windows that were chosen: in one of the rings that each is made of. */
+async function ofWindows(rows: PopulationSql, faces: readonly Face[], cells: readonly Cell[], populations: Populations, repeatable: boolean): Promise<PopulationSql> {
+  const sizes = new Map(cells.map(({ keys, window }) => [keyOf(keys), window?.size ?? -1]));
+  const rings = await populations.read({ ...rows, keys: rows.keys + 1 }, faces, repeatable) ?? unread();
+  return withKeys(rows, rings.filter(({ keys }) => Number(keys.at(-1)) <= (sizes.get(keyOf(withPosition(keys.slice(0, -1)))) ?? -1)).map(({ key }) => key));
+}
+
+/** Positions are numbered. */
+const withPosition = (keys: readonly Value[]): readonly Value[] => [...keys.slice(0, -1), Number(keys.at(-1))];
+
+function unread(): never {
+  throw new Error('the populations of a gate cannot be read');
+}

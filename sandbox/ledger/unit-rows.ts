@@ -13,7 +13,7 @@ import type { SelectParts } from '../sql/print.ts';
 import type { Face } from './face.ts';
 import { Lru } from '../lru.ts';
 import type { Population } from './memory.ts';
-import { asNumber, ONE_ROW } from './population-sql.ts';
+import { asNumber, beyondOne, mixed, ONE_ROW } from './population-sql.ts';
 import { SKETCH_WORDS } from './sketch.ts';
 
 /** A table with more rows is not read. */
@@ -146,7 +146,7 @@ export class UnitRows {
         if (read === null) return null;
         values.push(read);
       }
-      const exprs = [record, ...missing.keys.map(numberOf), ...missing.conditions.map((expr) => `CASE WHEN ${expr} THEN 1 ELSE 0 END`), ...missing.sums.map(asNumber)];
+      const exprs = [record, ...missing.keys.map(numberOf), ...missing.conditions.map((expr) => `CASE WHEN ${expr} THEN 1 ELSE 0 END`), ...missing.sums.map((sum) => beyondOne(asNumber(sum)))];
       const whole = exprs.length - missing.sums.length;
       const read = await data.numbers(`SELECT ${exprs.map((_, i) => `CAST(${i < whole ? `c${i}` : mixed(`c${i}`)} AS DOUBLE)`).join(', ')} FROM (SELECT ${exprs.map((expr, i) => `${expr} AS c${i}`).join(', ')} FROM ${from}) p`, ROWS);
       if (!read.ok || read.value.length !== count) return null;
@@ -231,13 +231,11 @@ export class UnitRows {
       const at = cell * SKETCH_WORDS + ((hi >>> 13) & 7) * 2 + ((hi >>> 12) & 1);
       const bucket = (hi >>> 8) & 15;
       if (sums !== null) {
-        // x · ((a >> 33) | 1) + 1, of 64 bits in two halves.
+        // x · ((a >> 33) | 1), of 64 bits in two halves.
         const x = sums[i]!;
         const odd = (hi >>> 1) | 1;
-        const upper = upperHalf(x, odd);
-        const lower = Math.imul(x, odd) >>> 0;
-        hi = (hi ^ (lower === 0xffff_ffff ? upper + 1 : upper)) >>> 0;
-        lo = (lo ^ (lower + 1)) >>> 0;
+        hi = (hi ^ upperHalf(x, odd)) >>> 0;
+        lo = (lo ^ Math.imul(x, odd)) >>> 0;
       }
       units[cell]! += 1;
       prints[2 * cell]! ^= lo;
@@ -309,8 +307,6 @@ async function countOf(from: string, kept: KeptRows, data: DataSession): Promise
 
 /** 52 bits: whole numbers of a double. The engine's hashes are the same as long as the worker lives. */
 const numberOf = (expr: string): string => `hash(${expr}) >> 12`;
-/** 32 bits of a sum, as they go into the hash of a unit. */
-const mixed = (v: string): string => `xor(${v} & 4294967295, ((${v} >> 32) & 2147483647) * 40503 & 4294967295)`;
 
 async function valuesOf(from: string, expr: string, data: DataSession): Promise<readonly { readonly number: number; readonly value: Value; readonly text: string }[] | null> {
   const read = await data.cells(`SELECT CAST(${numberOf('k')} AS DOUBLE), any_value(k), CAST(to_json(CAST(any_value(k) AS VARCHAR)) AS VARCHAR) FROM (SELECT ${expr} AS k FROM ${from}) p GROUP BY 1`, VALUES);

@@ -39,6 +39,8 @@ export interface Measure {
    * fan-out of joins; Σ|x| in units of 10^-scale, null where the column declares no range). Rounding needs it.
    */
   readonly bound?: Readonly<Record<string, ContributionBound>>;
+  /** Of values that aggregates below the gate have made of a column's: that column, null where they are numbers of rows. For the ledger. */
+  readonly base?: string | null;
   /** Declared bounds of one value, in units of 10^-scale: everybody knows that a total of n values lies within n times these. */
   readonly range?: { readonly min: bigint; readonly max: bigint };
   /** Where keys or conditions are sensitive: the measure that counts the rows of its cell, and its place in `ClassCell.units`. */
@@ -124,8 +126,8 @@ export interface Cell {
   readonly keys: readonly Value[];
   /** By measure, in the order of `GateSpec.measures`. */
   readonly evidence: readonly Evidence[];
-  /** Of a window of units (`windows.ts`): the whole group, whether it may be named, and the clause that leaves it without a window of its own. */
-  readonly window?: { readonly group: readonly Evidence[]; readonly named: boolean; readonly because: string | null };
+  /** Of a window of units (`windows.ts`): the whole group, whether it may be named, the size of the window (null: it has none), and the clause that leaves it without one. */
+  readonly window?: { readonly group: readonly Evidence[]; readonly named: boolean; readonly size: number | null; readonly because: string | null };
 }
 
 /** A group by the keys that are not sensitive: distinct units by kind, whatever their sensitive attributes are. */

@@ -32,7 +32,7 @@ export function settleWindows(spec: GateSpec, rules: EffectiveRules, positions: 
     regions.forEach((region, p) => {
       const upTo = chosen[p] ?? null;
       const evidence = merged(region.slice(0, (upTo ?? WINDOW_SIZES - 1) + 1)) ?? spec.measures.map(() => noContributors(spec));
-      cells.push({ keys: [...own, p], evidence, window: { group: everybody ?? evidence, named, because: upTo === null ? [...rules.units.values()][0]?.clause ?? missing() : null } });
+      cells.push({ keys: [...own, p], evidence, window: { group: everybody ?? evidence, named, size: upTo, because: upTo === null ? [...rules.units.values()][0]?.clause ?? missing() : null } });
     });
   }
   return cells;

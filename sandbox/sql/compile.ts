@@ -162,7 +162,7 @@ export async function compile(input: CompileInput): Promise<Result<CompiledQuery
     gates: plan.gates.map(({ spec, query: cells, counting, witnesses, populations, decode, windows, classes, universe, place, uses }) => ({
       spec, windows, classes: classes?.known.kind === 'asked' ? { ...classes.known, sql: textOf(classes.known.query) } : classes?.known ?? null,
       witnesses: witnesses.map(({ kind, minimum, cells: inCells, classes: inGroups }) => ({ kind, minimum, cells: printedAs(inCells), classes: inGroups === null ? null : printedAs(inGroups) })),
-      sql: textOf(cells), counting: counting === null ? null : { ...counting, sql: textOf(counting.query) }, populations: populations.map(({ kind, query: units, flat }) => ({ kind, sql: textOf(units), flat: flat ? selectParts(units) : null })), decode,
+      sql: textOf(cells), counting: counting === null ? null : { ...counting, sql: textOf(counting.query) }, populations: populations.map(({ kind, query: units, flat }) => ({ kind, sql: textOf(units), flat: flat && windows === null ? selectParts(units) : null })), decode,
       universe: universe === null ? null : textOf(universe), uses,
       place: place === null ? null : { ...place, roots: place.roots.map(({ query: asked, ...root }) => ({ ...root, sql: asked === null ? null : textOf(asked) })) },
     })),

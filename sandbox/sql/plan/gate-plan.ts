@@ -22,7 +22,8 @@ import { certify, type PlannedCounting } from './certified.ts';
 import { decoder } from './decode.ts';
 import { expose } from './expose.ts';
 import { Measures, type ExactForm, type PlannedMeasure } from './measures.ts';
-import { populationQuery, type PlannedPopulation } from './population.ts';
+import { multiplicityOf } from './multiplicity.ts';
+import { populationQuery, type Made, type PlannedPopulation } from './population.ts';
 import { prune } from './prune.ts';
 import { magnitude, rangeOf } from './range.ts';
 import { rankedRows } from './ranked.ts';
@@ -123,26 +124,39 @@ export function planGate(context: BindContext, gate: Gate, keys: readonly KeyCol
     };
   });
 
-  const read = columnsRead(gate, measures.planned, needs);
+  // Ties in a ranking are broken alike in whatever query ranks the rows.
+  const ties = gate.windows === null ? [] : gate.units.flatMap(({ column }) => [recordKey(column), column]);
+  const read = [...new Set([...columnsRead(gate, measures.planned, needs), ...ties])];
   const blocks = new Blocks(options);
-  const { rows, keyExprs, size } = writtenRows(blocks, gate, prune(input, read), measures.planned, read, rules);
+  const { rows, keyExprs, size } = writtenRows(blocks, gate, prune(input, read), measures.planned, read, ties, rules);
   const populationsOf = (unit: Gate['units'][number]): PlannedPopulation => {
     // Pseudonyms instead of the snapshot's own numbers for units.
     const named = new Blocks({ ...options, acrossDatasets: true });
-    const { relation, key } = withRecordKey(context, input, unit.column);
-    const needed = [...read, key];
-    // Of windows: who is in the group.
-    const { rows: all, keyExprs: keysOfAll } = writtenRows(named, { ...gate, windows: null, keys: gate.windows === null ? gate.keys : gate.keys.slice(0, -1) }, prune(relation, needed), measures.planned, needed, rules);
-    return populationQuery(all, keysOfAll, measures.planned, { ...unit, recordKey: key, oneRow: gate.bounds.find(({ kind }) => kind === unit.kind)?.rows === 1 });
+    const { relation: keyed, key } = withRecordKey(context, input, unit.column);
+    let relation = keyed;
+    const made = measures.planned.map(({ value }): Made => {
+      const found = value === null ? null : multiplicityOf(context, relation, value);
+      if (found === null) return null;
+      relation = found.relation;
+      return { base: found.base, rows: found.rows };
+    });
+    const needed = [...read, key, ...made.flatMap((each) => each?.rows ?? [])];
+    // Of windows: who is in which ring around each position.
+    const { rows: all, keyExprs: keysOfAll, size: ring } = writtenRows(named, gate, prune(relation, needed), measures.planned, needed, ties, rules);
+    return populationQuery(all, ring === null ? keysOfAll : [...keysOfAll, ring], measures.planned.map((planned, i) => ({ ...planned, made: made[i] ?? null })), { ...unit, recordKey: key, oneRow: gate.bounds.find(({ kind }) => kind === unit.kind)?.rows === 1 });
   };
   const populations = rules.differencing.value === 'none' ? [] : gate.units.map((unit) => populationsOf(unit));
+  const basesIn = (i: number): Pick<Measure, 'base'> => {
+    const bases = populations.map(({ bases: own }) => own[i]);
+    return bases[0] === undefined || bases.some((base) => base !== bases[0]) ? {} : { base: bases[0] };
+  };
   const spec: GateSpec = {
     id: gate.id,
     datasets,
     kinds: gate.units.map(({ kind }) => kind),
     columns,
     keys: keys.map((key, i) => (classes?.sensitive[i] === true ? { ...key, sensitive: true } : key)),
-    measures: measures.planned.map((planned, i) => ({ ...planned.measure, ...boundOf(planned, gate), ...valueRange(planned), ...classOf(classes, i) })),
+    measures: measures.planned.map((planned, i) => ({ ...planned.measure, ...basesIn(i), ...boundOf(planned, gate), ...valueRange(planned), ...classOf(classes, i) })),
     outputs: measures.outputs,
     ...(rests.length === 0 ? {} : { rests }),
     // Windows are tied to nothing: what they leave of their group is seen to where they are settled.
@@ -172,14 +186,14 @@ interface WrittenRows {
   readonly size: Expr | null;
 }
 
-function writtenRows(blocks: Blocks, gate: Gate, input: Relation, measures: readonly PlannedMeasure[], read: readonly Column[], rules: EffectiveRules): WrittenRows {
+function writtenRows(blocks: Blocks, gate: Gate, input: Relation, measures: readonly PlannedMeasure[], read: readonly Column[], ties: readonly Column[], rules: EffectiveRules): WrittenRows {
   const plain = rowsOf(blocks, blocks.build(input));
   const keysOf = (rows: Rows, keys: Gate['keys']): readonly Expr[] => keys.map(({ expr }) => groupable(inOwnType(expr, rows.write(expr))));
   if (gate.windows === null) return { rows: plain, keyExprs: keysOf(plain, gate.keys), size: null };
   const { positions, position } = gate.windows;
   const value = measures.find((measure) => measure.value !== null);
   if (value === undefined) throw new Error('windows have a value');
-  const ranked = rankedRows(blocks, plain, keysOf(plain, gate.keys.slice(0, -1)), value, gate.units.map(({ column }) => column), read, positions, smallestWindow(rules), position);
+  const ranked = rankedRows(blocks, plain, keysOf(plain, gate.keys.slice(0, -1)), value, ties, read, positions, smallestWindow(rules), position);
   const rows = rowsOf(blocks, ranked.block);
   return { rows, keyExprs: keysOf(rows, gate.keys), size: ranked.size };
 }

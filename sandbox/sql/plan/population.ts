@@ -13,39 +13,70 @@ import * as sql from './syntax.ts';
 export interface PlannedPopulation {
   /** Of the units. */
   readonly kind: string;
-  /** Columns `k0` … (group keys), `u` (pseudonym), `r` (record key), then for each measure `n<id>` (rows with a value) and, of a column, `s<id>` (their sum). */
+  /**
+   * Columns `k0` … (group keys; of windows the size of the smallest that holds the row comes last), `u` (pseudonym), `r` (record key), then for each measure `n<id>` (rows with a value) and, of a column, `s<id>`
+   * (their sum, a DOUBLE, whatever the type and scale of the values) and `m<id>` (of how many of the base column's values it is the sum).
+   */
   readonly query: Query;
-  /** A unit has one row: nothing is grouped. */
+  /** A unit has one row, with one value: nothing is grouped. */
   readonly flat: boolean;
+  /** By measure: `Measure.base`; undefined where the values are its column's own. */
+  readonly bases: readonly (string | null | undefined)[];
 }
 
+/** What a value is made of; null: of itself (`multiplicity.ts`). */
+export type Made = { readonly base: string | null; readonly rows: Column | null } | null;
+
 /** @param rows written with units as pseudonyms (`BlockOptions.acrossDatasets`) */
-export function populationQuery(rows: Rows, keys: readonly Expr[], measures: readonly PlannedMeasure[], unit: { readonly kind: string; readonly column: Column; readonly recordKey: Column; readonly nullable: boolean; readonly oneRow: boolean }): PlannedPopulation {
+export function populationQuery(rows: Rows, keys: readonly Expr[], measures: readonly (PlannedMeasure & { readonly made: Made })[], unit: { readonly kind: string; readonly column: Column; readonly recordKey: Column; readonly nullable: boolean; readonly oneRow: boolean }): PlannedPopulation {
   const u = columnExpr(rows, unit.column);
   const r = columnExpr(rows, unit.recordKey);
   const grouped = [...keys.map((expr, i) => ({ name: `k${i}`, expr })), { name: 'u', expr: u }];
   const added = measures.flatMap((measure) => {
     const { id } = measure.measure;
     const row = rowForm(rows, measure);
-    if (unit.oneRow) return singleRow(id, row);
+    const each = measure.made?.rows == null ? null : columnExpr(rows, measure.made.rows);
+    const read = unit.oneRow ? ofOneRow(row, each) : ofRows(row, each);
     return [
-      { name: `n${id}`, expr: countRows(row, null) },
-      ...(row.value === null ? [] : [{ name: `s${id}`, expr: sql.call('sum', [row.value], { filter: row.condition }) }]),
+      { name: `n${id}`, expr: read.count },
+      ...(read.sum === null ? [] : [{ name: `s${id}`, expr: inValues(read.sum, measure) }, { name: `m${id}`, expr: read.made }]),
     ];
   });
   const named = [...grouped, { name: 'r', expr: unit.oneRow ? r : sql.call('max', [r]) }, ...added];
   const written = sql.fewFilters(named.map(({ expr }) => expr));
   const items = named.map(({ name, expr }, i): SelectItem => ({ kind: 'expr', expr: written[i] ?? expr, alias: name }));
   const where = and([...rows.block.where, ...(unit.nullable ? [sql.isNotNull(u)] : [])]);
-  return { kind: unit.kind, flat: unit.oneRow, query: asQuery({ ...empty(items, rows.block), where, ...(unit.oneRow ? {} : { group: sql.groupBy(grouped.map(({ expr }) => expr)) }) }) };
+  return {
+    kind: unit.kind, flat: unit.oneRow && measures.every(({ made }) => made?.rows == null), bases: measures.map(({ made }) => made?.base),
+    query: asQuery({ ...empty(items, rows.block), where, ...(unit.oneRow ? {} : { group: sql.groupBy(grouped.map(({ expr }) => expr)) }) }),
+  };
+}
+
+interface Added {
+  readonly count: Expr;
+  readonly sum: Expr | null;
+  readonly made: Expr;
+}
+
+function ofRows(row: RowForm, each: Expr | null): Added {
+  const count = countRows(row, null);
+  return {
+    count,
+    sum: row.value === null ? null : sql.call('sum', [row.value], { filter: row.condition }),
+    made: each === null ? count : sql.cast(sql.call('sum', [each], { filter: row.condition }), 'BIGINT'),
+  };
 }
 
 /** What the only row of a unit adds: nothing is to be grouped. */
-function singleRow(id: number, { value, condition }: RowForm): readonly { readonly name: string; readonly expr: Expr }[] {
+function ofOneRow({ value, condition }: RowForm, each: Expr | null): Added {
   const counts = and([condition, value === null ? null : sql.isNotNull(value)].filter((part) => part !== null));
   const one = sql.cast(sql.integer(1), 'BIGINT');
-  return [
-    { name: `n${id}`, expr: counts === null ? one : sql.when(counts, one, sql.cast(sql.integer(0), 'BIGINT')) },
-    ...(value === null ? [] : [{ name: `s${id}`, expr: condition === null ? value : sql.when(condition, value) }]),
-  ];
+  const ifCounted = (then: Expr): Expr => (counts === null ? then : sql.when(counts, then, sql.cast(sql.integer(0), 'BIGINT')));
+  return { count: ifCounted(one), sum: value === null || condition === null ? value : sql.when(condition, value), made: ifCounted(each === null ? one : sql.cast(each, 'BIGINT')) };
+}
+
+/** A sum of units of 10^-scale as a sum of values: the same contribution is the same number, however it was written. */
+function inValues(sum: Expr, { measure: { of }, exact }: PlannedMeasure): Expr {
+  const values = sql.cast(sum, 'DOUBLE');
+  return exact?.kind === 'as-is' || of.kind === 'rows' || of.scale === 0 ? values : sql.operator('/', values, sql.double(10 ** of.scale));
 }

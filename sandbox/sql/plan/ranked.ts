@@ -1,6 +1,6 @@
 /**
  * The rows of a gate of windows: each with its rank among the values of its group, the position whose region that falls into, and
- * the smallest window around the position that holds it. Ties are broken by unit, so that the same rows are always in the same window.
+ * the smallest window around the position that holds it. Ties are broken by unit (by its record key, which is the same in whatever query), so that the same rows are always in the same window.
  */
 import { boundaryOf, centreOf, reachOf, WINDOW_SIZES, type Positions } from '#sandbox/sdc/trimmed.ts';
 import type { Expr, Frame, Over, Query, SelectItem } from '../query.ts';
@@ -19,11 +19,12 @@ export interface Ranked {
 
 /**
  * @param keys written over `rows`
+ * @param ties what orders rows with the same value
  * @param read columns of the rows that the cell query needs
  * @param smallest units of the smallest window, ≥ 1
  * @param position shown by the new block
  */
-export function rankedRows(blocks: Blocks, rows: Rows, keys: readonly Expr[], measure: PlannedMeasure, units: readonly Column[], read: readonly Column[], positions: Positions, smallest: number, position: Column): Ranked {
+export function rankedRows(blocks: Blocks, rows: Rows, keys: readonly Expr[], measure: PlannedMeasure, ties: readonly Column[], read: readonly Column[], positions: Positions, smallest: number, position: Column): Ranked {
   const { value } = rowForm(rows, measure);
   if (value === null) throw new Error('windows are of values');
   const shown = read.filter((column) => rows.block.columns.has(column));
@@ -34,7 +35,7 @@ export function rankedRows(blocks: Blocks, rows: Rows, keys: readonly Expr[], me
   const ranked: Query = asQuery({
     ...empty([
       ...items,
-      { kind: 'expr', alias: rank, expr: sql.operator('-', window('row_number', [], over([value, ...units.map((unit) => columnExpr(rows, unit))], DEFAULT_FRAME)), sql.integer(1)) },
+      { kind: 'expr', alias: rank, expr: sql.operator('-', window('row_number', [], over([value, ...ties.map((tie) => columnExpr(rows, tie))], DEFAULT_FRAME)), sql.integer(1)) },
       { kind: 'expr', alias: count, expr: window('count', [value], over([], DEFAULT_FRAME)) },
     ], rows.block),
   });

@@ -11,7 +11,7 @@ import { populationOf, testUnits } from '../../support/ledger-reference.ts';
 const KEY = new Uint8Array(32).fill(3);
 const random = (bytes: number) => new Uint8Array(bytes).fill(9);
 const strip = {
-  series: 'person: rows', kind: 'person', face: { measure: 0, face: 'count' as const, unit: null }, of: 'job_1', datasets: [], relation: 'town.people', keys: [], population: null, flat: null, sketch: 2 as const,
+  series: 'person: rows', kind: 'person', face: { measure: 0, face: 'count' as const, unit: null }, of: 'job_1', datasets: [], relation: 'town.people', keys: [], population: null, flat: null, scale: 0,
 };
 const cells = [[0, 30], [5, 70]].map(([from, to], i) => ({ key: `["区${i}",null]`, ...populationOf(testUnits(100).slice(from, to)), value: BigInt(to! - from!) * (-1n) ** BigInt(i) }));
 

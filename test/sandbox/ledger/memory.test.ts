@@ -13,8 +13,8 @@ const subset = fc.oneof(
     .map(([from, length, toggled]) => [...new Set(Array.from({ length }, (_, i) => from + i)).symmetricDifference(new Set(toggled))]),
 ).map((ids) => new Set(ids.map((i) => UNITS[i]!)));
 
-const remember = (memory: Memory<{ series: string }>, series: string, sets: readonly ReadonlySet<Unit>[]) =>
-  memory.add({ series }, sets.map((set, i) => ({ key: `[${i}]`, ...populationOf(set), value: BigInt(set.size) })));
+const remember = (memory: Memory<{ kind: string }>, kind: string, sets: readonly ReadonlySet<Unit>[]) =>
+  memory.add({ kind }, sets.map((set, i) => ({ key: `[${i}]`, ...populationOf(set), value: BigInt(set.size) })));
 
 describe('sketch', () => {
   test('never counts more differing buckets than there are differing units', () => {
@@ -35,9 +35,9 @@ describe('sketch', () => {
 describe('memory', () => {
   test('finds every remembered cell that differs by at most the slack, and says which are equal', () => {
     fc.assert(fc.property(fc.array(subset, { minLength: 1, maxLength: 12 }), subset, fc.integer({ min: 0, max: 12 }), (history, asked, slack) => {
-      const memory = new Memory<{ series: string }>();
-      remember(memory, 'rows', history);
-      const found = memory.neighbours('rows', populationOf(asked), slack);
+      const memory = new Memory<{ kind: string }>();
+      remember(memory, 'person', history);
+      const found = memory.neighbours('person', populationOf(asked), slack);
       for (const [i, set] of history.entries()) {
         const difference = symmetricDifference(set, asked);
         const neighbour = found.find(({ cell }) => cell === i);
@@ -54,27 +54,27 @@ describe('memory', () => {
   });
 
   test('finds cells beyond the sort of its tail as well', () => {
-    const memory = new Memory<{ series: string }>();
+    const memory = new Memory<{ kind: string }>();
     const many = testUnits(30_000, 3);
     const sets = Array.from({ length: 12_000 }, (_, i) => new Set(many.slice(i, i + 20 + (i % 50))));
-    remember(memory, 'rows', sets);
+    remember(memory, 'person', sets);
     for (const i of [0, 1, 4095, 4096, 4097, 8191, 11_999]) {
-      const found = memory.neighbours('rows', populationOf(sets[i]!), 0);
+      const found = memory.neighbours('person', populationOf(sets[i]!), 0);
       expect(found.map(({ cell, equal }) => ({ cell, equal }))).toContainEqual({ cell: i, equal: true });
     }
   });
 
-  test('keeps series apart', () => {
-    const memory = new Memory<{ series: string }>();
+  test('keeps kinds of unit apart', () => {
+    const memory = new Memory<{ kind: string }>();
     const set = new Set(UNITS.slice(0, 30));
-    remember(memory, 'rows', [set]);
-    expect(memory.neighbours('income', populationOf(set), 9)).toEqual([]);
+    remember(memory, 'person', [set]);
+    expect(memory.neighbours('enterprise', populationOf(set), 9)).toEqual([]);
   });
 
   test('finds a cell of a strip by the text of its keys, and keeps values of any size', () => {
-    const memory = new Memory<{ series: string }>();
-    memory.add({ series: 'a' }, [{ key: '["市南"]', ...populationOf(UNITS.slice(0, 3)), value: 1n }]);
-    memory.add({ series: 'b' }, ['["市南"]', '["市北"]'].map((key, i) => ({ key, ...populationOf(UNITS.slice(i, 9)), value: (-1n) ** BigInt(i) * 2n ** 100n })));
+    const memory = new Memory<{ kind: string }>();
+    memory.add({ kind: 'a' }, [{ key: '["市南"]', ...populationOf(UNITS.slice(0, 3)), value: 1n }]);
+    memory.add({ kind: 'b' }, ['["市南"]', '["市北"]'].map((key, i) => ({ key, ...populationOf(UNITS.slice(i, 9)), value: (-1n) ** BigInt(i) * 2n ** 100n })));
     const cells = memory.cellsOf(1);
     expect([...cells.keys()]).toEqual(['["市南"]', '["市北"]']);
     const cell = cells.get('["市北"]');

@@ -1,16 +1,13 @@
 /** Tables that left, as they are kept: packed, found again by base and data, and never more than a job can take in. */
-import { deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ledgerContext, openDelta, sealDelta } from '#sandbox/ledger/delta.ts';
+import { openDelta, sealDelta } from '#sandbox/ledger/delta.ts';
 import { baseOf, packTable, rootsOf, unpackTable } from '#sandbox/ledger/past-table.ts';
 import { PastTables } from '#sandbox/ledger/past-tables.ts';
 import { linkedTable, type LinkedTable } from '#sandbox/release/linked-table.ts';
 import { release } from '#sandbox/release/release.ts';
-import { seal } from '#sandbox/seal.ts';
 import { policy } from '../../support/gate.ts';
 import { gateOf, persons, questions, STATISTICS, type Person, type Question } from '../../support/linked-session.ts';
-import { populationOf, testUnits } from '../../support/ledger-reference.ts';
 
 const KEY = new Uint8Array(32).fill(3);
 const random = (bytes: number) => new Uint8Array(bytes).fill(9);
@@ -43,20 +40,6 @@ test('the same table packs to the same bytes: asked again, it adds nothing', () 
   expect(tables.has(packTable(whole(['a']), DATA))).toBe(true);
   expect(tables.has(packTable(whole(['b']), DATA))).toBe(false);
   expect(tables.has(packTable(whole(['a']), [{ dataset: 'other', snapshot: null }]))).toBe(false);
-});
-
-test('a delta of the form before, without tables, sketches of the scheme before', () => {
-  const population = populationOf(testUnits(50));
-  const form = {
-    v: 1, strips: [{
-      strip: { series: 'person: rows', kind: 'person', face: { measure: 0, face: 'count', unit: null }, of: 'job_1', datasets: [], relation: 't', keys: [], population: 'SELECT 1' },
-      cells: { keys: ['[]'], units: [50], fingerprints: Buffer.from(BigUint64Array.of(population.fingerprint).buffer).toString('base64'), sketches: Buffer.from(population.sketch.buffer).toString('base64'), values: ['50'] },
-    }],
-  };
-  const sealed = seal(KEY, ledgerContext('job_1'), deflateRawSync(Buffer.from(JSON.stringify(form))), random);
-  const { strips, tables } = openDelta(KEY, 'job_1', sealed);
-  expect(tables).toEqual([]);
-  expect(strips).toEqual([{ strip: { ...form.strips[0]!.strip, flat: null, sketch: 1 }, cells: [{ key: '[]', ...population, value: 50n }] }]);
 });
 
 describe('what a job takes in', () => {

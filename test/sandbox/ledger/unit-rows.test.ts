@@ -119,11 +119,11 @@ test('populations', async () => {
         if (flat?.stored !== true) throw new Error(`the engine is asked: ${sql}`);
         const faces = facesOf(gate.spec).filter((face) => concerns(face, kind));
         const [mine, theirs] = [{ sql: text, flat, keys: gate.spec.keys.length }, { sql: text, flat: { ...flat, stored: false }, keys: gate.spec.keys.length }];
-        const read = await here.read(mine, faces, 2, true);
+        const read = await here.read(mine, faces, true);
         expect(await here.inMemory(faces.map((face) => ({ population: mine, face })))).not.toBeNull();
         // Without keys there is a group of nobody; a group in which nobody contributes need not be there.
         const someone = (all: Awaited<ReturnType<Populations['read']>>) => all?.filter(({ faces: of }) => of.some(({ units }) => units > 0));
-        expect(someone(read)).toEqual(someone(await there.read(theirs, faces, 2, false)));
+        expect(someone(read)).toEqual(someone(await there.read(theirs, faces, false)));
         groups += read?.length ?? 0;
       }
     }
@@ -143,7 +143,7 @@ test('cells that units share', async () => {
         for (const gate of await gatesOf(sql)) {
           const rules = effectiveRules(gate.spec, [dataset]);
           if (!rules.ok) throw new Error(JSON.stringify(rules.error));
-          strips.push(...await stripsOf(how(gate), rules.value, populations));
+          strips.push(...await stripsOf(how(gate), [], rules.value, populations));
         }
       }
       const classes = await classesOf(strips, past, populations);

@@ -1,0 +1,53 @@
+/**
+ * The mean of the ten largest, of everybody and of everybody without one of many groups: the groups differ by enough persons, the
+ * windows by one. Where the group had one of the ten, the eleventh takes its place: ten times the difference of the means is x − x₁₁.
+ * From all ten such differences and one mean follow the ten largest incomes, each of a single person.
+ */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Policy } from '#contract/policy.ts';
+import { LedgerDomain, ledgerPolicy, people, single, type Loaded, type Person } from '../../support/ledger-domain.ts';
+
+const WINDOW = 10;
+const AGES = Array.from({ length: 25 }, (_, i) => i);
+/** Ages 0 … 24, twenty persons each; the richest twelve are of twelve ages. */
+const TOWN: readonly Person[] = people(500, (person, i) => ({ ...person, age: i % 25, income: i < 12 ? 50_000 + 700 * i * i + ((i * 7919) % 613) : person.income }));
+const RICHEST = TOWN.map(({ income }) => income).sort((a, b) => b - a).slice(0, WINDOW);
+
+let domain: LedgerDomain;
+let loaded: Loaded;
+beforeAll(async () => {
+  domain = new LedgerDomain();
+  loaded = await domain.load(TOWN);
+});
+afterAll(() => domain.close());
+
+async function incomes(policy: Policy): Promise<readonly number[]> {
+  const branch = domain.branch();
+  try {
+    const operator = await branch.operator(loaded, policy);
+    const ask = async (where: string): Promise<number | null> => {
+      const answer = await operator.ask(`SELECT max(income) FROM people${where}`);
+      return answer.result === null ? null : single(answer);
+    };
+    const all = await ask('');
+    if (all === null) return [];
+    const over: number[] = [];
+    for (const age of AGES) {
+      const without = await ask(` WHERE age <> ${age}`);
+      if (without !== null && without < all) over.push(Math.round(WINDOW * (all - without)));
+    }
+    const eleventh = Math.round((WINDOW * all - over.reduce((a, b) => a + b, 0)) / WINDOW);
+    return over.map((each) => each + eleventh).sort((a, b) => b - a);
+  } finally {
+    branch.close();
+  }
+}
+
+const policy = (differencing: 'none' | 'refuse'): Policy => ledgerPolicy(differencing, { dominance: [{ rule: 'p-percent', p: 10 }], secondary: 'required', measures: { 'people.income': ['count', 'sum', 'avg', 'max'] } });
+
+test('without the ledger the ten largest incomes are told, each of them', async () => expect(await incomes(policy('none'))).toEqual(RICHEST));
+
+test('with it none of them', async () => {
+  const guessed = await incomes(policy('refuse'));
+  expect(guessed.filter((income) => RICHEST.includes(income))).toEqual([]);
+});
