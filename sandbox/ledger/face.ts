@@ -4,6 +4,7 @@
  */
 import { assertNever } from '#contract/result.ts';
 import type { GateSpec, Measure } from '../release/cells.ts';
+import { denominatorOf } from '../release/missing-values.ts';
 
 export interface Face {
   /** Id of the measure. */
@@ -28,11 +29,11 @@ export function facesOf(spec: GateSpec): readonly Face[] {
       case 'sum': output.terms.forEach(({ measure }) => add(measure, 'total')); break;
       case 'avg':
         output.terms.forEach(({ measure }) => add(measure, 'total'));
-        add(output.count, 'count');
+        add(denominatorOf(spec, output)?.among ?? output.count, 'count');
         break;
       case 'moment':
         for (const measure of [output.y, output.yy, output.x, output.xx, output.xy]) if (measure !== null) add(measure, 'total');
-        add(output.n ?? output.y, 'count');
+        add(denominatorOf(spec, output)?.among ?? output.n ?? output.y, 'count');
         break;
       default: assertNever(output);
     }

@@ -56,10 +56,10 @@ export interface ContributionBound {
 export type Output =
   | { readonly name: string; readonly type: ResultType; readonly statistic: 'count'; readonly measure: number }
   | { readonly name: string; readonly type: ResultType; readonly statistic: 'count-units'; readonly unit: string; readonly measure: number }
-  /** Σ coefficient·measure; coefficients are exact decimals as text. NULL where no row had a value. */
-  | { readonly name: string; readonly type: ResultType; readonly statistic: 'sum' | 'avg'; readonly terms: readonly Term[]; readonly count: number }
+  /** Σ coefficient·measure; coefficients are exact decimals as text. NULL where no row had a value. `among`: rows with and without one (`missing-values.ts`). */
+  | { readonly name: string; readonly type: ResultType; readonly statistic: 'sum' | 'avg'; readonly terms: readonly Term[]; readonly count: number; readonly among?: number }
   /** From sums, squares and products (`moments.ts`), each a measure; null where the statistic is of one column. `n` counts the rows, or else `y` does. */
-  | { readonly name: string; readonly type: 'DOUBLE'; readonly statistic: 'moment'; readonly of: Moment; readonly n?: number; readonly y: number; readonly yy: number; readonly x: number | null; readonly xx: number | null; readonly xy: number | null };
+  | { readonly name: string; readonly type: 'DOUBLE'; readonly statistic: 'moment'; readonly of: Moment; readonly n?: number; readonly among?: number; readonly y: number; readonly yy: number; readonly x: number | null; readonly xx: number | null; readonly xy: number | null };
 
 export interface Term {
   readonly coefficient: string;

@@ -7,6 +7,7 @@ import { complementIsSafe } from '#sandbox/sdc/complement.ts';
 import type { Evidence, GateSpec, Measure } from './cells.ts';
 import type { DecidedGate, DecidedRow, Withheld } from './decide.ts';
 import type { EffectiveRules } from './effective-rules.ts';
+import { showsCount } from './missing-values.ts';
 import { isRows, isVisible, type Face } from './protection.ts';
 
 export function withholdComplements(decided: DecidedGate): DecidedGate {
@@ -73,18 +74,6 @@ const asked = (measure: Measure): readonly string[] => (measure.of.kind === 'row
 const presence = ({ of }: Measure): string => (of.kind === 'rows' ? '' : `is-not-null(${of.column})`);
 
 const isCountVisible = (spec: Pick<GateSpec, 'measures' | 'outputs'>, measure: number): boolean => isVisible(spec, measure, 'count');
-
-/**
- * How many rows lack a stored value, which no one who asks can choose, is taken to be told where it is there to be read: by a count, or by a sum and
- * its average. Were an average alone enough, hardly any column with a few values missing would have one.
- */
-function showsCount({ measures, outputs }: Pick<GateSpec, 'measures' | 'outputs'>, measure: number): boolean {
-  const { id, of } = measures[measure] ?? missing();
-  const average = outputs.some((output) => output.statistic === 'avg' && output.count === id);
-  const total = outputs.some((output) => output.statistic === 'sum' && output.terms.some((term) => term.measure === id));
-  return (average && total) || (of.kind === 'rows' && total)
-    || outputs.some((output) => (output.statistic === 'count' || output.statistic === 'count-units') && output.measure === id);
-}
 
 function withholdPart(row: DecidedRow, pair: Pair, { gate: { spec }, rules }: DecidedGate): DecidedRow {
   const { whole, part, face } = pair;

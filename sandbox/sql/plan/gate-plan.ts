@@ -100,6 +100,8 @@ export function planGate(context: BindContext, gate: Gate, keys: readonly KeyCol
     measures.add(`v${i}`, call);
   });
 
+  if (rules.differencing.value !== 'none') measures.compareByRows();
+
   const groups = disclosesClasses(rules) ? planClasses(gate, measures, options) : null;
   const [classes, mixed] = groups !== null && 'mixed' in groups ? [null, groups.mixed] : [groups, undefined];
 

@@ -3,6 +3,7 @@
  * Measures are shared: sum(x), avg(x) and count(x) need one.
  */
 import type { Measure, Output, Term } from '../../release/cells.ts';
+import { countedBy } from '../../release/missing-values.ts';
 import type { Moment } from '../../release/moments.ts';
 import { canonicalColumn, canonicalExpr } from '../canonical.ts';
 import { columnRef, conjunction, conjuncts, keyOf, type Bound } from '../expression.ts';
@@ -67,6 +68,8 @@ export class Measures {
   readonly #fixedColumn: (column: Column) => Column | null;
   readonly #neverNull: (column: Column) => boolean;
   readonly #countsAreMagnitudes: boolean;
+  /** By place among the outputs: the conditions of an average or a spread of stored values, apart from that there is one. */
+  readonly #averages = new Map<number, readonly Bound[]>();
 
   /**
    * @param counts whether counts of rows stand under dominance: some unit may have many, and there is a rule
@@ -122,6 +125,7 @@ export class Measures {
     const one = (factor: Factor, other: Bound | undefined): number => this.#exactly(factor.value, factor.exact, factor.scale, beside(other));
     const two = (a: Factor, b: Factor, other: Bound | undefined): number => this.#exactly(a.value, { kind: 'product', factors: [a, b], limbs: ![a, b].every(isNarrow) }, a.scale + b.scale, beside(other));
     // Moments tell how many rows there are.
+    if ([y, x].every((each) => each === undefined || isStored(each))) this.#averages.set(this.outputs.length, filter);
     const n = this.#countsAreMagnitudes ? this.rows(this.#present(y, beside(x))) : null;
     this.outputs.push({
       name, type: 'DOUBLE', statistic: 'moment', of, ...(n === null ? {} : { n }),
@@ -149,6 +153,7 @@ export class Measures {
     const tells = statistic === 'avg' && this.#countsAreMagnitudes;
     const present = values.length === 1 && only !== undefined ? this.#valued(only.value, [...filter, ...only.conditions]) : branches.length === 1 ? filter : this.#present(arg, filter);
     const count = single && !tells ? term.measure : tells ? this.rows(present) : this.units(present);
+    if (statistic === 'avg' && only !== undefined && values.length === 1 && this.#isOfStored(only.value)) this.#averages.set(this.outputs.length, [...filter, ...only.conditions]);
     this.outputs.push({ name, type, statistic, terms: merged(terms), count });
   }
 
@@ -163,6 +168,21 @@ export class Measures {
       return { coefficient: exactText(parts.terms.get(column) ?? { units: 0n, scale: 0 }), measure: this.#column(columnRef(column), [...conditions, ...others]) };
     });
     return parts.constant.units === 0n ? terms : [...terms, { coefficient: exactText(parts.constant), measure: this.rows(this.#valued(value, conditions)) }];
+  }
+
+  /** Has averages and spreads of stored values compared by the rows that they are taken over (`release/missing-values.ts`). */
+  compareByRows(): void {
+    for (const [i, conditions] of this.#averages) {
+      const output = this.outputs[i];
+      if (output?.statistic !== 'avg' && output?.statistic !== 'moment') continue;
+      const among = this.rows(conditions);
+      if (among !== countedBy(output)) this.outputs[i] = { ...output, among };
+    }
+  }
+
+  #isOfStored(value: Bound): boolean {
+    const parts = this.#linear(value);
+    return parts === null ? isStored(value) : [...parts.terms.keys()].every((column) => column.from.kind === 'stored');
   }
 
   /** What a per-unit aggregate computed from its rows is a column of the unit: where its parts cannot be reached it is measured as it is. */
@@ -264,9 +284,11 @@ function isNarrow({ value, scale }: Factor): boolean {
   return magnitudeOf(value) * 10 ** scale <= Number(MOST_UNITS);
 }
 
+const isStored = (value: Bound): boolean => value.kind === 'column' && value.column.from.kind === 'stored';
+
 function missingness(value: Bound, always: boolean): Pick<Measure, 'missing'> {
   if (always) return { missing: 'none' };
-  return value.kind === 'column' && value.column.from.kind === 'stored' ? { missing: 'as-stored' } : {};
+  return isStored(value) ? { missing: 'as-stored' } : {};
 }
 
 function looseness(exact: ExactForm): Pick<PlannedMeasure, 'loose'> {
