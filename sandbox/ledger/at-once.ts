@@ -217,6 +217,13 @@ export class KnownTable {
     return shares.subarray(1);
   }
 
+  /** Cells of which there is more in these classes than not. */
+  madeOf(classes: Int32Array, units: Float64Array): readonly Known[] {
+    const shares = new Map<number, number>();
+    for (const cls of classes) shares.set(this.#cellOf[cls]!, (shares.get(this.#cellOf[cls]!) ?? 0) + units[cls]!);
+    return [...shares].flatMap(([cell, share]) => (cell > 0 && 2 * share > this.#totals[cell - 1]! ? this.cells[cell - 1] ?? [] : []));
+  }
+
   /** Cells of which there is more in the shares than not. */
   mostly(shares: Float64Array): readonly Known[] {
     return this.cells.filter((_, i) => 2 * (shares[i] ?? 0) > this.#totals[i]!);

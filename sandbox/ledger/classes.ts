@@ -6,9 +6,11 @@
  * Bounds: at most `STRIPS` earlier tables of a series, the newest first, and `CLASS_CELLS` pairs of class and cell; then half as many
  * tables.
  */
+import { z } from 'zod';
 import type { PinnedDataset } from '#contract/job.ts';
 import type { DataSession } from '../engine/data-engine.ts';
 import type { EngineValue } from '../engine/value.ts';
+import { Dominance, LARGEST, together, type Amounts } from './amounts.ts';
 import { isOpen } from './data-state.ts';
 import type { LedgerStrip } from './delta.ts';
 import type { Face } from './face.ts';
@@ -16,7 +18,7 @@ import type { Memory, Population } from './memory.ts';
 import type { Coefficients } from './combinations.ts';
 import { classesSql, type Member, type PopulationSql } from './population-sql.ts';
 import type { Populations } from './populations.ts';
-import { askedOf, conditionOf, type CountedRows, type RowClasses } from './unit-rows.ts';
+import { askedOf, conditionOf, sumOf, type CountedRows, type RowClasses, type UnitRows } from './unit-rows.ts';
 import type { JobStrip } from './strips.ts';
 
 /** Earlier strips of a series that are looked at. */
@@ -58,6 +60,11 @@ export class Classes {
   /** By number of the class. */
   get units(): ReadonlyMap<number, number> {
     return this.#read.units;
+  }
+
+  /** What units of each class add, where rules of dominance ask. */
+  get amounts(): ReadonlyMap<number, Amounts> {
+    return this.#read.amounts;
   }
 
   /** Whether each unit is in one cell of each table at most, with one row. */
@@ -117,7 +124,7 @@ export async function classesOf(strips: readonly JobStrip[], past: Past, populat
     if (wanted === 0) continue;
     const series = wanted > OPEN_CELLS ? null : await withPast(name, open, past, populations);
     if (series === null) found.set(name, null);
-    else if (series.used.length === 0 && !open.some(isBranch)) found.set(name, new Classes([], [], series.left === 0, { units: new Map(), cells: [], oneCellEach: true }));
+    else if (series.used.length === 0 && !open.some(isBranch)) found.set(name, new Classes([], [], series.left === 0, { units: new Map(), cells: [], amounts: new Map(), oneCellEach: true }));
     else asked.push(series);
   }
   // Most statistics of a job are of the same rows in the same groups: one question answers for all.
@@ -147,7 +154,7 @@ async function alone({ used: all, open, left }: Series, populations: Populations
   for (let size = all.length; ; size = Math.floor(size / 2)) {
     const used = all.slice(all.length - size);
     const exact = size === all.length && left === 0;
-    const read = (await readTogether([{ used, open }], populations))?.[0] ?? await readOneByOne(membersOf(used, open), data);
+    const read = (await readTogether([{ used, open }], populations))?.[0] ?? await readOneByOne(membersOf(used, open), Dominance.of(open) === null ? 0 : LARGEST, data);
     if (read !== null) return new Classes(used, open, exact, read);
     if (size === 0) return null;
   }
@@ -160,6 +167,7 @@ interface Read {
   readonly units: ReadonlyMap<number, number>;
   /** By member, then by key. */
   readonly cells: readonly ReadonlyMap<string, Coefficients>[];
+  readonly amounts: ReadonlyMap<number, Amounts>;
   readonly oneCellEach: boolean;
 }
 
@@ -169,7 +177,8 @@ async function readTogether(series: readonly Pick<Series, 'used' | 'open'>[], po
   if (series.some(({ open }) => open.some(({ repeatable }) => !repeatable))) return null;
   const members = series.map(({ used, open }) => [...used.map(({ strip }) => ({ population: populationOf(strip), face: strip.face, past: true })), ...open.map(({ population, face }) => ({ population, face, past: false }))]);
   const all = members.flat();
-  const here = await populations.inMemory(all);
+  const sums = series.map(({ open }, i) => (Dominance.of(open) === null ? [] : sumsOf(members[i] ?? [])));
+  const here = await populations.inMemory(all, sums.flat());
   if (here === null) return null;
   const { rows, counted } = here;
   const named = all.map((member, i) => ({ ...member, name: nameOf(member), rows: counted[i] ?? lost() }));
@@ -180,7 +189,17 @@ async function readTogether(series: readonly Pick<Series, 'used' | 'open'>[], po
   const table = new ClassTable(classes, new Map(named.map(({ name, rows: of }) => [name, of])));
   if (table.size > CLASS_CELLS) return null;
   let at = 0;
-  return members.map((own) => table.of(named.slice(at, (at += own.length)).map(({ name }) => name)));
+  return members.map((own, i) => table.of(named.slice(at, (at += own.length)).map(({ name }) => name), amountsByRow(rows, sums[i] ?? [])));
+}
+
+function sumsOf(members: readonly Member[]): readonly string[] {
+  return [...new Set(members.flatMap(({ population: { flat }, face }) => (flat === null || face.face !== 'total' ? [] : [sumOf(flat, face)])))];
+}
+
+/** A row adds the same to every sum that it is in. Null where nobody asks. */
+function amountsByRow(rows: UnitRows, sums: readonly string[]): Float64Array | null {
+  const [first, ...others] = sums.map((sum) => rows.amounts(sum));
+  return first === undefined ? null : others.reduce((all, own) => all.map((amount, row) => (amount === 0 ? own[row]! : amount)), first);
 }
 
 /** Populations with the same name have the same cells. */
@@ -189,15 +208,21 @@ function nameOf({ population: { flat, keys }, face }: Member): string {
 }
 
 /** Null where there are too many. */
-async function readOneByOne(members: readonly Member[], data: DataSession): Promise<Read | null> {
-  const read = await data.cells(classesSql(members), CLASS_CELLS * 5);
+async function readOneByOne(members: readonly Member[], largest: number, data: DataSession): Promise<Read | null> {
+  const read = await data.cells(classesSql(members, largest), CLASS_CELLS * 5);
   return read.ok ? oneByOne(read.value.rows(), members.length) : null;
 }
 
 function oneByOne(rows: readonly (readonly EngineValue[])[], members: number): Read {
   const units = new Map<number, number>();
   const cells = Array.from({ length: members }, () => new Map<string, [number, number][]>());
+  const amounts = new Map<number, Amounts>();
   for (const [cls, count, member, key, each] of rows) {
+    if (Number(member) === -1) {
+      const [net = 0, absolute = 0, ...largest] = AmountsForm.parse(JSON.parse(String(key)));
+      amounts.set(Number(cls), { net, absolute, largest });
+      continue;
+    }
     const of = cells[Number(member)];
     if (of === undefined) throw new Error('a class of a population that was not asked for');
     units.set(Number(cls), Number(count));
@@ -209,18 +234,23 @@ function oneByOne(rows: readonly (readonly EngineValue[])[], members: number): R
     entries.sort(([a], [b]) => a - b);
     return { classes: Int32Array.from(entries, ([cls]) => cls), rows: Int32Array.from(entries, ([, count]) => count) };
   };
-  return { units, cells: cells.map((of) => new Map([...of].map(([key, entries]) => [key, inOrder(entries)]))), oneCellEach: false };
+  return { units, cells: cells.map((of) => new Map([...of].map(([key, entries]) => [key, inOrder(entries)]))), amounts, oneCellEach: false };
 }
+
+const AmountsForm = z.array(z.number());
 
 /** Which cell of each population each class of rows is in. */
 class ClassTable {
   readonly #units: Int32Array;
+  readonly #rows: RowClasses;
   /** By name of the population: its key texts, and for each class its cell, −1 where in none. */
   readonly #cells: ReadonlyMap<string, { readonly texts: readonly string[]; readonly of: Int32Array }>;
   /** Pairs of a class and a cell that it is in. */
   readonly size: number;
 
-  constructor({ of, count }: RowClasses, populations: ReadonlyMap<string, CountedRows>) {
+  constructor(rows: RowClasses, populations: ReadonlyMap<string, CountedRows>) {
+    const { of, count } = rows;
+    this.#rows = rows;
     this.#units = new Int32Array(count);
     const one = new Int32Array(count);
     for (let row = 0; row < of.length; row++) {
@@ -232,8 +262,8 @@ class ClassTable {
     this.size = this.#cells.values().reduce((sum, { of: own }) => sum + own.reduce((in_, cell) => (cell < 0 ? in_ : in_ + 1), 0), 0);
   }
 
-  /** Classes as these populations tell units apart. Rows are in their stored order, so the numbers are the same in every run. */
-  of(names: readonly string[]): Read {
+  /** Classes as these populations tell units apart. Rows are in their stored order, so the numbers are the same in every run. @param amounts by row */
+  of(names: readonly string[], amounts: Float64Array | null): Read {
     const distinct = [...new Set(names)];
     const columns = distinct.map((name) => this.#cells.get(name) ?? lost());
     // What only other populations tell apart is one class.
@@ -241,6 +271,8 @@ class ClassTable {
     const units = new Map<number, number>();
     const isAll = distinct.length === this.#cells.size;
     const members: number[][][] = columns.map(({ texts }) => texts.map(() => []));
+    const parts = amounts === null ? null : amountsByClass(this.#rows, amounts);
+    const partsOf = new Map<number, Amounts[]>();
     for (let cls = 0; cls < this.#units.length; cls++) {
       if (columns.every(({ of }) => of[cls]! < 0)) continue;
       const text = isAll ? '' : columns.map(({ of }) => of[cls]!).join();
@@ -251,11 +283,34 @@ class ClassTable {
         for (const [n, { of }] of columns.entries()) if (of[cls]! >= 0) members[n]![of[cls]!]!.push(own);
       }
       units.set(own, (units.get(own) ?? 0) + this.#units[cls]!);
+      const part = parts?.[cls];
+      if (part === undefined) continue;
+      const known = partsOf.get(own);
+      if (known === undefined) partsOf.set(own, [part]);
+      else known.push(part);
     }
     const once = (classes: readonly number[]): Coefficients => ({ classes: Int32Array.from(classes), rows: new Int32Array(classes.length).fill(1) });
     const byName = new Map(distinct.map((name, n) => [name, new Map(columns[n]!.texts.map((key, cell): [string, Coefficients] => [key, once(members[n]![cell]!)]))]));
-    return { units, cells: names.map((name) => byName.get(name) ?? lost()), oneCellEach: true };
+    return { units, cells: names.map((name) => byName.get(name) ?? lost()), amounts: new Map([...partsOf].map(([cls, all]) => [cls, together(all)])), oneCellEach: true };
   }
+}
+
+function amountsByClass({ of, count }: RowClasses, amounts: Float64Array): readonly Amounts[] {
+  const all = Array.from({ length: count }, () => ({ net: 0, absolute: 0, largest: [] as number[] }));
+  for (let row = 0; row < of.length; row++) {
+    const own = all[of[row]!]!;
+    const amount = amounts[row]!;
+    const size = Math.abs(amount);
+    own.net += amount;
+    own.absolute += size;
+    const { largest } = own;
+    if (largest.length === LARGEST && size <= largest[LARGEST - 1]!) continue;
+    let at = largest.length;
+    while (at > 0 && largest[at - 1]! < size) at--;
+    largest.splice(at, 0, size);
+    if (largest.length > LARGEST) largest.pop();
+  }
+  return all;
 }
 
 function lost(): never {

@@ -7,7 +7,8 @@
  * `combinations.ts` does the rest. An earlier snapshot's cell counts as the cell of today plus a class of its own for the units that changed
  * since.
  */
-import { AtOnce, cut, KnownTable, type Known } from './at-once.ts';
+import { Dominance, together } from './amounts.ts';
+import { AtOnce, cut, KnownTable, type Known, type Simple } from './at-once.ts';
 import { isBranch, type Classes } from './classes.ts';
 import { Combinations, valueOf, type Coefficients, type Following } from './combinations.ts';
 import { rescaled } from './face.ts';
@@ -71,7 +72,13 @@ function combine(open: readonly OpenStrip[], classes: Classes): { readonly cells
     if (classes.oneCellEach) parts = cut(parts, ofStrip);
     ofTables.push(ofStrip.map((_, i) => itself(rows.length - ofStrip.length + i, rows[rows.length - ofStrip.length + i] ?? lost())));
   }
-  const counts = Float64Array.from({ length: units.size + 1 }, (_, cls) => units.get(cls) ?? 0);
+  const dominance = Dominance.of(open.map(({ strip }) => strip));
+  const isDominated = (of: Iterable<number>): boolean => dominance !== null && dominance.isDominated(together([...of].flatMap((cls) => classes.amounts.get(cls) ?? [])));
+  // A class whose sum tells about few of its units counts as one.
+  const counts = Float64Array.from({ length: units.size + 1 }, (_, cls) => {
+    const own = units.get(cls) ?? 0;
+    return own >= min && isDominated([cls]) ? 1 : own;
+  });
   const tables = classes.oneCellEach ? ofTables.map((cells) => new KnownTable(cells, counts)) : [];
   const search = new Search(withoutRepetition(rows), (cls) => counts[cls] ?? 0, min);
   const found: FollowingCell[] = [];
@@ -84,9 +91,10 @@ function combine(open: readonly OpenStrip[], classes: Classes): { readonly cells
     const added: Known[] = [];
     for (const [i, cell] of cells.entries()) {
       const row = rowsOf[i] ?? lost();
-      const joint = glance?.isFree(i + 1) === true ? null : useful((glance === null ? null : atAGlance(glance, i + 1, tables)) ?? search.follows(row));
+      const joint = glance?.isFree(i + 1) === true ? null : useful((glance === null ? null : atAGlance(glance.follows(i + 1, tables))) ?? search.follows(row));
       // Cells and margins of the same tables alone protect each other by secondary suppression.
-      const following = joint === null || isBranch(strip) || joint.terms.some(({ id }) => id < released.length) ? joint : null;
+      const told = joint ?? (dominance === null ? null : atAGlance(dominatedRest(row, tables, counts, isDominated)));
+      const following = told === null || isBranch(strip) || told.terms.some(({ id }) => id < released.length) ? told : null;
       if (following !== null) {
         found.push(followingCell(strip, cell, following, released, own));
         const whole = following.units === 0 ? wholeTerms(following.terms) : null;
@@ -139,8 +147,18 @@ function followingCell(strip: JobStrip, cell: StripCell, following: Pick<Followi
   };
 }
 
-function atAGlance(glance: AtOnce, cell: number, tables: readonly KnownTable[]): Pick<Following, 'terms' | 'units'> | null {
-  const found = glance.follows(cell, tables);
+/** The cells of some table that a cell is made of, but for units of whom few have nearly everything. */
+function dominatedRest({ classes }: Coefficients, tables: readonly KnownTable[], units: Float64Array, isDominated: (classes: Iterable<number>) => boolean): Simple | null {
+  for (const table of tables) {
+    const plus = table.madeOf(classes, units);
+    if (plus.length === 0) continue;
+    const rest = plus.reduce((all, { row }) => all.symmetricDifference(new Set(row.classes)), new Set(classes));
+    if (isDominated(rest)) return { plus, minus: [], differing: [...rest].reduce((sum, cls) => sum + units[cls]!, 0) };
+  }
+  return null;
+}
+
+function atAGlance(found: Simple | null): Pick<Following, 'terms' | 'units'> | null {
   if (found === null) return null;
   const factors = new Map<number, number>();
   for (const [sign, known] of [[1, found.plus], [-1, found.minus]] as const) for (const { terms } of known) for (const { id, factor } of terms) factors.set(id, (factors.get(id) ?? 0) + sign * factor);

@@ -151,6 +151,9 @@ const cellHash = (parts: readonly string[]): string => `hash(hash(${comma(parts)
 /** How often a unit is in a cell: with how many rows, or values that are added up. */
 const rowsOf = ({ measure, face }: Face): string => ({ units: '1::BIGINT', count: `n${measure}::BIGINT`, total: `m${measure}::BIGINT` }[face]);
 
+/** What a unit adds to a number, as a double. */
+const amountOf = ({ measure, face }: Face): string => ({ units: '1::DOUBLE', count: `n${measure}::DOUBLE`, total: `s${measure}` }[face]);
+
 /** One population in a question about several. */
 export interface Member {
   readonly population: PopulationSql;
@@ -160,25 +163,32 @@ export interface Member {
 /**
  * Classes of units that are in the same cells of all populations with the same number of rows: one row for each class and cell, with
  * the number of the class, its units, the number of the population, the key text, and the rows of each unit in that cell.
+ * @param largest of how many units of each class what they add is asked for, at most: then a row for each class as well, with −1 as the number of
+ * the population and, as text, a list of the net and absolute total and the largest amounts. 0: nothing is
  */
-export function classesSql(members: readonly Member[]): string {
+export function classesSql(members: readonly Member[], largest = 0): string {
   const numbered = members.map((member, number) => ({ ...member, number }));
   const flat = numbered.flatMap((member): FlatMember[] => (member.population.flat === null ? [] : [{ ...member, flat: member.population.flat }]));
   const together = [...Map.groupBy(flat, ({ flat: { from } }) => from).values()].map((of) => new SameRows(of));
   const alone = numbered.filter(({ population }) => population.flat === null);
   const parts = [
-    ...together.map((rows) => rows.signatures()),
-    ...alone.map(({ population: { sql, keys }, face, number }) => `SELECT u, ${cellHash([`'${number}'`, rowsOf(face), ...list(keys, (i) => `k${i}`)])} AS h FROM (${sql}) p WHERE ${contributes(face)}`),
+    ...together.map((rows) => rows.signatures(largest > 0)),
+    ...alone.map(({ population: { sql, keys }, face, number }) => `SELECT u, ${cellHash([`'${number}'`, rowsOf(face), ...list(keys, (i) => `k${i}`)])} AS h${largest > 0 ? `, ${amountOf(face)} AS w` : ''} FROM (${sql}) p WHERE ${contributes(face)}`),
   ];
   // Key texts are made for one unit of each class only.
   const shown = [
     ...together.map((rows) => rows.cells('d')),
     ...alone.map(({ population: { sql, keys }, face, number }) => `SELECT class, units, ${number}, ${keyText(keys)}, ${rowsOf(face)} FROM d JOIN (${sql}) p USING (u) WHERE ${contributes(face)}`),
   ];
-  return `WITH e AS (${parts.join(' UNION ALL ')}), s AS (SELECT u, bit_xor(h) AS sig FROM e GROUP BY u), `
-    + 'c AS (SELECT sig, count(*) AS units, min(u) AS u FROM s GROUP BY sig), '
-    + `d AS MATERIALIZED (SELECT row_number() OVER (ORDER BY u) AS class, units, u FROM c) ${shown.join(' UNION ALL ')}`;
+  const [each, all, named] = largest === 0 ? ['', '', ''] : [', CASE WHEN max(w) >= -min(w) THEN max(w) ELSE min(w) END AS w', `, [${exactSum('w')}, ${exactSum('abs(w)')}] || coalesce(max(abs(w), ${largest}), []) AS a`, ', a'];
+  const amounts = largest === 0 ? [] : ['SELECT class, units, -1, CAST(to_json(a) AS VARCHAR), 0::BIGINT FROM d'];
+  return `WITH e AS (${parts.join(' UNION ALL ')}), s AS (SELECT u, bit_xor(h) AS sig${each} FROM e GROUP BY u), `
+    + `c AS (SELECT sig, count(*) AS units, min(u) AS u${all} FROM s GROUP BY sig), `
+    + `d AS MATERIALIZED (SELECT row_number() OVER (ORDER BY u) AS class, units, u${named} FROM c) ${[...shown, ...amounts].join(' UNION ALL ')}`;
 }
+
+/** In millionths, so that it is the same in whatever order the engine adds up. */
+const exactSum = (w: string): string => `coalesce(CAST(sum(CAST(round(greatest(least(${w}, 1e24), -1e24) * 1e6) AS HUGEINT)) AS DOUBLE) / 1e6, 0)`;
 
 interface FlatMember extends Member {
   readonly number: number;
@@ -198,6 +208,8 @@ class SameRows {
   readonly #from: string;
   readonly #unit: string;
   readonly #members: readonly MemberOfRows[];
+  /** What a row adds. */
+  readonly #amount: string;
   /** Expressions over the rows, each once, by name. */
   readonly #columns: ReadonlyMap<string, string>;
 
@@ -216,16 +228,18 @@ class SameRows {
       const inside = [...(where === null ? [] : [where]), ...(rows === undefined || rows === ONE_ROW ? [] : [`(${rows}) > 0`])];
       return { number, inside: named(inside.length === 0 ? 'TRUE' : inside.join(' AND ')), keys: list(keys, (i) => named(own[`k${i}`] ?? 'NULL')) };
     });
+    const sums = new Set(members.flatMap(({ flat: { columns: own }, face: { measure, face } }) => (face === 'total' ? named(own[`s${measure}`] ?? 'NULL') : [])));
+    this.#amount = sums.size === 0 ? '1::DOUBLE' : `coalesce(${comma([...sums])})`;
     this.#columns = new Map([...columns].map(([expr, name]) => [name, expr]));
   }
 
-  /** Who is in which cells of all of them: `u`, `h`. */
-  signatures(): string {
+  /** Who is in which cells of all of them: `u`, `h`, and if asked for what the row adds, `w`. */
+  signatures(amounts: boolean): string {
     // The same cells under several numbers are in it once.
     const cells = new Map(this.#members.map(({ inside, keys, number }) => [JSON.stringify([inside, keys]), `CASE WHEN ${inside} THEN ${cellHash([`'${number}'`, ...keys])} ELSE 0::UBIGINT END`]));
     const inside = [...new Set(this.#members.map((member) => member.inside))];
     const somewhere = inside.some((name) => this.#columns.get(name) === 'TRUE') ? '' : ` WHERE ${inside.join(' OR ')}`;
-    return `SELECT u, ${[...cells.values()].reduce((all, one) => `xor(${all}, ${one})`)} AS h FROM (${this.#rows()}) p${somewhere}`;
+    return `SELECT u, ${[...cells.values()].reduce((all, one) => `xor(${all}, ${one})`)} AS h${amounts ? `, ${this.#amount} AS w` : ''} FROM (${this.#rows()}) p${somewhere}`;
   }
 
   /** One row for each class (`class`, `units`, `u`) and member that it is in. */

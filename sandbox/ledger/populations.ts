@@ -70,14 +70,17 @@ export class Populations {
     return all ?? [];
   }
 
-  /** The rows behind these numbers, where all are over the same stored table with one row of each unit. Null where the engine has to be asked. */
-  async inMemory(numbers: readonly FaceOf[]): Promise<{ readonly rows: UnitRows; readonly counted: readonly CountedRows[] } | null> {
+  /**
+   * The rows behind these numbers, where all are over the same stored table with one row of each unit. Null where the engine has to be asked.
+   * @param amounts sums of which it is also needed what each row adds
+   */
+  async inMemory(numbers: readonly FaceOf[], amounts: readonly string[] = []): Promise<{ readonly rows: UnitRows; readonly counted: readonly CountedRows[] } | null> {
     const flat = numbers.flatMap(({ population, face }) => (population.flat?.stored === true ? [{ flat: population.flat, face, asked: askedOf(population.flat, population.keys) }] : []));
     const [first] = flat;
     if (first === undefined || flat.length < numbers.length || flat.some(({ asked }) => asked.from !== first.asked.from || asked.record !== first.asked.record)) return null;
     const conditions = flat.flatMap(({ flat: own, face, asked }) => [...(asked.where === null ? [] : [asked.where]), conditionOf(own, face) ?? []].flat());
     const sums = flat.flatMap(({ flat: own, face }) => (face.face === 'total' ? [sumOf(own, face)] : []));
-    const wanted = { keys: new Set(flat.flatMap(({ asked }) => asked.keys)), conditions: new Set(conditions), sums: new Set(sums) };
+    const wanted = { keys: new Set(flat.flatMap(({ asked }) => asked.keys)), conditions: new Set(conditions), sums: new Set(sums), amounts: new Set(amounts) };
     const rows = await UnitRows.open(first.asked.from, first.asked.record, wanted, this.#kept.rows, this.#data);
     if (rows === null) return null;
     const found = flat.map(({ flat: own, face, asked }): CountedRows | null => {

@@ -46,7 +46,7 @@ export interface CountedRows {
   readonly counts: Uint8Array | null;
 }
 
-type Numbers = Int32Array | Uint32Array | Uint8Array;
+type Numbers = Int32Array | Uint32Array | Uint8Array | Float64Array;
 type Kept = { readonly kind: 'rows'; readonly count: number } | { readonly kind: 'numbers'; readonly numbers: Numbers } | { readonly kind: 'key'; readonly key: Key } | { readonly kind: 'cells'; readonly cells: Cells } | { readonly kind: 'classes'; readonly classes: RowClasses };
 
 /** Classes of rows, and how many there are. */
@@ -107,6 +107,8 @@ export interface Wanted {
   readonly keys: ReadonlySet<string>;
   readonly conditions: ReadonlySet<string>;
   readonly sums: ReadonlySet<string>;
+  /** Sums of which it is also needed what each row adds. */
+  readonly amounts: ReadonlySet<string>;
 }
 
 export class UnitRows {
@@ -134,21 +136,22 @@ export class UnitRows {
       keys: [...wanted.keys].filter((expr) => kept.get('key', name(expr)) === undefined),
       conditions: [...wanted.conditions].filter((expr) => kept.get('numbers', name(expr)) === undefined),
       sums: [...wanted.sums].filter((expr) => kept.get('numbers', name(`sum ${expr}`)) === undefined),
+      amounts: [...wanted.amounts].filter((expr) => kept.get('numbers', name(`amount ${expr}`)) === undefined),
     };
     const known = kept.get('numbers', name(record))?.numbers;
     const loaded = new Map<string, Numbers>();
     const keys = new Map<string, Key>();
     let own = known instanceof Uint32Array ? known : null;
-    if (own === null || missing.keys.length + missing.conditions.length + missing.sums.length > 0) {
+    if (own === null || missing.keys.length + missing.conditions.length + missing.sums.length + missing.amounts.length > 0) {
       const values: (readonly { readonly number: number; readonly value: Value; readonly text: string }[])[] = [];
       for (const expr of missing.keys) {
         const read = await valuesOf(from, expr, data);
         if (read === null) return null;
         values.push(read);
       }
-      const exprs = [record, ...missing.keys.map(numberOf), ...missing.conditions.map((expr) => `CASE WHEN ${expr} THEN 1 ELSE 0 END`), ...missing.sums.map((sum) => beyondOne(asNumber(sum)))];
-      const whole = exprs.length - missing.sums.length;
-      const read = await data.numbers(`SELECT ${exprs.map((_, i) => `CAST(${i < whole ? `c${i}` : mixed(`c${i}`)} AS DOUBLE)`).join(', ')} FROM (SELECT ${exprs.map((expr, i) => `${expr} AS c${i}`).join(', ')} FROM ${from}) p`, ROWS);
+      const exprs = [record, ...missing.keys.map(numberOf), ...missing.conditions.map((expr) => `CASE WHEN ${expr} THEN 1 ELSE 0 END`), ...missing.sums.map((sum) => beyondOne(asNumber(sum))), ...missing.amounts.map((sum) => `coalesce(${sum}, 0)`)];
+      const [whole, mixing] = [exprs.length - missing.sums.length - missing.amounts.length, exprs.length - missing.amounts.length];
+      const read = await data.numbers(`SELECT ${exprs.map((_, i) => `CAST(${i < whole || i >= mixing ? `c${i}` : mixed(`c${i}`)} AS DOUBLE)`).join(', ')} FROM (SELECT ${exprs.map((expr, i) => `${expr} AS c${i}`).join(', ')} FROM ${from}) p`, ROWS);
       if (!read.ok || read.value.length !== count) return null;
       const records = Uint32Array.from(read.value.column(0));
       // Rows come in the order in which they are stored; were it another this time, nothing read before could be used with it.
@@ -158,13 +161,14 @@ export class UnitRows {
       missing.keys.forEach((expr, k) => keys.set(expr, coded(read.value.column(at++), values[k] ?? [])));
       for (const expr of missing.conditions) loaded.set(expr, Uint8Array.from(read.value.column(at++)));
       for (const expr of missing.sums) loaded.set(`sum ${expr}`, Uint32Array.from(read.value.column(at++)));
+      for (const expr of missing.amounts) loaded.set(`amount ${expr}`, Float64Array.from(read.value.column(at++)));
       kept.put(name(record), { kind: 'numbers', numbers: own });
       for (const [expr, key] of keys) kept.put(name(expr), { kind: 'key', key });
       for (const [expr, numbers] of loaded) kept.put(name(expr), { kind: 'numbers', numbers });
     }
     const rows = new UnitRows(from, count, kept, hashed(own, name(record), kept));
     for (const expr of wanted.keys) rows.#keys.set(expr, keys.get(expr) ?? kept.get('key', name(expr))?.key ?? lost());
-    for (const expr of [...wanted.conditions, ...[...wanted.sums].map((sum) => `sum ${sum}`)]) rows.#own.set(expr, loaded.get(expr) ?? kept.get('numbers', name(expr))?.numbers ?? lost());
+    for (const expr of [...wanted.conditions, ...[...wanted.sums].map((sum) => `sum ${sum}`), ...[...wanted.amounts].map((sum) => `amount ${sum}`)]) rows.#own.set(expr, loaded.get(expr) ?? kept.get('numbers', name(expr))?.numbers ?? lost());
     return rows;
   }
 
@@ -215,6 +219,12 @@ export class UnitRows {
   counts(condition: string): Uint8Array {
     const numbers = this.#own.get(condition);
     return numbers instanceof Uint8Array ? numbers : lost();
+  }
+
+  /** What each row adds to a sum. */
+  amounts(sum: string): Float64Array {
+    const numbers = this.#own.get(`amount ${sum}`);
+    return numbers instanceof Float64Array ? numbers : lost();
   }
 
   /** By cell; as `population-sql.ts` has it. @param sum the sum whose parts go into the hashes; null where units count one each */
