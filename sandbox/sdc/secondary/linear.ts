@@ -39,7 +39,7 @@ export class LinearRouter {
     this.#movement = new Movement(problem, solver);
   }
 
-  /** As `reroute`. */
+  /** As `Rerouting.reroute`. */
   route(cell: number, direction: 1 | -1, amount: number, free: boolean): Flow {
     let best: Flow = { ...NO_FLOW, certain: false };
     for (const near of NEAR) {

@@ -3,6 +3,7 @@
  * its margins is one, also where one side has a hierarchy. A witness then is a circulation through the cell, found as
  * cheapest paths; flows are integers, so a witness always is one that integer data could have.
  */
+import { NodeQueue } from './node-queue.ts';
 import type { Problem, Uses, Witness } from './problem.ts';
 
 /** Raising a cell by one carries one unit of flow from `from` to `to`. Node 0 is outside every equation. */
@@ -105,115 +106,162 @@ export interface Flow {
 
 export const NO_FLOW: Flow = { steps: 0, change: new Map(), cost: 0, certain: true };
 
-/**
- * Moves `cell` by up to `amount` steps (up or down) and makes up for it along cheapest paths, widest paths first.
- * Returns what was reached, which may be less than asked for. With `free`, only cells that are hidden already move.
- */
-export function reroute(network: Network, state: FlowState, cell: number, direction: 1 | -1, amount: number, free: FreeCells | null): Flow {
-  const change = new Map<number, number>();
-  const source = (direction > 0 ? network.to[cell] : network.from[cell]) ?? 0;
-  const target = (direction > 0 ? network.from[cell] : network.to[cell]) ?? 0;
-  const possible = Math.min(amount, (direction > 0 ? state.rise[cell] : state.room[cell]) ?? 0);
-  let steps = 0;
-  let cost = 0;
-  // Scaling: only paths that carry `width` steps at once, then half of it, …: few paths, and those of large cells first.
-  for (let width = possible - steps; width >= 1 && steps < possible;) {
-    const path = free === null
-      ? cheapestPath(network, state, change, cell, source, target, width)
-      : freePath(network, free, state, change, cell, source, target, width);
-    if (path === null) {
-      width = Math.floor(width / 2);
-      continue;
-    }
-    for (const { index, raise } of path) {
-      if (!change.has(index)) cost += state.cost[index] ?? 0;
-      change.set(index, (change.get(index) ?? 0) + (raise ? width : -width));
-    }
-    steps += width;
-    width = Math.min(width, possible - steps);
-  }
-  change.set(cell, direction * steps);
-  return { steps, change, cost, certain: true };
-}
+/** Cells looked at for one problem, after which nothing more is found; a few seconds. */
+const WORK = 400_000_000;
 
 interface PathStep {
   readonly index: number;
   readonly raise: boolean;
 }
 
-/** Dijkstra over dense adjacency: nodes are equations, of which even large tables have few. */
-function cheapestPath(network: Network, state: FlowState, change: ReadonlyMap<number, number>, skip: number, source: number, target: number, width: number): readonly PathStep[] | null {
-  if (source === target) return [];
-  const distance = new Float64Array(network.nodes).fill(Infinity);
-  const through = new Int32Array(network.nodes).fill(-1);
-  const done = new Uint8Array(network.nodes);
-  distance[source] = 0;
-  for (;;) {
-    let node = -1;
-    let best = Infinity;
-    for (let i = 0; i < network.nodes; i++) {
-      const d = distance[i] ?? Infinity;
-      if (done[i] === 0 && d < best) {
-        best = d;
-        node = i;
+/** Moves cells and makes up for it, within what one problem may take. */
+export class Rerouting {
+  readonly #network: Network;
+  readonly #state: FlowState;
+  /** Of the search that is on: the cell that leads to each node, −1 where none does, and who is near. Put back after it. */
+  readonly #through: Int32Array;
+  readonly #distance: Float64Array;
+  readonly #done: Uint8Array;
+  readonly #queue = new NodeQueue();
+  readonly #reached: number[] = [];
+  #work = WORK;
+
+  constructor(network: Network, state: FlowState) {
+    this.#network = network;
+    this.#state = state;
+    this.#through = new Int32Array(network.nodes).fill(-1);
+    this.#distance = new Float64Array(network.nodes).fill(Infinity);
+    this.#done = new Uint8Array(network.nodes);
+  }
+
+  /**
+   * Moves `cell` by up to `amount` steps (up or down) and makes up for it along cheapest paths, widest paths first.
+   * Returns what was reached, which may be less than asked for. With `free`, only cells that are hidden already move.
+   */
+  reroute(cell: number, direction: 1 | -1, amount: number, free: FreeCells | null): Flow {
+    const { to, from } = this.#network;
+    const { rise, room, cost: costs } = this.#state;
+    const change = new Map<number, number>();
+    const source = (direction > 0 ? to[cell] : from[cell]) ?? 0;
+    const target = (direction > 0 ? from[cell] : to[cell]) ?? 0;
+    const possible = Math.min(amount, (direction > 0 ? rise[cell] : room[cell]) ?? 0);
+    let steps = 0;
+    let cost = 0;
+    // Scaling: only paths that carry `width` steps at once, then half of it, …: few paths, and those of large cells first.
+    for (let width = possible - steps; width >= 1 && steps < possible && this.#work >= 0;) {
+      const path = source === target ? [] : free === null ? this.#cheapestPath(change, cell, source, target, width) : this.#freePath(free, change, cell, source, target, width);
+      if (path === null) {
+        width = Math.floor(width / 2);
+        continue;
+      }
+      for (const { index, raise } of path) {
+        if (!change.has(index)) cost += costs[index] ?? 0;
+        change.set(index, (change.get(index) ?? 0) + (raise ? width : -width));
+      }
+      steps += width;
+      width = Math.min(width, possible - steps);
+    }
+    change.set(cell, direction * steps);
+    return { steps, change, cost, certain: this.#work >= 0 };
+  }
+
+  /** Dijkstra; nodes are equations. From the end that has fewer cells: the other is often one with all cells of a table. */
+  #cheapestPath(change: ReadonlyMap<number, number>, skip: number, source: number, target: number, width: number): readonly PathStep[] | null {
+    const { at, from, to } = this.#network;
+    const { rise, room, cost } = this.#state;
+    const isBackwards = (at[target]?.length ?? 0) < (at[source]?.length ?? 0);
+    const [start, end] = isBackwards ? [target, source] : [source, target];
+    const [distance, through, done, queue] = [this.#distance, this.#through, this.#done, this.#queue];
+    const reach = (node: number, by: number, there: number): void => {
+      if (distance[node] === Infinity) this.#reached.push(node);
+      distance[node] = there;
+      through[node] = by;
+      queue.push(there, node);
+    };
+    reach(start, -1, 0);
+    let path: readonly PathStep[] | null = null;
+    for (let node = queue.pop(); node >= 0 && this.#work >= 0; node = queue.pop()) {
+      if (node === end) {
+        path = this.#pathTo(end, start, isBackwards);
+        break;
+      }
+      if (done[node] === 1) continue;
+      done[node] = 1;
+      const best = distance[node] ?? 0;
+      const cells = at[node] ?? new Int32Array();
+      this.#work -= cells.length;
+      for (let k = 0; k < cells.length; k++) {
+        const index = cells[k] ?? 0;
+        if (index === skip) continue;
+        const isFrom = from[index] === node;
+        const other = (isFrom ? to[index] : from[index]) ?? 0;
+        const raise = isFrom !== isBackwards;
+        if (done[other] === 1) continue;
+        const moved = change.get(index);
+        if (raise ? (rise[index] ?? 0) - (moved ?? 0) < width : (room[index] ?? 0) + (moved ?? 0) < width) continue;
+        // A cell that this flow already uses is hidden either way. The small step keeps paths short among free cells.
+        const there = best + (moved === undefined ? cost[index] ?? Infinity : 0) + STEP;
+        if (there < (distance[other] ?? Infinity) && there < (distance[end] ?? Infinity)) reach(other, index, there);
       }
     }
-    if (node < 0) return null;
-    if (node === target) break;
-    done[node] = 1;
-    const cells = network.at[node] ?? new Int32Array();
-    for (let k = 0; k < cells.length; k++) {
-      const index = cells[k] ?? 0;
-      if (index === skip) continue;
-      const raise = network.from[index] === node;
-      const other = (raise ? network.to[index] : network.from[index]) ?? 0;
-      if (done[other] === 1) continue;
-      const moved = change.get(index);
-      if (raise ? (state.rise[index] ?? 0) - (moved ?? 0) < width : (state.room[index] ?? 0) + (moved ?? 0) < width) continue;
-      // A cell that this flow already uses is hidden either way. The small step keeps paths short among free cells.
-      const there = best + (moved === undefined ? state.cost[index] ?? Infinity : 0) + STEP;
-      if (there < (distance[other] ?? Infinity) && there < (distance[target] ?? Infinity)) {
-        distance[other] = there;
+    queue.clear();
+    this.#putBack();
+    return path;
+  }
+
+  /** Breadth first among hidden cells, likewise. */
+  #freePath(free: FreeCells, change: ReadonlyMap<number, number>, skip: number, source: number, target: number, width: number): readonly PathStep[] | null {
+    const { from, to } = this.#network;
+    const { rise, room, cost } = this.#state;
+    const isBackwards = free.at(target).length < free.at(source).length;
+    const [start, end] = isBackwards ? [target, source] : [source, target];
+    const [through, queue] = [this.#through, this.#reached];
+    queue.push(start);
+    let path: readonly PathStep[] | null = null;
+    for (let head = 0; head < queue.length && path === null && this.#work >= 0; head++) {
+      const node = queue[head] ?? 0;
+      const cells = free.at(node);
+      for (let k = 0; k < cells.length; k++) {
+        this.#work--;
+        const index = cells[k] ?? 0;
+        if (index === skip || cost[index] !== 0) continue;
+        const isFrom = from[index] === node;
+        const other = (isFrom ? to[index] : from[index]) ?? 0;
+        const raise = isFrom !== isBackwards;
+        if (other === start || through[other] !== -1) continue;
+        const moved = change.get(index) ?? 0;
+        if (raise ? (rise[index] ?? 0) - moved < width : (room[index] ?? 0) + moved < width) continue;
         through[other] = index;
+        queue.push(other);
+        if (other !== end) continue;
+        path = this.#pathTo(end, start, isBackwards);
+        break;
       }
     }
+    this.#putBack();
+    return path;
   }
-  return pathBack(network, through, source, target);
-}
 
-/** Breadth first among hidden cells. */
-function freePath(network: Network, free: FreeCells, state: FlowState, change: ReadonlyMap<number, number>, skip: number, source: number, target: number, width: number): readonly PathStep[] | null {
-  if (source === target) return [];
-  const through = new Int32Array(network.nodes).fill(-1);
-  const queue = [source];
-  for (let head = 0; head < queue.length; head++) {
-    const node = queue[head] ?? 0;
-    const cells = free.at(node);
-    for (let k = 0; k < cells.length; k++) {
-      const index = cells[k] ?? 0;
-      if (index === skip || state.cost[index] !== 0) continue;
-      const raise = network.from[index] === node;
-      const other = (raise ? network.to[index] : network.from[index]) ?? 0;
-      if (other === source || through[other] !== -1) continue;
-      const moved = change.get(index) ?? 0;
-      if (raise ? (state.rise[index] ?? 0) - moved < width : (state.room[index] ?? 0) + moved < width) continue;
-      through[other] = index;
-      if (other === target) return pathBack(network, through, source, target);
-      queue.push(other);
+  #pathTo(end: number, start: number, isBackwards: boolean): readonly PathStep[] {
+    const { from, to } = this.#network;
+    const path: PathStep[] = [];
+    for (let node = end; node !== start;) {
+      const index = this.#through[node] ?? -1;
+      const isTo = to[index] === node;
+      path.push({ index, raise: isTo !== isBackwards });
+      node = (isTo ? from[index] : to[index]) ?? 0;
     }
+    return path;
   }
-  return null;
-}
 
-function pathBack(network: Network, through: Int32Array, source: number, target: number): readonly PathStep[] {
-  const path: PathStep[] = [];
-  for (let node = target; node !== source;) {
-    const index = through[node] ?? -1;
-    const raise = network.to[index] === node;
-    path.push({ index, raise });
-    node = (raise ? network.from[index] : network.to[index]) ?? 0;
+  #putBack(): void {
+    for (const node of this.#reached) {
+      this.#through[node] = -1;
+      this.#distance[node] = Infinity;
+      this.#done[node] = 0;
+    }
+    this.#reached.length = 0;
   }
-  return path;
 }
 
 const STEP = 1e-6;

@@ -9,7 +9,7 @@
 import { componentsOf } from './component.ts';
 import { LinearRouter } from './linear.ts';
 import type { LinearSolver } from './linear.ts';
-import { FreeCells, networkOf, reroute, toWitness } from './network.ts';
+import { FreeCells, networkOf, Rerouting, toWitness } from './network.ts';
 import { NO_FLOW, type Flow, type FlowState } from './network.ts';
 import { isWitness, usesOf } from './problem.ts';
 import type { AskedProblem, Problem, ProblemCell, Uses, Witness } from './problem.ts';
@@ -122,9 +122,10 @@ class Search {
     this.#free = free;
     const linear = network !== null || solver === null ? null : new LinearRouter(problem, uses, this.#state, solver);
     this.#linear = linear;
-    this.#route = network === null
+    const rerouting = network === null ? null : new Rerouting(network, this.#state);
+    this.#route = rerouting === null
       ? (cell, direction, amount, freeOnly) => linear?.route(cell, direction, amount, freeOnly) ?? { ...NO_FLOW, certain: false }
-      : (cell, direction, amount, freeOnly) => reroute(network, this.#state, cell, direction, amount, freeOnly ? free : null);
+      : (cell, direction, amount, freeOnly) => rerouting.reroute(cell, direction, amount, freeOnly ? free : null);
   }
 
   /** Most cells are safe by what is hidden anyway; a few changes of it show that of all of them. */
