@@ -17,9 +17,9 @@ export interface Face {
 /** In a fixed order, each once. A count of rows has one face: count and total are the same number. */
 export function facesOf(spec: GateSpec): readonly Face[] {
   const faces = new Map<string, Face>();
+  const isRows = (measure: number): boolean => spec.measures.find(({ id }) => id === measure)?.of.kind === 'rows';
   const add = (measure: number, face: Face['face'], unit: string | null = null): void => {
-    const isRows = spec.measures.find(({ id }) => id === measure)?.of.kind === 'rows';
-    const named: Face = { measure, face: face === 'total' && isRows ? 'count' : face, unit };
+    const named: Face = { measure, face: face === 'total' && isRows(measure) ? 'count' : face, unit };
     faces.set(JSON.stringify(named), named);
   };
   for (const output of spec.outputs) {
@@ -27,10 +27,13 @@ export function facesOf(spec: GateSpec): readonly Face[] {
       case 'count': add(output.measure, 'count'); break;
       case 'count-units': add(output.measure, 'units', output.unit); break;
       case 'sum': output.terms.forEach(({ measure }) => add(measure, 'total')); break;
-      case 'avg':
-        output.terms.forEach(({ measure }) => add(measure, 'total'));
-        add(denominatorOf(spec, output)?.among ?? output.count, 'count');
+      case 'avg': {
+        const denominator = denominatorOf(spec, output);
+        // A constant in the average is added up over the rows that it is taken over.
+        for (const { measure } of output.terms) if (measure !== denominator?.count || !isRows(measure)) add(measure, 'total');
+        add(denominator?.among ?? output.count, 'count');
         break;
+      }
       case 'moment':
         for (const measure of [output.y, output.yy, output.x, output.xx, output.xy]) if (measure !== null) add(measure, 'total');
         add(denominatorOf(spec, output)?.among ?? output.n ?? output.y, 'count');

@@ -27,6 +27,9 @@ export interface Person {
   readonly income: number;
 }
 
+/** Income null: not known. */
+export type LoadedPerson = Omit<Person, 'income'> & { readonly income: number | null };
+
 export const DISTRICTS = ['市南', '市北', '崂山', '李沧'];
 
 /** Ages 0 … 99, both sexes, four districts, so many of each; incomes that differ. */
@@ -92,10 +95,10 @@ export class LedgerDomain {
   }
 
   /** Takes a snapshot in. */
-  async load(persons: readonly Person[]): Promise<Loaded> {
+  async load(persons: readonly LoadedPerson[]): Promise<Loaded> {
     const source = join(this.#home, `source-${this.#loads++}`);
     mkdirSync(source);
-    writeFileSync(join(source, 'people.csv'), `id,district,age,sex,income\n${persons.map(({ id, district, age, sex, income }) => `${id},${district},${age},${sex},${income}\n`).join('')}`);
+    writeFileSync(join(source, 'people.csv'), `id,district,age,sex,income\n${persons.map(({ id, district, age, sex, income }) => `${id},${district},${age},${sex},${income ?? ''}\n`).join('')}`);
     writeFileSync(join(source, 'districts.csv'), `district,region\n${DISTRICTS.map((district, i) => `${district},${i < 2 ? 'west' : 'east'}\n`).join('')}`);
     const store = join(this.#home, 'snapshots');
     const taken = await ingest({ kind: 'ingest', manifest: LEDGER_MANIFEST, source, trial: true }, { keys: this.#keys, snapshotStore: store, limits: { memoryMb: 256, threads: 2 }, random: randomBytes });
