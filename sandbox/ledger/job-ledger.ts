@@ -87,8 +87,8 @@ export class JobLedger {
 
     const past: Past = { memories: this.#past, datasets: this.#datasets, data: this.#data };
     const classes = await classesOf(strips, past, this.populations);
-    for (const { strip, cell, neighbour, differing } of await nearbyCells(strips, classes, past, this.populations)) {
-      settle(strip, cell, neighbour.value === null ? null : rescaled(neighbour.value, neighbour.strip.scale, strip.scale), { how: 'same', differing, jobs: [neighbour.strip.of], sameRows: false });
+    for (const { strip, cell, neighbour, differing, value } of await nearbyCells(strips, classes, past, this.populations)) {
+      settle(strip, cell, value === null ? null : rescaled(value, neighbour.strip.scale, strip.scale), { how: 'same', differing, jobs: [neighbour.strip.of], sameRows: false });
     }
     const open = strips.map((strip) => ({ strip, cells: [...strip.cells.values()].filter((cell) => !settled.has(faceName(strip, cell)) && isEnough(strips, strip, cell)) }));
     const combined = followingCells(open, classes);

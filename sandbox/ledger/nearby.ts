@@ -14,15 +14,17 @@ export interface Nearby {
   readonly neighbour: Neighbour<LedgerStrip>;
   /** Units that differ: exact where the earlier question can be asked again, otherwise a lower bound. */
   readonly differing: number;
+  /** As it was released, in units of the earlier strip; null where it has to be withheld: as it was then, or because it may be a number of other units. */
+  readonly value: bigint | null;
 }
 
-interface Candidate extends Omit<Nearby, 'differing'> {
+interface Candidate extends Omit<Nearby, 'differing' | 'value'> {
   /** More are as near as this one by their sketches: it stands for them. */
   readonly isLast: boolean;
 }
 
 /** Neighbours of one cell that are compared exactly, oldest first. Where there are more, the next is taken for near. */
-const NEIGHBOURS = 64;
+const NEIGHBOURS = 1024;
 /** Questions to the engine for one release; beyond, the lower bound of the sketch decides, which never misses a near pair. */
 const QUESTIONS = 64;
 
@@ -39,19 +41,29 @@ export async function nearbyCells(strips: readonly JobStrip[], classes: Readonly
       }
     }
   }
-  const differences = new Map<(typeof candidates)[number], number>();
+  const differences = new Map<Candidate, number>();
   let questions = 0;
   for (const [strip, ofStrip] of Map.groupBy(candidates, (candidate) => candidate.strip)) {
     for (const [past, group] of Map.groupBy(ofStrip, ({ neighbour }) => neighbour.strip)) {
       // Equal ones are asked about as well: whether they are equal must not show in the time it takes.
       const known = group.map(({ cell, neighbour }) => classes.get(strip.series)?.differing(strip, cell.key, past, neighbour.key) ?? null);
       const exact = known.includes(null) && isHere(past, datasets, data) && questions++ < QUESTIONS ? await exactDifferences(strip, past, group, data) : known;
-      group.forEach((candidate, i) => differences.set(candidate, candidate.isLast ? candidate.neighbour.differing : exact?.[i] ?? candidate.neighbour.differing));
+      group.forEach((candidate, i) => {
+        const difference = candidate.isLast ? null : exact?.[i] ?? null;
+        if (difference !== null) differences.set(candidate, difference);
+      });
     }
   }
-  const near = candidates.map((candidate): Nearby => ({ ...candidate, differing: differences.get(candidate) ?? candidate.neighbour.differing })).filter(({ strip, differing }) => differing < strip.min);
+  const near = candidates.map((candidate): Nearby => {
+    const [{ strip, neighbour }, difference] = [candidate, differences.get(candidate)];
+    // By the sketch alone any two groups of a few units look alike, and so do a sum over a few and a count of others.
+    const isAlike = difference !== undefined || (isOfSeries(strip, neighbour) && candidate.cell.population.units >= strip.min);
+    return { strip, cell: candidate.cell, neighbour, differing: difference ?? neighbour.differing, value: isAlike ? neighbour.value : null };
+  }).filter(({ strip, differing }) => differing < strip.min);
   return [...Map.groupBy(near, ({ strip, cell }) => JSON.stringify([strip.spec.id, strip.face.measure, keyOf(cell.keys)])).values()].flatMap(ofOneCell);
 }
+
+const isOfSeries = ({ series }: JobStrip, { strip }: Neighbour<LedgerStrip>): boolean => series === strip.series;
 
 /**
  * For each number of a measure of one cell its oldest near population. A total and the count of the same values come from the same
@@ -64,11 +76,18 @@ function ofOneCell(near: readonly Nearby[]): readonly Nearby[] {
   const inAll = faces.map((ofFace) => new Set(ofFace.map(origin))).reduce((all, own) => all.intersection(own));
   return faces.flatMap((ofFace) => {
     const common = ofFace.filter((candidate) => inAll.has(origin(candidate)));
-    return (common.length > 0 ? common : ofFace).slice(0, 1);
+    const [first] = preferred(common.length > 0 ? common : ofFace);
+    return first === undefined ? [] : [first];
   });
 }
 
-async function exactDifferences(strip: JobStrip, past: LedgerStrip, group: readonly Omit<Nearby, 'differing'>[], data: DataSession): Promise<readonly number[] | null> {
+/** Numbers of the same statistic before those of others, which may be of other magnitude. */
+function preferred(near: readonly Nearby[]): readonly Nearby[] {
+  const [same, other] = [near.filter(({ strip, neighbour }) => isOfSeries(strip, neighbour)), near.filter(({ strip, neighbour }) => !isOfSeries(strip, neighbour))];
+  return [...same, ...other];
+}
+
+async function exactDifferences(strip: JobStrip, past: LedgerStrip, group: readonly Candidate[], data: DataSession): Promise<readonly number[] | null> {
   const pairs = group.map(({ cell, neighbour }): KeyPair => ({ left: cell.key, right: neighbour.key }));
   const read = await data.cells(differenceSql(strip.population, strip.face, populationOf(past), past.face, pairs), MAX_CELLS);
   if (!read.ok) return null;
