@@ -192,35 +192,42 @@ export class AtOnce {
 /** Known cells of one table: no unit is in two of them. */
 export class KnownTable {
   readonly cells: readonly Known[];
-  /** By class, from 1 on; 0: in none. */
-  readonly #cellOf: Int32Array;
+  /** By class, from 1 on; 0 or nothing: in none. Of a table of few classes only these are kept. */
+  readonly #cellOf: Int32Array | Map<number, number>;
   readonly #totals: Float64Array;
 
   /** @param units by class */
   constructor(cells: readonly Known[], units: Float64Array) {
     this.cells = cells;
-    this.#cellOf = new Int32Array(units.length);
+    const covered = cells.reduce((sum, { row }) => sum + row.classes.length, 0);
+    const [few, all] = SPARSE * covered < units.length ? [new Map<number, number>(), null] : [null, new Int32Array(units.length)];
     this.#totals = Float64Array.from(cells, ({ row }, i) => {
       let total = 0;
       for (const cls of row.classes) {
-        this.#cellOf[cls] = i + 1;
+        if (all === null) few.set(cls, i + 1);
+        else all[cls] = i + 1;
         total += units[cls]!;
       }
       return total;
     });
+    this.#cellOf = few ?? all;
+  }
+
+  #cell(cls: number): number {
+    return (this.#cellOf instanceof Map ? this.#cellOf.get(cls) : this.#cellOf[cls]) ?? 0;
   }
 
   /** By cell, its units in these classes. */
   shares(classes: Iterable<number>, units: Float64Array): Float64Array {
     const shares = new Float64Array(this.cells.length + 1);
-    for (const cls of classes) shares[this.#cellOf[cls]!]! += units[cls]!;
+    for (const cls of classes) shares[this.#cell(cls)]! += units[cls]!;
     return shares.subarray(1);
   }
 
   /** Cells of which there is more in these classes than not. */
   madeOf(classes: Int32Array, units: Float64Array): readonly Known[] {
     const shares = new Map<number, number>();
-    for (const cls of classes) shares.set(this.#cellOf[cls]!, (shares.get(this.#cellOf[cls]!) ?? 0) + units[cls]!);
+    for (const cls of classes) shares.set(this.#cell(cls), (shares.get(this.#cell(cls)) ?? 0) + units[cls]!);
     return [...shares].flatMap(([cell, share]) => (cell > 0 && 2 * share > this.#totals[cell - 1]! ? this.cells[cell - 1] ?? [] : []));
   }
 
@@ -229,6 +236,9 @@ export class KnownTable {
     return this.cells.filter((_, i) => 2 * (shares[i] ?? 0) > this.#totals[i]!);
   }
 }
+
+/** A table that covers less than one in so many classes. */
+const SPARSE = 16;
 
 const NONE = new Float64Array();
 

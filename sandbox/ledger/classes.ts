@@ -3,8 +3,9 @@
  * statistic, asked again of the data that are open. What differs between two populations, and what follows from several, is
  * read off the classes.
  *
- * Bounds: at most `STRIPS` earlier tables of a series, the newest first, and `CLASS_CELLS` pairs of class and cell; then half as many
- * tables.
+ * Bounds: at most `STRIPS` earlier tables of a series, each once, however often it was asked for: half of them those about most units, which
+ * whatever is about some of them follows from, the others the newest; and `CLASS_CELLS` pairs of class and cell; then half as many tables. A
+ * crowd of small tables does not push a large one out, and takes few pairs.
  */
 import { z } from 'zod';
 import type { PinnedDataset } from '#contract/job.ts';
@@ -21,8 +22,9 @@ import type { Populations } from './populations.ts';
 import { askedOf, conditionOf, sumOf, type CountedRows, type RowClasses, type UnitRows } from './unit-rows.ts';
 import type { JobStrip } from './strips.ts';
 
-/** Earlier strips of a series that are looked at. */
-const STRIPS = 128;
+/** Earlier strips of a series that are looked at, and of those for which the engine has to be asked. */
+const STRIPS = 512;
+const ASKED = 128;
 /** Pairs of a class of units and a cell that it is in. */
 const CLASS_CELLS = 400_000;
 /** Cells of one release for which classes are made; a larger release protects its own cells only by their sizes. */
@@ -138,15 +140,39 @@ export async function classesOf(strips: readonly JobStrip[], past: Past, populat
 
 async function withPast(name: string, open: readonly JobStrip[], { memories, datasets, data }: Past, populations: Populations): Promise<Series> {
   const attached = new Set(datasets.map(({ manifest }) => manifest.id as string));
-  const related = memories.flatMap((memory) => memory.strips().flatMap((strip, place) =>
-    (strip.series === name && strip.population !== null && strip.datasets.every(({ dataset }) => attached.has(dataset)) ? [{ memory, place, strip }] : [])));
+  const related = onceEach(memories.flatMap((memory) => memory.strips().flatMap((strip, place) =>
+    (strip.series === name && strip.population !== null && strip.datasets.every(({ dataset }) => attached.has(dataset)) ? [{ memory, place, strip }] : []))));
   const used: PastStrip[] = [];
-  for (const { memory, place, strip } of related.slice(-STRIPS)) {
+  let asked = 0;
+  for (const { memory, place, strip } of chosen(related)) {
     const here = isHere(strip, datasets, data);
+    if (!here && asked++ >= ASKED) continue;
     const groups = here ? [] : await populations.read(populationOf(strip), [strip.face], true);
     if (groups !== null) used.push({ memory, place, strip, today: here ? null : new Map(groups.flatMap(({ key, faces: [now] }) => (now === undefined ? [] : [[key, now]]))) });
   }
   return { name, open, used, left: related.length - used.length };
+}
+
+type Related = Omit<PastStrip, 'today'>;
+
+/** Of strips about the same cells of the same data the first that was released. */
+function onceEach(related: readonly Related[]): readonly Related[] {
+  const first = new Map<string, Related>();
+  for (const each of related) {
+    const { memory, place, strip: { datasets, face, flat, keys, population } } = each;
+    // Cells may have been left out of one and not of the other.
+    const name = JSON.stringify([datasets, flat === null ? [population, face] : [askedOf(flat, keys.length), conditionOf(flat, face)], memory.cellsIn(place)]);
+    if (!first.has(name)) first.set(name, each);
+  }
+  return [...first.values()];
+}
+
+function chosen(related: readonly Related[]): readonly Related[] {
+  if (related.length <= STRIPS) return related;
+  const largest = related.toSorted((a, b) => b.memory.unitsIn(b.place) - a.memory.unitsIn(a.place)).slice(0, STRIPS / 2);
+  const kept = new Set(largest);
+  for (const each of related.toReversed()) if (kept.size < STRIPS) kept.add(each);
+  return related.filter((each) => kept.has(each));
 }
 
 /** With half of the earlier strips where all are too many. */
@@ -154,7 +180,7 @@ async function alone({ used: all, open, left }: Series, populations: Populations
   for (let size = all.length; ; size = Math.floor(size / 2)) {
     const used = all.slice(all.length - size);
     const exact = size === all.length && left === 0;
-    const read = (await readTogether([{ used, open }], populations))?.[0] ?? await readOneByOne(membersOf(used, open), Dominance.of(open) === null ? 0 : LARGEST, data);
+    const read = (await readTogether([{ used, open }], populations))?.[0] ?? (size > ASKED ? null : await readOneByOne(membersOf(used, open), Dominance.of(open) === null ? 0 : LARGEST, data));
     if (read !== null) return new Classes(used, open, exact, read);
     if (size === 0) return null;
   }

@@ -42,6 +42,8 @@ export interface Neighbour<S extends Strip> {
 interface Held<S> {
   readonly strip: S;
   readonly first: number;
+  /** Of all its cells. */
+  readonly units: number;
   /** Keys of its cells one after the other, UTF-8, and where each ends. */
   readonly keys: Buffer;
   readonly ends: Uint32Array;
@@ -82,7 +84,7 @@ export class Memory<S extends Strip> {
     const keys = Buffer.from(cells.map(({ key }) => key).join(''), 'utf8');
     const ends = new Uint32Array(cells.length);
     cells.reduce((end, { key }, i) => (ends[i] = end + Buffer.byteLength(key, 'utf8')), 0);
-    this.#strips.push({ strip, first: this.#length, keys, ends });
+    this.#strips.push({ strip, first: this.#length, units: cells.reduce((sum, { units }) => sum + units, 0), keys, ends });
     const series = this.#series.get(strip.kind) ?? [];
     this.#series.set(strip.kind, series);
     for (const cell of cells) {
@@ -156,6 +158,15 @@ export class Memory<S extends Strip> {
   cellsOf(strip: number): ReadonlyMap<string, number> {
     const { first, ends } = this.#strips[strip] ?? missing();
     return new Map(Array.from(ends, (_, i) => [this.keyOf(first + i), first + i]));
+  }
+
+  /** How many cells a strip has, and how many units they have together. */
+  cellsIn(strip: number): number {
+    return this.#strips[strip]?.ends.length ?? missing();
+  }
+
+  unitsIn(strip: number): number {
+    return this.#strips[strip]?.units ?? missing();
   }
 
   /** What is remembered of a cell's population. */

@@ -21,8 +21,10 @@ const ROWS = 1_500_000;
 /** Different values of one key, and of cells by their place in all combinations. */
 const VALUES = 200_000;
 const COMBINATIONS = 1 << 22;
-/** Bytes that a worker keeps. */
+/** Bytes that a worker keeps, and that one job may need. */
 const KEPT = 96 * 2 ** 20;
+/** Values that one read may give. */
+const READ = 6_000_000;
 
 /** One key: its values, and which of them each row has. */
 interface Key {
@@ -127,48 +129,52 @@ export class UnitRows {
     this.#record = record;
   }
 
-  /** Null where the table is too large, a key has too many values, or the engine cannot answer. */
+  /** Null where the table is too large, a job needs too much of it, a key has too many values, or the engine cannot answer. */
   static async open(from: string, record: string, wanted: Wanted, kept: KeptRows, data: DataSession): Promise<UnitRows | null> {
     const count = await countOf(from, kept, data);
     if (count === null || count > ROWS) return null;
+    const { keys, conditions, sums, amounts } = wanted;
+    if (count * (8 + 4 * keys.size + conditions.size + 4 * sums.size + 8 * amounts.size) > KEPT) return null;
     const name = (expr: string): string => `${from} ${expr}`;
-    const missing = {
-      keys: [...wanted.keys].filter((expr) => kept.get('key', name(expr)) === undefined),
-      conditions: [...wanted.conditions].filter((expr) => kept.get('numbers', name(expr)) === undefined),
-      sums: [...wanted.sums].filter((expr) => kept.get('numbers', name(`sum ${expr}`)) === undefined),
-      amounts: [...wanted.amounts].filter((expr) => kept.get('numbers', name(`amount ${expr}`)) === undefined),
-    };
     const known = kept.get('numbers', name(record))?.numbers;
-    const loaded = new Map<string, Numbers>();
-    const keys = new Map<string, Key>();
-    let own = known instanceof Uint32Array ? known : null;
-    if (own === null || missing.keys.length + missing.conditions.length + missing.sums.length + missing.amounts.length > 0) {
-      const values: (readonly { readonly number: number; readonly value: Value; readonly text: string }[])[] = [];
-      for (const expr of missing.keys) {
-        const read = await valuesOf(from, expr, data);
-        if (read === null) return null;
-        values.push(read);
+    const records = known instanceof Uint32Array ? known : await recordsOf(from, record, count, data);
+    if (records === null) return null;
+    const rows = new UnitRows(from, count, kept, hashed(records, name(record), kept));
+    // What is known is held before anything is read: to keep that may take its place.
+    const missing: Wish[] = [];
+    for (const expr of keys) {
+      const own = kept.get('key', name(expr))?.key;
+      if (own !== undefined) {
+        rows.#keys.set(expr, own);
+        continue;
       }
-      const exprs = [record, ...missing.keys.map(numberOf), ...missing.conditions.map((expr) => `CASE WHEN ${expr} THEN 1 ELSE 0 END`), ...missing.sums.map((sum) => beyondOne(asNumber(sum))), ...missing.amounts.map((sum) => `coalesce(${sum}, 0)`)];
-      const [whole, mixing] = [exprs.length - missing.sums.length - missing.amounts.length, exprs.length - missing.amounts.length];
-      const read = await data.numbers(`SELECT ${exprs.map((_, i) => `CAST(${i < whole || i >= mixing ? `c${i}` : mixed(`c${i}`)} AS DOUBLE)`).join(', ')} FROM (SELECT ${exprs.map((expr, i) => `${expr} AS c${i}`).join(', ')} FROM ${from}) p`, ROWS);
-      if (!read.ok || read.value.length !== count) return null;
-      const records = Uint32Array.from(read.value.column(0));
-      // Rows come in the order in which they are stored; were it another this time, nothing read before could be used with it.
-      if (own !== null && !own.every((value, i) => value === records[i])) return null;
-      own = records;
-      let at = 1;
-      missing.keys.forEach((expr, k) => keys.set(expr, coded(read.value.column(at++), values[k] ?? [])));
-      for (const expr of missing.conditions) loaded.set(expr, Uint8Array.from(read.value.column(at++)));
-      for (const expr of missing.sums) loaded.set(`sum ${expr}`, Uint32Array.from(read.value.column(at++)));
-      for (const expr of missing.amounts) loaded.set(`amount ${expr}`, Float64Array.from(read.value.column(at++)));
-      kept.put(name(record), { kind: 'numbers', numbers: own });
-      for (const [expr, key] of keys) kept.put(name(expr), { kind: 'key', key });
-      for (const [expr, numbers] of loaded) kept.put(name(expr), { kind: 'numbers', numbers });
+      const values = await valuesOf(from, expr, data);
+      if (values === null) return null;
+      missing.push({ sql: numberOf(expr), value: (c) => c, take: (column) => {
+        const key = coded(column, values);
+        rows.#keys.set(expr, key);
+        kept.put(name(expr), { kind: 'key', key });
+      } });
     }
-    const rows = new UnitRows(from, count, kept, hashed(own, name(record), kept));
-    for (const expr of wanted.keys) rows.#keys.set(expr, keys.get(expr) ?? kept.get('key', name(expr))?.key ?? lost());
-    for (const expr of [...wanted.conditions, ...[...wanted.sums].map((sum) => `sum ${sum}`), ...[...wanted.amounts].map((sum) => `amount ${sum}`)]) rows.#own.set(expr, loaded.get(expr) ?? kept.get('numbers', name(expr))?.numbers ?? lost());
+    const wish = (of: string, sql: string, value: Wish['value'], made: (column: Float64Array) => Numbers): void => {
+      const own = kept.get('numbers', name(of))?.numbers;
+      if (own !== undefined) rows.#own.set(of, own);
+      else missing.push({ sql, value, take: (column) => {
+        const numbers = made(column);
+        rows.#own.set(of, numbers);
+        kept.put(name(of), { kind: 'numbers', numbers });
+      } });
+    };
+    for (const expr of conditions) wish(expr, `CASE WHEN ${expr} THEN 1 ELSE 0 END`, (c) => c, (column) => Uint8Array.from(column));
+    for (const expr of sums) wish(`sum ${expr}`, beyondOne(asNumber(expr)), mixed, (column) => Uint32Array.from(column));
+    for (const expr of amounts) wish(`amount ${expr}`, `coalesce(${expr}, 0)`, (c) => c, (column) => column.slice());
+    for (const part of inParts(missing, Math.max(1, Math.floor(READ / count) - 1))) {
+      const read = await data.numbers(`SELECT ${['c', ...part.map(({ value }, i) => value(`c${i}`))].map((expr) => `CAST(${expr} AS DOUBLE)`).join(', ')} FROM (SELECT ${record} AS c${part.map(({ sql }, i) => `, ${sql} AS c${i}`).join('')} FROM ${from}) p`, ROWS);
+      // Rows come in the order in which they are stored; were it another this time, nothing read before could be used with it.
+      if (!read.ok || read.value.length !== count || !read.value.column(0).every((value, i) => value === records[i])) return null;
+      part.forEach(({ take }, i) => take(read.value.column(i + 1)));
+    }
+    kept.put(name(record), { kind: 'numbers', numbers: records });
     return rows;
   }
 
@@ -272,6 +278,20 @@ export class UnitRows {
     if (lasting.length > 0) this.#kept.put(namesOf(this.#from, lasting), { kind: 'classes', classes });
     return own.reduce(refined, classes);
   }
+}
+
+/** Something to be read of each row: as a number of the engine, and how that becomes a double. */
+interface Wish {
+  readonly sql: string;
+  readonly value: (c: string) => string;
+  readonly take: (column: Float64Array) => void;
+}
+
+const inParts = <T>(all: readonly T[], size: number): readonly (readonly T[])[] => Array.from({ length: Math.ceil(all.length / size) }, (_, i) => all.slice(i * size, (i + 1) * size));
+
+async function recordsOf(from: string, record: string, count: number, data: DataSession): Promise<Uint32Array | null> {
+  const read = await data.numbers(`SELECT CAST(${record} AS DOUBLE) FROM ${from}`, ROWS);
+  return !read.ok || read.value.length !== count ? null : Uint32Array.from(read.value.column(0));
 }
 
 const namesOf = (from: string, tables: readonly { readonly name: string }[]): string => JSON.stringify([from, ...tables.map(({ name }) => name)]);

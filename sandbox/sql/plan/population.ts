@@ -67,12 +67,12 @@ function ofRows(row: RowForm, each: Expr | null): Added {
   };
 }
 
-/** What the only row of a unit adds: nothing is to be grouped. */
+/** What the only row of a unit adds: nothing is to be grouped. Its sum is its value, whether it counts or not: many conditions share it. */
 function ofOneRow({ value, condition }: RowForm, each: Expr | null): Added {
   const counts = and([condition, value === null ? null : sql.isNotNull(value)].filter((part) => part !== null));
   const one = sql.cast(sql.integer(1), 'BIGINT');
   const ifCounted = (then: Expr): Expr => (counts === null ? then : sql.when(counts, then, sql.cast(sql.integer(0), 'BIGINT')));
-  return { count: ifCounted(one), sum: value === null || condition === null ? value : sql.when(condition, value), made: ifCounted(each === null ? one : sql.cast(each, 'BIGINT')) };
+  return { count: ifCounted(one), sum: value, made: ifCounted(each === null ? one : sql.cast(each, 'BIGINT')) };
 }
 
 /** A sum of units of 10^-scale as a sum of values: the same contribution is the same number, however it was written. */
