@@ -112,6 +112,9 @@ const WORK = 400_000_000;
 /** Cells of one equation that are looked at first, of those that are hidden and of those that are not: in a large table any will do. */
 const FEW = 64;
 
+/** Hidden cells that one search for a path among them looks at; who finds none there has further ones hidden. */
+const MOST_FREE = 8000;
+
 interface PathStep {
   readonly index: number;
   readonly raise: boolean;
@@ -171,7 +174,7 @@ export class Rerouting {
       width = Math.min(width, possible - steps);
     }
     change.set(cell, direction * steps);
-    return { steps, change, cost, certain: this.#work >= 0 };
+    return { steps, change, cost, certain: !freeOnly && this.#work >= 0 };
   }
 
   /**
@@ -230,7 +233,7 @@ export class Rerouting {
     return path;
   }
 
-  /** Breadth first among hidden cells, likewise. */
+  /** Breadth first among hidden cells, likewise; those first that were hidden last, for others: they can move furthest. */
   #freePath(change: ReadonlyMap<number, number>, skip: number, source: number, target: number, width: number): readonly PathStep[] | null {
     const { from, to } = this.#network;
     const { rise, room, cost } = this.#state;
@@ -240,11 +243,13 @@ export class Rerouting {
     const [through, queue] = [this.#through, this.#reached];
     queue.push(start);
     let path: readonly PathStep[] | null = null;
-    for (let head = 0; head < queue.length && path === null && this.#work >= 0; head++) {
+    const atMost = Math.max(0, this.#work - MOST_FREE);
+    for (let head = 0; head < queue.length && path === null && this.#work > atMost; head++) {
       const node = queue[head] ?? 0;
       const cells = free.at(node);
-      for (let k = 0; k < cells.length; k++) {
-        this.#work--;
+      const last = Math.max(0, cells.length - FEW);
+      this.#work -= cells.length - last;
+      for (let k = cells.length - 1; k >= last; k--) {
         const index = cells[k] ?? 0;
         if (index === skip || cost[index] !== 0) continue;
         const isFrom = from[index] === node;
