@@ -109,6 +109,12 @@ export const NO_FLOW: Flow = { steps: 0, change: new Map(), cost: 0, certain: tr
 /** Cells looked at for one problem, after which nothing more is found; a few seconds. */
 const WORK = 400_000_000;
 
+/** Cells of one equation that are looked at first, of those that are hidden and of those that are not: in a large table any will do. */
+const FEW = 64;
+
+/** Hidden cells that one search for a path among them looks at; who finds none there has further ones hidden. */
+const MOST_FREE = 8000;
+
 interface PathStep {
   readonly index: number;
   readonly raise: boolean;
@@ -123,12 +129,17 @@ export class Rerouting {
   readonly #distance: Float64Array;
   readonly #done: Uint8Array;
   readonly #queue = new NodeQueue();
+  readonly #free: FreeCells;
+  /** By node with many cells, a few of those that cost least to hide. */
+  readonly #cheap: readonly (Int32Array | null)[];
   readonly #reached: number[] = [];
   #work = WORK;
 
-  constructor(network: Network, state: FlowState) {
+  constructor(network: Network, state: FlowState, free: FreeCells) {
     this.#network = network;
     this.#state = state;
+    this.#free = free;
+    this.#cheap = network.at.map((cells) => (cells.length <= 2 * FEW ? null : cheapest(cells, state.cost)));
     this.#through = new Int32Array(network.nodes).fill(-1);
     this.#distance = new Float64Array(network.nodes).fill(Infinity);
     this.#done = new Uint8Array(network.nodes);
@@ -136,9 +147,9 @@ export class Rerouting {
 
   /**
    * Moves `cell` by up to `amount` steps (up or down) and makes up for it along cheapest paths, widest paths first.
-   * Returns what was reached, which may be less than asked for. With `free`, only cells that are hidden already move.
+   * Returns what was reached, which may be less than asked for. With `freeOnly`, only cells that are hidden already move.
    */
-  reroute(cell: number, direction: 1 | -1, amount: number, free: FreeCells | null): Flow {
+  reroute(cell: number, direction: 1 | -1, amount: number, freeOnly: boolean): Flow {
     const { to, from } = this.#network;
     const { rise, room, cost: costs } = this.#state;
     const change = new Map<number, number>();
@@ -149,7 +160,8 @@ export class Rerouting {
     let cost = 0;
     // Scaling: only paths that carry `width` steps at once, then half of it, …: few paths, and those of large cells first.
     for (let width = possible - steps; width >= 1 && steps < possible && this.#work >= 0;) {
-      const path = source === target ? [] : free === null ? this.#cheapestPath(change, cell, source, target, width) : this.#freePath(free, change, cell, source, target, width);
+      const path = source === target ? [] : freeOnly ? this.#freePath(change, cell, source, target, width)
+        : this.#cheapestPath(change, cell, source, target, width, true) ?? this.#cheapestPath(change, cell, source, target, width, false);
       if (path === null) {
         width = Math.floor(width / 2);
         continue;
@@ -162,11 +174,14 @@ export class Rerouting {
       width = Math.min(width, possible - steps);
     }
     change.set(cell, direction * steps);
-    return { steps, change, cost, certain: this.#work >= 0 };
+    return { steps, change, cost, certain: !freeOnly && this.#work >= 0 };
   }
 
-  /** Dijkstra; nodes are equations. From the end that has fewer cells: the other is often one with all cells of a table. */
-  #cheapestPath(change: ReadonlyMap<number, number>, skip: number, source: number, target: number, width: number): readonly PathStep[] | null {
+  /**
+   * Dijkstra; nodes are equations. From the end that has fewer cells: the other is often one with all cells of a table.
+   * @param few of a node with many cells only some are looked at
+   */
+  #cheapestPath(change: ReadonlyMap<number, number>, skip: number, source: number, target: number, width: number, few: boolean): readonly PathStep[] | null {
     const { at, from, to } = this.#network;
     const { rise, room, cost } = this.#state;
     const isBackwards = (at[target]?.length ?? 0) < (at[source]?.length ?? 0);
@@ -178,19 +193,9 @@ export class Rerouting {
       through[node] = by;
       queue.push(there, node);
     };
-    reach(start, -1, 0);
-    let path: readonly PathStep[] | null = null;
-    for (let node = queue.pop(); node >= 0 && this.#work >= 0; node = queue.pop()) {
-      if (node === end) {
-        path = this.#pathTo(end, start, isBackwards);
-        break;
-      }
-      if (done[node] === 1) continue;
-      done[node] = 1;
-      const best = distance[node] ?? 0;
-      const cells = at[node] ?? new Int32Array();
-      this.#work -= cells.length;
-      for (let k = 0; k < cells.length; k++) {
+    const look = (cells: ArrayLike<number>, first: number, node: number, best: number): void => {
+      this.#work -= cells.length - first;
+      for (let k = first; k < cells.length; k++) {
         const index = cells[k] ?? 0;
         if (index === skip) continue;
         const isFrom = from[index] === node;
@@ -203,26 +208,48 @@ export class Rerouting {
         const there = best + (moved === undefined ? cost[index] ?? Infinity : 0) + STEP;
         if (there < (distance[other] ?? Infinity) && there < (distance[end] ?? Infinity)) reach(other, index, there);
       }
+    };
+    reach(start, -1, 0);
+    let path: readonly PathStep[] | null = null;
+    for (let node = queue.pop(); node >= 0 && this.#work >= 0; node = queue.pop()) {
+      if (node === end) {
+        path = this.#pathTo(end, start, isBackwards);
+        break;
+      }
+      if (done[node] === 1) continue;
+      done[node] = 1;
+      const best = distance[node] ?? 0;
+      const cheap = few ? this.#cheap[node] ?? null : null;
+      if (cheap === null) look(at[node] ?? [], 0, node, best);
+      else {
+        // What was hidden last, for others, can move furthest.
+        const hidden = this.#free.at(node);
+        look(hidden, Math.max(0, hidden.length - FEW), node, best);
+        look(cheap, 0, node, best);
+      }
     }
     queue.clear();
     this.#putBack();
     return path;
   }
 
-  /** Breadth first among hidden cells, likewise. */
-  #freePath(free: FreeCells, change: ReadonlyMap<number, number>, skip: number, source: number, target: number, width: number): readonly PathStep[] | null {
+  /** Breadth first among hidden cells, likewise; those first that were hidden last, for others: they can move furthest. */
+  #freePath(change: ReadonlyMap<number, number>, skip: number, source: number, target: number, width: number): readonly PathStep[] | null {
     const { from, to } = this.#network;
     const { rise, room, cost } = this.#state;
+    const free = this.#free;
     const isBackwards = free.at(target).length < free.at(source).length;
     const [start, end] = isBackwards ? [target, source] : [source, target];
     const [through, queue] = [this.#through, this.#reached];
     queue.push(start);
     let path: readonly PathStep[] | null = null;
-    for (let head = 0; head < queue.length && path === null && this.#work >= 0; head++) {
+    const atMost = Math.max(0, this.#work - MOST_FREE);
+    for (let head = 0; head < queue.length && path === null && this.#work > atMost; head++) {
       const node = queue[head] ?? 0;
       const cells = free.at(node);
-      for (let k = 0; k < cells.length; k++) {
-        this.#work--;
+      const last = Math.max(0, cells.length - FEW);
+      this.#work -= cells.length - last;
+      for (let k = cells.length - 1; k >= last; k--) {
         const index = cells[k] ?? 0;
         if (index === skip || cost[index] !== 0) continue;
         const isFrom = from[index] === node;
@@ -262,6 +289,13 @@ export class Rerouting {
     }
     this.#reached.length = 0;
   }
+}
+
+/** Cells that are not hidden, as many as are looked at first. */
+function cheapest(cells: Int32Array, cost: Float64Array): Int32Array {
+  const costOf = (cell: number): number => cost[cell] ?? Infinity;
+  const open = cells.filter((cell) => costOf(cell) > 0 && costOf(cell) < Infinity);
+  return open.sort((a, b) => costOf(a) - costOf(b) || a - b).slice(0, FEW);
 }
 
 const STEP = 1e-6;

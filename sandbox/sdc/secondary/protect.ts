@@ -122,10 +122,10 @@ class Search {
     this.#free = free;
     const linear = network !== null || solver === null ? null : new LinearRouter(problem, uses, this.#state, solver);
     this.#linear = linear;
-    const rerouting = network === null ? null : new Rerouting(network, this.#state);
+    const rerouting = network === null || free === null ? null : new Rerouting(network, this.#state, free);
     this.#route = rerouting === null
       ? (cell, direction, amount, freeOnly) => linear?.route(cell, direction, amount, freeOnly) ?? { ...NO_FLOW, certain: false }
-      : (cell, direction, amount, freeOnly) => rerouting.reroute(cell, direction, amount, freeOnly ? free : null);
+      : (cell, direction, amount, freeOnly) => rerouting.reroute(cell, direction, amount, freeOnly);
   }
 
   /** Most cells are safe by what is hidden anyway; a few changes of it show that of all of them. */
