@@ -27,12 +27,12 @@ afterAll(() => domain.close());
 type Answers = readonly (number | null)[];
 
 /** Every population without the target by one operator, then with it by another. */
-async function answers(loaded: Loaded, policy: Policy): Promise<Answers> {
+async function answers(loaded: Loaded, policy: Policy, ages: readonly number[] = AGES): Promise<Answers> {
   const branch = domain.branch();
   const [one, other] = [await branch.operator(loaded, policy), await branch.operator(loaded, policy)];
   const seen: (number | null)[] = [];
   try {
-    for (const age of AGES) {
+    for (const age of ages) {
       for (const level of LEVELS) {
         for (const [operator, condition] of [[one, `age < ${age}`], [other, `age < ${age} or age = 100`]] as const) {
           const answer = await operator.ask(`select quantile_cont(income, ${level}) from people where ${condition}`);
@@ -84,8 +84,8 @@ describe('who knows everybody else', () => {
   });
 
   test.each(['refuse'] as const)('learns nothing with the ledger (%s)', async (strategy) => {
-    const seen = await answers(withTarget, ledgerPolicy(strategy, WINDOWS));
+    const seen = await answers(withTarget, ledgerPolicy(strategy, WINDOWS), [40, 80]);
     expect(seen.every((value) => value !== null)).toBe(true);
-    expect(seen).toEqual(await answers(without, ledgerPolicy(strategy, WINDOWS)));
-  });
+    expect(seen).toEqual(await answers(without, ledgerPolicy(strategy, WINDOWS), [40, 80]));
+  }, 120_000);
 });
