@@ -18,13 +18,28 @@ export interface Amounts {
 /** More than any rule looks at. */
 export const LARGEST = 10;
 
-const NOTHING: Amounts = { net: 0, absolute: 0, largest: [] };
+export const NOTHING: Amounts = { net: 0, absolute: 0, largest: [] };
 
 /** No unit is in two of them. */
-export function together(all: readonly Amounts[]): Amounts {
-  return all.reduce((sum, { net, absolute, largest }) => ({
-    net: sum.net + net, absolute: sum.absolute + absolute, largest: [...sum.largest, ...largest].sort((a, b) => b - a).slice(0, LARGEST),
-  }), NOTHING);
+export function together(all: Iterable<Amounts>): Amounts {
+  let [net, absolute] = [0, 0];
+  const largest: number[] = [];
+  for (const each of all) {
+    net += each.net;
+    absolute += each.absolute;
+    for (const amount of each.largest) if (!insert(largest, amount)) break;
+  }
+  return { net, absolute, largest };
+}
+
+/** Into a list with the largest first; false where it is none of them. */
+export function insert(largest: number[], amount: number): boolean {
+  if (largest.length === LARGEST && amount <= (largest[LARGEST - 1] ?? 0)) return false;
+  let at = largest.length;
+  while (at > 0 && (largest[at - 1] ?? 0) < amount) at--;
+  largest.splice(at, 0, amount);
+  if (largest.length > LARGEST) largest.pop();
+  return true;
 }
 
 /** The rules of dominance for the sums of a series; null where none is a magnitude, or there are no rules. */

@@ -17,6 +17,8 @@ export interface Known {
   readonly terms: readonly { readonly id: number; readonly factor: number }[];
 }
 
+export type Dominated = (classes: Iterable<number>) => boolean;
+
 /** What hangs together in one table of the job. */
 export class AtOnce {
   readonly #min: number;
@@ -31,14 +33,17 @@ export class AtOnce {
   readonly #unknown = new Map<number, number>();
   readonly #known = new Map<number, Known>();
   readonly #rows: readonly Coefficients[];
+  readonly #isDominated: Dominated | null;
 
   /**
    * @param parts by class, what known tables do not tell apart
    * @param cells of the table, from 1 on
    * @param units by class, and of classes beyond those of the data
+   * @param isDominated whether the sum over classes tells of few of their units, however many they are
    */
-  constructor(parts: Int32Array, cells: readonly Coefficients[], units: Float64Array, min: number) {
+  constructor(parts: Int32Array, cells: readonly Coefficients[], units: Float64Array, min: number, isDominated: Dominated | null = null) {
     this.#min = min;
+    this.#isDominated = isDominated;
     this.#units = units;
     this.#rows = cells;
     const cellOf = new Int32Array(parts.length);
@@ -85,8 +90,8 @@ export class AtOnce {
     const shares = tables.map((table) => table.shares(own.classes, this.#units));
     for (const [t, table] of tables.entries()) {
       const parts = table.mostly(shares[t] ?? NONE);
-      const differing = parts.length === 0 ? this.#min : this.#differing(parts, [own]);
-      if (differing < this.#min) return { plus: parts, minus: [], differing };
+      const differing = parts.length === 0 ? null : this.#differing(parts, [own]);
+      if (differing !== null) return { plus: parts, minus: [], differing };
     }
     for (const [t, table] of tables.entries()) {
       const seed = table.cells.filter((_, i) => (shares[t]?.[i] ?? 0) >= this.#min);
@@ -133,7 +138,7 @@ export class AtOnce {
     for (let round = 0; minus.length > 0; round++) {
       const made = [...minus.map(({ row }) => row), own];
       const differing = this.#differing(plus, made);
-      if (differing < this.#min) return { plus, minus, differing };
+      if (differing !== null) return { plus, minus, differing };
       if (round === ROUNDS) return null;
       const inside = new Set<number>();
       for (const { classes } of made) for (const cls of classes) inside.add(cls);
@@ -146,20 +151,19 @@ export class AtOnce {
     return null;
   }
 
-  /** Units that are not as often in the one as in the other; at least `min` where that is certain before they are counted. */
-  #differing(plus: readonly Known[], minus: readonly Pick<Coefficients, 'classes'>[]): number {
+  /** Units that are not as often in the one as in the other; null where these are enough, and none of them dominates. */
+  #differing(plus: readonly Known[], minus: readonly Pick<Coefficients, 'classes'>[]): number | null {
     const total = (all: readonly Pick<Coefficients, 'classes'>[]): number => all.reduce((sum, { classes }) => sum + this.#total(classes), 0);
-    const atLeast = Math.abs(total(plus.map(({ row }) => row)) - total(minus));
-    if (atLeast >= this.#min) return atLeast;
+    if (this.#isDominated === null && Math.abs(total(plus.map(({ row }) => row)) - total(minus)) >= this.#min) return null;
     const times = new Map<number, number>();
     for (const { row } of plus) for (const cls of row.classes) times.set(cls, (times.get(cls) ?? 0) + 1);
     for (const { classes } of minus) for (const cls of classes) times.set(cls, (times.get(cls) ?? 0) - 1);
-    let differing = 0;
-    for (const [cls, n] of times) if (n !== 0) differing += this.#units[cls]!;
-    return differing;
+    const rest = [...times].flatMap(([cls, n]) => (n === 0 ? [] : [cls]));
+    const differing = this.#total(rest);
+    return differing < this.#min || this.#isDominated?.(rest) === true ? differing : null;
   }
 
-  #total(classes: Int32Array): number {
+  #total(classes: Iterable<number>): number {
     let units = 0;
     for (const cls of classes) units += this.#units[cls]!;
     return units;

@@ -11,7 +11,7 @@ import { z } from 'zod';
 import type { PinnedDataset } from '#contract/job.ts';
 import type { DataSession } from '../engine/data-engine.ts';
 import type { EngineValue } from '../engine/value.ts';
-import { Dominance, LARGEST, together, type Amounts } from './amounts.ts';
+import { Dominance, insert, LARGEST, together, type Amounts } from './amounts.ts';
 import { isOpen } from './data-state.ts';
 import type { LedgerStrip } from './delta.ts';
 import type { Face } from './face.ts';
@@ -329,12 +329,7 @@ function amountsByClass({ of, count }: RowClasses, amounts: Float64Array): reado
     const size = Math.abs(amount);
     own.net += amount;
     own.absolute += size;
-    const { largest } = own;
-    if (largest.length === LARGEST && size <= largest[LARGEST - 1]!) continue;
-    let at = largest.length;
-    while (at > 0 && largest[at - 1]! < size) at--;
-    largest.splice(at, 0, size);
-    if (largest.length > LARGEST) largest.pop();
+    insert(own.largest, size);
   }
   return all;
 }

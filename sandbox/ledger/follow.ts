@@ -7,7 +7,7 @@
  * `combinations.ts` does the rest. An earlier snapshot's cell counts as the cell of today plus a class of its own for the units that changed
  * since.
  */
-import { Dominance, together } from './amounts.ts';
+import { Dominance, NOTHING, together } from './amounts.ts';
 import { AtOnce, cut, KnownTable, type Known, type Simple } from './at-once.ts';
 import { isBranch, type Classes } from './classes.ts';
 import { Combinations, valueOf, type Coefficients, type Following } from './combinations.ts';
@@ -73,7 +73,7 @@ function combine(open: readonly OpenStrip[], classes: Classes): { readonly cells
     ofTables.push(ofStrip.map((_, i) => itself(rows.length - ofStrip.length + i, rows[rows.length - ofStrip.length + i] ?? lost())));
   }
   const dominance = Dominance.of(open.map(({ strip }) => strip));
-  const isDominated = (of: Iterable<number>): boolean => dominance !== null && dominance.isDominated(together([...of].flatMap((cls) => classes.amounts.get(cls) ?? [])));
+  const isDominated = (of: Iterable<number>): boolean => dominance !== null && dominance.isDominated(together(Array.from(of, (cls) => classes.amounts.get(cls) ?? NOTHING)));
   // A class whose sum tells about few of its units counts as one.
   const counts = Float64Array.from({ length: units.size + 1 }, (_, cls) => {
     const own = units.get(cls) ?? 0;
@@ -87,13 +87,16 @@ function combine(open: readonly OpenStrip[], classes: Classes): { readonly cells
   const inOrder = [...open.filter(({ strip }) => !isBranch(strip)), ...open.filter(({ strip }) => isBranch(strip))];
   for (const { strip, cells } of inOrder) {
     const rowsOf = cells.map((cell) => classes.own(strip, cell.key));
-    const glance = classes.oneCellEach ? new AtOnce(parts, rowsOf, counts, min) : null;
+    const glance = classes.oneCellEach ? new AtOnce(parts, rowsOf, counts, min, dominance === null ? null : isDominated) : null;
     const added: Known[] = [];
+    const looksClosely = cells.length * tables.reduce((sum, table) => sum + table.cells.length, 0) <= CLOSELY;
     for (const [i, cell] of cells.entries()) {
       const row = rowsOf[i] ?? lost();
-      const joint = glance?.isFree(i + 1) === true ? null : useful((glance === null ? null : atAGlance(glance.follows(i + 1, tables))) ?? search.follows(row));
+      const isFree = glance?.isFree(i + 1) === true;
+      // Free by numbers of units: of some few may have nearly everything.
+      const simple = glance === null || (isFree && dominance === null) ? null : isFree && !looksClosely ? dominatedRest(row, tables, counts, isDominated) : glance.follows(i + 1, tables);
+      const told = useful(atAGlance(simple) ?? (isFree ? null : search.follows(row)));
       // Cells and margins of the same tables alone protect each other by secondary suppression.
-      const told = joint ?? (dominance === null ? null : atAGlance(dominatedRest(row, tables, counts, isDominated)));
       const following = told === null || isBranch(strip) || told.terms.some(({ id }) => id < released.length) ? told : null;
       if (following !== null) {
         found.push(followingCell(strip, cell, following, released, own));
@@ -112,6 +115,9 @@ function combine(open: readonly OpenStrip[], classes: Classes): { readonly cells
   }
   return { cells: found, exact: search.exact };
 }
+
+/** Pairs of an own cell and a known one up to which margins of each are looked at for dominance, and not only for few units. */
+const CLOSELY = 1_000_000;
 
 interface ReleasedNumber {
   readonly value: bigint;

@@ -22,41 +22,48 @@ export interface Multiplicity {
 /** Null where the value is no such aggregate, or how many values it is made of cannot be shown beside it. */
 export function multiplicityOf(context: BindContext, relation: Relation, value: Bound): Multiplicity | null {
   if (value.kind !== 'column' || value.column.from.kind !== 'aggregate') return null;
-  const { column } = value;
-  const { call } = value.column.from;
-  const [arg] = call.args;
-  if (call.distinct) return null;
-  if (call.fn.gate === 'count') return { relation, base: null, rows: column };
-  if (arg?.kind !== 'column' || arg.column.from.kind !== 'stored') return null;
-  const base = canonicalColumn(arg.column);
-  if (call.fn.gate === 'avg') return { relation, base, rows: null };
-  if (call.fn.gate !== 'sum') return null;
-  const fn = AGGREGATES.get('count');
-  if (fn === undefined) return null;
-  const counted: AggregateCall = { ...call, fn, type: 'BIGINT' };
-  const rows = context.column('rows', 'BIGINT', { kind: 'aggregate', call: counted });
-  const beside = besideOf(relation, column, { column: rows, call: counted });
-  return beside === null ? null : { relation: beside, base, rows };
+  return beside(context, relation, value.column, value.column.from.call);
 }
 
-/** The relation with one more aggregate where the column is made. */
-function besideOf(relation: Relation, column: Column, added: { readonly column: Column; readonly call: AggregateCall }): Relation | null {
+/** @param column made by this call somewhere in the relation */
+function beside(context: BindContext, relation: Relation, column: Column, call: AggregateCall): Multiplicity | null {
   switch (relation.kind) {
-    case 'aggregate': return relation.aggregates.some((each) => each.column === column) ? { ...relation, aggregates: [...relation.aggregates, added] } : null;
+    case 'aggregate': return relation.aggregates.some((each) => each.column === column) ? ofCall(context, relation, column, call) : null;
     case 'filter': case 'test': case 'lookup': case 'sort': case 'limit': case 'window': {
-      const input = besideOf(relation.input, column, added);
-      return input === null ? null : { ...relation, input };
+      const found = beside(context, relation.input, column, call);
+      return found === null ? null : { ...found, relation: { ...relation, input: found.relation } };
     }
     case 'project': {
-      const input = relation.items.some((item) => item.column === column) ? besideOf(relation.input, column, added) : null;
-      return input === null ? null : expose({ ...relation, input }, added.column);
+      const found = relation.items.some((item) => item.column === column) ? beside(context, relation.input, column, call) : null;
+      if (found === null) return null;
+      const below: Relation = { ...relation, input: found.relation };
+      const shown = found.rows === null ? below : expose(below, found.rows);
+      return shown === null ? null : { ...found, relation: shown };
     }
     case 'join': {
-      const left = besideOf(relation.left, column, added);
-      if (left !== null) return { ...relation, left };
-      const right = besideOf(relation.right, column, added);
-      return right === null ? null : { ...relation, right };
+      const left = beside(context, relation.left, column, call);
+      if (left !== null) return { ...left, relation: { ...relation, left: left.relation } };
+      const right = beside(context, relation.right, column, call);
+      return right === null ? null : { ...right, relation: { ...relation, right: right.relation } };
     }
     default: return null;
   }
+}
+
+function ofCall(context: BindContext, relation: Extract<Relation, { kind: 'aggregate' }>, column: Column, call: AggregateCall): Multiplicity | null {
+  const [arg] = call.args;
+  if (call.distinct) return null;
+  if (call.fn.gate === 'count') return { relation, base: null, rows: column };
+  if (arg?.kind !== 'column' || (call.fn.gate !== 'sum' && call.fn.gate !== 'avg')) return null;
+  const inner = arg.column.from.kind === 'stored' ? { relation: relation.input, base: canonicalColumn(arg.column), rows: null } : multiplicityOf(context, relation.input, arg);
+  if (inner === null) return null;
+  const { base, rows } = inner;
+  // A mean of values is as one of them; a mean of sums is as no number of them.
+  if (call.fn.gate === 'avg') return rows === null ? { relation: { ...relation, input: inner.relation }, base, rows } : null;
+  const fn = AGGREGATES.get(rows === null ? 'count' : 'sum');
+  const bound = fn?.bind([columnRef(rows ?? arg.column)]) ?? null;
+  if (fn === undefined || bound === null) return null;
+  const counted: AggregateCall = { ...call, fn, ...bound };
+  const added = context.column('rows', bound.type, { kind: 'aggregate', call: counted });
+  return { relation: { ...relation, input: inner.relation, aggregates: [...relation.aggregates, { column: added, call: counted }] }, base, rows: added };
 }

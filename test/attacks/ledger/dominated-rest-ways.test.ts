@@ -1,0 +1,65 @@
+/**
+ * The rest of two dozen of whom one has nearly everything, by whatever way: tables and margins, several parts, other spellings, joins, and after
+ * tables that cut the two dozen in pieces, so that no piece has to be dominated for the whole rest to be.
+ */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Policy } from '#contract/policy.ts';
+import { LedgerDomain, ledgerPolicy, people, type Loaded } from '../../support/ledger-domain.ts';
+
+const RICH = 5_000_000;
+const TOWN = [...people(300), ...Array.from({ length: 24 }, (_, i) => ({ id: `d${i}`, district: i % 2 === 0 ? '崂山' : '市南', age: 105, sex: i < 12 ? 'F' : 'M', income: i === 0 ? RICH : 1_000 + i }))];
+
+let domain: LedgerDomain;
+let loaded: Loaded;
+beforeAll(async () => {
+  domain = new LedgerDomain();
+  loaded = await domain.load(TOWN);
+});
+afterAll(() => domain.close());
+
+const WHOLE = 'SELECT sum(income) FROM people';
+const PART = 'SELECT sum(income) FROM people WHERE age < 105';
+const YOUNG = 'SELECT sum(income) FROM people WHERE age < 50';
+const OLD = 'SELECT sum(income) FROM people WHERE age >= 50 AND age < 105';
+const BY_SEX = 'SELECT sum(income) FROM people GROUP BY sex';
+const BY_DISTRICT = 'SELECT sum(income) FROM people GROUP BY district';
+
+/** Questions, each with how its numbers count towards the rest. */
+const WAYS: readonly (readonly [string, readonly (readonly [string, number])[]])[] = [
+  ['a part after the whole', [[WHOLE, 1], [PART, -1]]],
+  ['the whole after a part', [[PART, -1], [WHOLE, 1]]],
+  ['two parts', [[WHOLE, 1], [YOUNG, -1], [OLD, -1]]],
+  ['a part by sex', [[WHOLE, 1], ['SELECT sum(income) FROM people WHERE age < 105 GROUP BY sex', -1]]],
+  ['two tables', [[BY_DISTRICT, 1], ['SELECT sum(income) FROM people WHERE age < 105 GROUP BY district', -1]]],
+  ['after tables that cut the rest', [[BY_DISTRICT, 0], [BY_SEX, 0], [WHOLE, 1], [PART, -1]]],
+  ['two parts, after a table that cuts the rest', [[BY_SEX, 1], [YOUNG, -1], [OLD, -1]]],
+  ['a join', [[WHOLE, 1], ['SELECT sum(income) FROM people JOIN districts USING (district) WHERE age < 105', -1]]],
+  ['each row twice', [[WHOLE, 1], ['SELECT sum(income) / 2 FROM people CROSS JOIN (VALUES (1), (2)) v(k) WHERE age < 105', -1]]],
+  ['sums of each person', [[WHOLE, 1], ['SELECT sum(s) FROM (SELECT id, sum(income) AS s FROM people WHERE age < 105 GROUP BY id)', -1]]],
+  ['an average', [['SELECT avg(income) * count(*) FROM people', 1], [PART, -1]]],
+];
+
+async function rest(policy: Policy, questions: (typeof WAYS)[number][1]): Promise<number | null> {
+  const branch = domain.branch();
+  try {
+    const operator = await branch.operator(loaded, policy);
+    let sum = 0;
+    for (const [sql, sign] of questions) {
+      const { result } = await operator.ask(sql);
+      const numbers = result?.table.rows.map(([value]) => value ?? null) ?? [null];
+      if (sign !== 0 && numbers.includes(null)) return null;
+      sum += sign * numbers.reduce<number>((total, value) => total + Number(value), 0);
+    }
+    return sum;
+  } finally {
+    branch.close();
+  }
+}
+
+const policy = (differencing: 'none' | 'warn' | 'refuse'): Policy => ledgerPolicy(differencing, { dominance: [{ rule: 'nk', n: 2, k: 99 }] });
+const tells = (seen: number | null): boolean => seen !== null && Math.abs(seen - RICH) < 0.01 * RICH;
+
+describe.each(WAYS)('%s', (_, questions) => {
+  test('tells the income to within a percent without the ledger', async () => expect(tells(await rest(policy('none'), questions))).toBe(true));
+  test.each(['warn', 'refuse'] as const)('does not with it (%s)', async (differencing) => expect(tells(await rest(policy(differencing), questions))).toBe(false));
+});
