@@ -5,6 +5,7 @@ import type { SqlJob } from '#contract/job.ts';
 import type { Refusal } from '#contract/refusal.ts';
 import { text } from '#contract/text.ts';
 import type { DataSession } from '../engine/data-engine.ts';
+import { OPEN_CELLS } from '../ledger/classes.ts';
 import { sealDelta } from '../ledger/delta.ts';
 import { JobLedger } from '../ledger/job-ledger.ts';
 import type { Release } from '../release/release.ts';
@@ -23,13 +24,16 @@ export function ledgerFor(spec: SqlJob, gates: readonly GatePlan[], data: DataSe
  * difference, so that it tells nothing that the earlier numbers do not.
  */
 export function ledgerVerdict(ledger: JobLedger | null, releases: readonly Release[]): { readonly refusal: Refusal | null; readonly held: boolean } {
-  if (ledger === null || !ledger.follows) return { refusal: null, held: false };
+  if (ledger === null || (!ledger.follows && !ledger.tooMany)) return { refusal: null, held: false };
   let held = false;
   for (const { rules: { differencing: { value, clause } } } of releases.flatMap(({ decided }) => decided)) {
     switch (value) {
-      case 'refuse': return { refusal: tooClose(clause), held: false };
       case 'hold': held = true; break;
+      case 'refuse':
       case 'warn':
+        if (ledger.tooMany) return { refusal: tooMany(clause), held: false };
+        if (value === 'refuse') return { refusal: tooClose(clause), held: false };
+        break;
       case 'none': break;
       default: assertNever(value);
     }
@@ -47,6 +51,19 @@ function tooClose(clause: string): Refusal {
     position: null,
     clause,
     suggestion: text('Compute the number from results that you already have, or use the groups of an earlier query.', '请使用已有结果计算该数值，或沿用此前查询的分组。'),
+  };
+}
+
+function tooMany(clause: string): Refusal {
+  return {
+    code: 'release/differencing',
+    message: text(
+      `A table of this query has more than ${OPEN_CELLS.toLocaleString('en')} cells that may be told. So many cannot be compared with what has been released from this dataset before.`,
+      `本查询的一张表中可公布的单元格超过 ${OPEN_CELLS.toLocaleString('en')} 个，无法与该数据集此前发布的结果逐一比对。`,
+    ),
+    position: null,
+    clause,
+    suggestion: text('Group more coarsely, or ask for the table in parts.', '请采用更粗的分组，或将该表分批查询。'),
   };
 }
 

@@ -27,8 +27,8 @@ const STRIPS = 512;
 const ASKED = 128;
 /** Pairs of a class of units and a cell that it is in. */
 const CLASS_CELLS = 400_000;
-/** Cells of one release for which classes are made; a larger release protects its own cells only by their sizes. */
-const OPEN_CELLS = 20_000;
+/** Cells of a gate with enough units to be told, for which classes are made. */
+export const OPEN_CELLS = 20_000;
 
 export interface Past {
   readonly memories: readonly Memory<LedgerStrip>[];
@@ -117,25 +117,42 @@ interface Series {
   readonly left: number;
 }
 
-/** By series; null where there are too many cells. Nothing is asked where nothing can follow: no earlier table, and no part of rows among the job's own. */
-export async function classesOf(strips: readonly JobStrip[], past: Past, populations: Populations): Promise<ReadonlyMap<string, Classes | null>> {
-  const found = new Map<string, Classes | null>();
+/**
+ * Of the strips of a series the same classes, as far as possible; null of gates with too many cells. Nothing is asked where nothing can follow: no earlier
+ * table, and no part of rows among the job's own.
+ */
+export async function classesOf(strips: readonly JobStrip[], past: Past, populations: Populations): Promise<ReadonlyMap<JobStrip, Classes | null>> {
+  const found = new Map<JobStrip, Classes | null>();
   const asked: Series[] = [];
-  for (const [name, open] of Map.groupBy(strips.filter(({ min }) => min > 1), (strip) => strip.series)) {
-    const wanted = open.reduce((sum, { cells }) => sum + cells.size, 0);
-    if (wanted === 0) continue;
-    const series = wanted > OPEN_CELLS ? null : await withPast(name, open, past, populations);
-    if (series === null) found.set(name, null);
-    else if (series.used.length === 0 && !open.some(isBranch)) found.set(name, new Classes([], [], series.left === 0, { units: new Map(), cells: [], amounts: new Map(), oneCellEach: true }));
-    else asked.push(series);
+  const settle = ({ open }: Pick<Series, 'open'>, classes: Classes | null): void => open.forEach((strip) => found.set(strip, classes));
+  for (const [name, all] of Map.groupBy(strips.filter(({ min, cells }) => min > 1 && cells.size > 0), (strip) => strip.series)) {
+    const series = await withPast(name, all, past, populations);
+    if (series.used.length === 0 && !all.some(isBranch)) {
+      settle(series, new Classes([], [], series.left === 0, { units: new Map(), cells: [], amounts: new Map(), oneCellEach: true }));
+      continue;
+    }
+    const { true: open = [], false: large = [] } = Object.groupBy(all, (strip) => String(isSmall(strip)) as 'true' | 'false');
+    settle({ open: large }, null);
+    if (open.length > 0) asked.push({ ...series, open });
   }
   // Most statistics of a job are of the same rows in the same groups: one question answers for all.
   const together = asked.length > 1 ? await readTogether(asked, populations) : null;
   for (const [i, series] of asked.entries()) {
-    const read = together?.[i];
-    found.set(series.name, read === undefined ? await alone(series, populations, past.data) : new Classes(series.used, series.open, series.left === 0, read));
+    const read = together?.[i] ?? await whole(series, populations, past.data);
+    if (read !== null) settle(series, new Classes(series.used, series.open, series.left === 0, read));
+    // A gate of many cells must not be in the way of one of few.
+    else for (const own of gatesOf(series)) settle(own, await alone(own, populations, past.data));
   }
   return found;
+}
+
+const isSmall = ({ cells, min }: JobStrip): boolean => [...cells.values()].filter(({ population }) => population.units >= min).length <= OPEN_CELLS;
+
+const gatesOf = (series: Series): readonly Series[] => [...Map.groupBy(series.open, ({ spec }) => spec).values()].map((open) => ({ ...series, open }));
+
+/** Null where all of it is too much. */
+async function whole({ used, open }: Series, populations: Populations, data: DataSession): Promise<Read | null> {
+  return (await readTogether([{ used, open }], populations))?.[0] ?? (used.length > ASKED ? null : await readOneByOne(membersOf(used, open), Dominance.of(open) === null ? 0 : LARGEST, data));
 }
 
 async function withPast(name: string, open: readonly JobStrip[], { memories, datasets, data }: Past, populations: Populations): Promise<Series> {
@@ -176,12 +193,12 @@ function chosen(related: readonly Related[]): readonly Related[] {
 }
 
 /** With half of the earlier strips where all are too many. */
-async function alone({ used: all, open, left }: Series, populations: Populations, data: DataSession): Promise<Classes | null> {
+async function alone(series: Series, populations: Populations, data: DataSession): Promise<Classes | null> {
+  const { used: all, open, left } = series;
   for (let size = all.length; ; size = Math.floor(size / 2)) {
     const used = all.slice(all.length - size);
-    const exact = size === all.length && left === 0;
-    const read = (await readTogether([{ used, open }], populations))?.[0] ?? (size > ASKED ? null : await readOneByOne(membersOf(used, open), Dominance.of(open) === null ? 0 : LARGEST, data));
-    if (read !== null) return new Classes(used, open, exact, read);
+    const read = await whole({ ...series, used }, populations, data);
+    if (read !== null) return new Classes(used, open, size === all.length && left === 0, read);
     if (size === 0) return null;
   }
 }

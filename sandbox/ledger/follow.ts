@@ -35,19 +35,26 @@ export interface FollowingCell {
   readonly jobs: readonly string[];
 }
 
-/** @param classes by series */
-export function followingCells(open: readonly OpenStrip[], classes: ReadonlyMap<string, Classes | null>): { readonly cells: readonly FollowingCell[]; readonly exact: boolean } {
+export interface FollowingCells {
+  readonly cells: readonly FollowingCell[];
+  /** Whether every combination within reach was looked at. */
+  readonly exact: boolean;
+  /** Whether some table has so many cells that no combination was looked at. */
+  readonly tooMany: boolean;
+}
+
+export function followingCells(open: readonly OpenStrip[], classes: ReadonlyMap<JobStrip, Classes | null>): FollowingCells {
   const cells: FollowingCell[] = [];
-  let exact = true;
-  for (const [series, ofSeries] of Map.groupBy(open.filter(({ strip, cells: own }) => strip.min > 1 && own.length > 0), ({ strip }) => strip.series)) {
-    const of = classes.get(series) ?? null;
+  let [exact, tooMany] = [true, false];
+  for (const [of, together] of Map.groupBy(open.filter(({ strip, cells: own }) => strip.min > 1 && own.length > 0), ({ strip }) => classes.get(strip) ?? null)) {
     exact &&= of !== null && of.exact;
+    tooMany ||= of === null;
     if (of === null || of.open.length === 0) continue;
-    const found = combine(ofSeries, of);
+    const found = combine(together, of);
     cells.push(...found.cells);
     exact &&= found.exact;
   }
-  return { cells, exact };
+  return { cells, exact, tooMany };
 }
 
 function combine(open: readonly OpenStrip[], classes: Classes): { readonly cells: readonly FollowingCell[]; readonly exact: boolean } {

@@ -56,6 +56,9 @@ export class JobLedger {
   /** Whether every combination and every earlier table within reach was looked at. */
   exact = true;
 
+  /** Whether some table has more cells than can be combined with earlier numbers. Such a table leaves by a reviewer, or not. */
+  tooMany = false;
+
   readonly populations: Populations;
 
   constructor({ memory, tables, populations }: Omit<Ledger, 'head' | 'take'>, datasets: readonly PinnedDataset[], data: DataSession, job: string) {
@@ -93,6 +96,7 @@ export class JobLedger {
     const open = strips.map((strip) => ({ strip, cells: [...strip.cells.values()].filter((cell) => !settled.has(faceName(strip, cell)) && isEnough(strips, strip, cell)) }));
     const combined = followingCells(open, classes);
     this.exact &&= combined.exact;
+    this.tooMany ||= combined.tooMany;
     for (const { strip, cell, value, alone, sameRows, differing, jobs } of combined.cells) {
       const now = alone ? value(() => null) : null;
       if (now !== null) settle(strip, cell, now, { how: 'follows', differing, jobs, sameRows });

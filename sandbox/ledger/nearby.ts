@@ -32,7 +32,7 @@ const QUESTIONS = 64;
  * For each cell the oldest population that differs by fewer units than the minimum. Not the nearest: of two that are both near, which is
  * nearer can depend on a single unit.
  */
-export async function nearbyCells(strips: readonly JobStrip[], classes: ReadonlyMap<string, Classes | null>, { memories, datasets, data }: Past, populations: Populations): Promise<readonly Nearby[]> {
+export async function nearbyCells(strips: readonly JobStrip[], classes: ReadonlyMap<JobStrip, Classes | null>, { memories, datasets, data }: Past, populations: Populations): Promise<readonly Nearby[]> {
   const candidates: Candidate[] = [];
   for (const strip of strips) {
     for (const cell of strip.cells.values()) {
@@ -46,7 +46,7 @@ export async function nearbyCells(strips: readonly JobStrip[], classes: Readonly
   for (const [strip, ofStrip] of Map.groupBy(candidates, (candidate) => candidate.strip)) {
     for (const [past, group] of Map.groupBy(ofStrip, ({ neighbour }) => neighbour.strip)) {
       // Equal ones are asked about as well: whether they are equal must not show in the time it takes.
-      const known = group.map(({ cell, neighbour }) => classes.get(strip.series)?.differing(strip, cell.key, past, neighbour.key) ?? null);
+      const known = group.map(({ cell, neighbour }) => classes.get(strip)?.differing(strip, cell.key, past, neighbour.key) ?? null);
       const exact = known.includes(null) && isHere(past, datasets, data) && questions++ < QUESTIONS ? await exactDifferences(strip, past, group, data) : known;
       group.forEach((candidate, i) => {
         const difference = candidate.isLast ? null : exact?.[i] ?? null;

@@ -149,7 +149,7 @@ test('cells that units share', async () => {
       }
       const classes = await classesOf(strips, past, populations);
       // Classes are numbered as they are met: named by the cells that they are in, they are the same.
-      const cells = strips.map((strip) => [...strip.cells.values()].map(({ key }) => ({ key, of: classes.get(strip.series)?.own(strip, key) })));
+      const cells = strips.map((strip) => [...strip.cells.values()].map(({ key }) => ({ key, of: classes.get(strip)?.own(strip, key) })));
       const names = new Map<string, string[]>();
       cells.forEach((of, s) => of.forEach(({ key, of: own }) => own?.classes.forEach((cls, i) => {
         const name = `${strips[s]!.series} ${cls}`;
@@ -157,7 +157,7 @@ test('cells that units share', async () => {
       })));
       both.push([...names].map(([name, of]) => {
         const at = name.lastIndexOf(' ');
-        const [series, cls] = [classes.get(name.slice(0, at)), Number(name.slice(at + 1))];
+        const [series, cls] = [classes.get(strips.find(({ series }) => series === name.slice(0, at))!), Number(name.slice(at + 1))];
         const { net = 0, absolute = 0, largest = [] } = series?.amounts.get(cls) ?? {};
         if (largest.length > 1) summed++;
         // Who has no value adds nothing.
