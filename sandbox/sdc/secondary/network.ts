@@ -106,11 +106,11 @@ export interface Flow {
 
 export const NO_FLOW: Flow = { steps: 0, change: new Map(), cost: 0, certain: true };
 
-/** Cells looked at for one problem, after which nothing more is found; a few seconds. */
-const WORK = 400_000_000;
+/** Cells looked at for one problem, after which nothing more is found and all that hangs together is hidden; about ten seconds. */
+const WORK = 250_000_000;
 
 /** Cells of one equation that are looked at first, of those that are hidden and of those that are not: in a large table any will do. */
-const FEW = 64;
+const FEW = 16;
 
 /** Hidden cells that one search for a path among them looks at; who finds none there has further ones hidden. */
 const MOST_FREE = 8000;
