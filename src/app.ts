@@ -55,7 +55,7 @@ export type App = { readonly app: OpenAPIHono<Env>; readonly api: Api };
 export function buildApp(parts: AppParts): App {
   const { config, accounts, log } = parts;
   const cookie = { secure: cookiesAreSecure(config) };
-  const api = new Api({ idempotency: new Idempotency(parts.store, config.limits.idempotencyKeys), limits: parts.limits, bodyLimit: config.bodyLimit, bodyMs: parts.bodyMs ?? BODY_MS });
+  const api = new Api({ credentials: accounts.credentials, idempotency: new Idempotency(parts.store, config.limits.idempotencyKeys), limits: parts.limits, bodyLimit: config.bodyLimit, bodyMs: parts.bodyMs ?? BODY_MS });
   const { app } = api;
 
   app.use(giveUpStalled(parts.stallMs ?? STALL_MS));

@@ -54,8 +54,9 @@ export class Directory {
       if (row.role === 'administrator' && countEnabled(tx.db, 'administrator') === 1) {
         return fail('accounts/last-administrator', text('This is the last administrator that is enabled. Enable or create another one first.', '这是最后一名启用的管理员。请先启用或创建另一名管理员。'));
       }
-      tx.record({ kind: 'account.disabled', account });
+      // First: whoever disables their own account can record nothing afterwards.
       closeSessions(tx, account, 'account-disabled', null);
+      tx.record({ kind: 'account.disabled', account });
       return ok(this.show({ ...row, state: 'disabled' }));
     });
   }

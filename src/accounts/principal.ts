@@ -2,6 +2,7 @@
 import type { Role, Scope } from '#contract/api/common.ts';
 import type { Actor } from '#contract/event.ts';
 import type { AccountId, OrganisationId, SessionId, TokenId } from '#contract/id.ts';
+import type { Acting } from '#src/store/standing.ts';
 
 export type Principal = {
   readonly account: AccountId;
@@ -14,8 +15,8 @@ export type Principal = {
     | { readonly via: 'token'; readonly id: TokenId; readonly expires: string };
 };
 
-/** The principal as the log names it. */
-export const actorOf = (principal: Principal): Actor => ({ id: principal.account, role: principal.role, via: principal.credential.via });
+/** The principal as the log names it, with the credential that has to hold when something is recorded in its name. */
+export const actorOf = ({ account, role, credential }: Principal): Acting => ({ id: account, role, via: credential.via, credential: credential.id });
 
 /** The service itself: what it does on its own, or before anybody is known. */
 export const SYSTEM: Actor = { id: 'system', role: 'system', via: 'system' };

@@ -47,7 +47,7 @@ const readAccount = route({
 });
 
 const disableAccount = route({
-  method: 'post', path: '/api/v1/accounts/{account}/disable', id: 'disableAccount', tag, summary: 'Disable an account: its sessions end, its tokens stop working', access: writing,
+  method: 'post', path: '/api/v1/accounts/{account}/disable', id: 'disableAccount', tag, summary: 'Disable an account: its sessions end, its tokens stop working', access: writing, endsAccess: true,
   params: ofAccount,
   answer: { status: 200, description: 'The account.', schema: AccountView },
   problems: ['accounts/state', 'accounts/last-administrator'],
@@ -61,7 +61,7 @@ const enableAccount = route({
 });
 
 const resetPassword = route({
-  method: 'put', path: '/api/v1/accounts/{account}/password', id: 'resetPassword', tag, summary: 'Set a provisional password, which the person replaces at the next login', access: writing,
+  method: 'put', path: '/api/v1/accounts/{account}/password', id: 'resetPassword', tag, summary: 'Set a provisional password, which the person replaces at the next login', access: writing, endsAccess: true,
   params: ofAccount, body: ResetPassword,
   answer: { status: 204, description: 'Done.', schema: null },
   problems: ['accounts/password-weak'],

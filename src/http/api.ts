@@ -10,8 +10,10 @@ import { fail, type Failure, type ProblemCode } from '#contract/problem.ts';
 import { ok, type Result } from '#contract/result.ts';
 import { text } from '#contract/text.ts';
 import { absent } from '#src/absent.ts';
+import { lapsed, type Credentials } from '#src/accounts/credentials.ts';
 import type { Principal } from '#src/accounts/principal.ts';
 import type { Limits } from '#src/limits/limits.ts';
+import { NoStanding } from '#src/store/standing.ts';
 import { authorise, type Access } from './access.ts';
 import { isPlain, readBytes, readJson } from './body.ts';
 import type { Idempotency } from './idempotency.ts';
@@ -25,6 +27,7 @@ import type { Call, Handler, Route } from './route.ts';
 export type Env = { Variables: { principal: Principal | null; source: string; route: string; problem: ProblemCode } };
 
 export type ApiParts = {
+  readonly credentials: Credentials;
   readonly idempotency: Idempotency;
   readonly limits: Limits;
   /** Bytes of a JSON body, and milliseconds until all of them have to be there. */
@@ -88,15 +91,27 @@ export class Api {
     } as AnyCall);
 
     const key = route.idempotent && principal !== null ? c.req.header('idempotency-key') : undefined;
-    if (key === undefined || principal === null) {
-      const result = await run();
-      return result.ok ? ok(respond(c, route, result.value)) : result;
-    }
-    // The language of the answer is no part of what is asked for.
-    const { lang: _, ...asked } = c.req.query();
-    const request = digestOf({ method: c.req.method, path: c.req.path, query: asked, body: body.value ?? null });
-    const result = await this.#parts.idempotency.once({ account: principal.account, key, request }, run, (value) => fitting(route, value));
+    const once = async () => {
+      if (key === undefined || principal === null) return run();
+      // The language of the answer is no part of what is asked for.
+      const { lang: _, ...asked } = c.req.query();
+      const request = digestOf({ method: c.req.method, path: c.req.path, query: asked, body: body.value ?? null });
+      return this.#parts.idempotency.once({ account: principal.account, key, request }, run, (value) => fitting(route, value));
+    };
+    const result = principal === null || route.access === 'public' ? await once() : await this.#whileHeld(route, principal, once);
     return result.ok ? ok(respond(c, route, result.value)) : result;
+  }
+
+  /** INVARIANT (no answer to who has left): however long it took, account and credential hold when an answer leaves. */
+  async #whileHeld(route: Route, principal: Principal, run: () => Promise<Result<unknown, Failure>>): Promise<Result<unknown, Failure>> {
+    try {
+      const result = await run();
+      const holds = route.endsAccess === true && result.ok ? ok(null) : this.#parts.credentials.hold(principal);
+      return holds.ok ? result : holds;
+    } catch (error) {
+      if (error instanceof NoStanding) return lapsed(error.lapse, principal);
+      throw error;
+    }
   }
 
   async #readBody(c: Context<Env>, route: Route): Promise<Result<unknown, Failure>> {

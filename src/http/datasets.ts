@@ -94,7 +94,7 @@ export function datasetRoutes(api: Api, parts: CatalogParts & Pick<JobParts, 'po
     const { organisation } = principal;
     return limits.atOnce('uploadsAtOnce', organisation, () => addSnapshot(inTurn(organisation), principal, params.dataset, request));
   });
-  api.on(withdrawUnits, ({ principal, params, body }) => recordWithdrawals(parts, principal, params.dataset, body));
+  api.on(withdrawUnits, ({ principal, params, body }) => recordWithdrawals(inTurn(principal.organisation), principal, params.dataset, body));
   api.on(listWithdrawals, ({ principal, params, query }) => {
     const before = readBefore(query.cursor);
     if (!before.ok) return before;

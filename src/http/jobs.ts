@@ -66,7 +66,7 @@ export function jobRoutes(api: Api, parts: JobRouteParts): void {
   api.on(submit, ({ principal, body }) => submitJob(parts, runner, principal, body));
   api.on(check, async ({ principal, body }) => {
     const free = limits.rate('checksPerMinute', principal.organisation);
-    return free.ok ? checkQuery({ ...parts, pool: inTurnOf(pool, principal.organisation) }, principal, body, clock()) : free;
+    return free.ok ? checkQuery({ ...parts, pool: inTurnOf(pool, principal.organisation) }, principal, body, clock) : free;
   });
   api.on(listJobs, ({ principal, query }) => {
     const before = readBefore(query.cursor);

@@ -2,6 +2,7 @@
 import { LedgerEntryView, PublishedTable } from '#contract/api/ledger.ts';
 import { enterTable } from '#src/jobs/enter.ts';
 import type { JobParts } from '#src/jobs/parts.ts';
+import { inTurnOf } from '#src/workers/in-turn.ts';
 import type { Api } from './api.ts';
 import { route } from './route.ts';
 
@@ -12,5 +13,5 @@ const enter = route({
 });
 
 export function ledgerRoutes(api: Api, parts: Pick<JobParts, 'store' | 'pool' | 'random' | 'snapshotStore' | 'wallMs'>): void {
-  api.on(enter, ({ principal, body }) => enterTable(parts, principal, body));
+  api.on(enter, ({ principal, body }) => enterTable({ ...parts, pool: inTurnOf(parts.pool, principal.organisation) }, principal, body));
 }

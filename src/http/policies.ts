@@ -15,6 +15,7 @@ import { draftForDataset, presets, presetSummary } from '#src/catalog/presets.ts
 import { policySummary, policyView, policyVisibility, seesPolicy } from '#src/catalog/views.ts';
 import { policyRow, policyRows } from '#src/store/catalog.ts';
 import type { Limits } from '#src/limits/limits.ts';
+import { inTurnOf } from '#src/workers/in-turn.ts';
 import type { Api } from './api.ts';
 import { page, readBefore } from './page.ts';
 import { route } from './route.ts';
@@ -79,13 +80,14 @@ export function policyRoutes(api: Api, parts: DryRunParts & { readonly limits: L
   const { store, limits } = parts;
   const db = store.read;
   /** Each of these may run queries, one after the other. */
-  const running = <T>({ organisation }: Principal, work: () => Promise<Result<T, Failure>>) => limits.atOnce('policyRunsAtOnce', organisation, work);
-  api.on(propose, ({ principal, body }) => running(principal, () => proposePolicy(parts, principal, body)));
+  const running = <T>({ organisation }: Principal, work: (inTurn: DryRunParts) => Promise<Result<T, Failure>>) =>
+    limits.atOnce('policyRunsAtOnce', organisation, () => work({ ...parts, pool: inTurnOf(parts.pool, organisation) }));
+  api.on(propose, ({ principal, body }) => running(principal, (inTurn) => proposePolicy(inTurn, principal, body)));
   api.on(listPresets, () => ok({ items: presets().map(presetSummary) }));
   api.on(draft, ({ principal, body }) => draftForDataset(db, principal, body.preset, body.dataset));
-  api.on(dryRunPolicy, ({ principal, body }) => running(principal, () => dryRun(parts, principal, body.document, body.last)));
+  api.on(dryRunPolicy, ({ principal, body }) => running(principal, (inTurn) => dryRun(inTurn, principal, body.document, body.last)));
   api.on(readPolicyTests, ({ principal, params }) => readTests(db, principal, params.proposal));
-  api.on(runPolicyTests, ({ principal, params }) => running(principal, () => testPolicy(parts, principal, params.proposal)));
+  api.on(runPolicyTests, ({ principal, params }) => running(principal, (inTurn) => testPolicy(inTurn, principal, params.proposal)));
   api.on(listPolicies, ({ principal, query }) => {
     const before = readBefore(query.cursor);
     if (!before.ok) return before;
@@ -97,7 +99,7 @@ export function policyRoutes(api: Api, parts: DryRunParts & { readonly limits: L
     return row === undefined || !seesPolicy(principal, row) ? absent() : ok(policyView(db, row, principal));
   });
   api.on(diffPolicy, ({ principal, params, query }) => diffOf(db, principal, params.proposal, query.against ?? null));
-  api.on(approve, ({ principal, params }) => running(principal, () => approvePolicy(parts, principal, params.proposal)));
+  api.on(approve, ({ principal, params }) => running(principal, (inTurn) => approvePolicy(inTurn, principal, params.proposal)));
   api.on(reject, ({ principal, params, body }) => rejectPolicy(store, principal, params.proposal, body.reason));
   api.on(retract, ({ principal, params }) => retractPolicy(store, principal, params.proposal));
 }

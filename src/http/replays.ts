@@ -5,6 +5,7 @@ import { absent } from '#src/absent.ts';
 import type { JobParts } from '#src/jobs/parts.ts';
 import { replayJob, replayView } from '#src/releases/replay.ts';
 import { replayRow, replayRows } from '#src/store/jobs.ts';
+import { inTurnOf } from '#src/workers/in-turn.ts';
 import type { Api } from './api.ts';
 import { page, readBefore } from './page.ts';
 import { route } from './route.ts';
@@ -28,7 +29,7 @@ const readReplay = route({
 
 export function replayRoutes(api: Api, parts: JobParts): void {
   const db = parts.store.read;
-  api.on(replay, ({ principal, body }) => replayJob(parts, principal, body.job));
+  api.on(replay, ({ principal, body }) => replayJob({ ...parts, pool: inTurnOf(parts.pool, principal.organisation) }, principal, body.job));
   api.on(listReplays, ({ query }) => {
     const before = readBefore(query.cursor);
     if (!before.ok) return before;

@@ -50,6 +50,8 @@ export type Route<
   readonly upload?: readonly string[];
   /** Leaves an event although it only reads. */
   readonly recorded?: true;
+  /** May end the session or token that it is called with, or its account: its answer leaves all the same. */
+  readonly endsAccess?: true;
   /** Takes an `Idempotency-Key`; for creations. Only with a JSON body. */
   readonly idempotent?: true;
   readonly answer: Answer<A>;

@@ -3,7 +3,7 @@
  * request that is none, or never becomes one, is answered here, for the application never sees it.
  */
 import { readFileSync } from 'node:fs';
-import { createServer as createHttpServer, STATUS_CODES, type Server } from 'node:http';
+import { createServer as createHttpServer, STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { getRequestListener, RequestError } from '@hono/node-server';
 import { fail, type Failure } from '#contract/problem.ts';
@@ -23,6 +23,9 @@ export interface Patience {
 
 export const PATIENCE: Patience = { headersMs: 20_000, requestMs: 30 * 60_000, keepAliveMs: 5_000, lookMs: 5_000 };
 
+/** Milliseconds that the rest of a body may take to come when its request has been answered: whoever sends it is still to read the answer. */
+const LINGER_MS = 500;
+
 /** Descriptors that connections leave to the database, the log, files and workers. */
 const OWN_DESCRIPTORS = 256;
 
@@ -32,13 +35,22 @@ type Fetch = Parameters<typeof getRequestListener>[0];
 export function createServer(fetch: Fetch, connections: number, { headersMs, requestMs, keepAliveMs, lookMs }: Patience = PATIENCE): Server {
   // An exception of a handler has been answered by the application: only what is no request should come here.
   const listener = getRequestListener(fetch, { errorHandler: (error) => answerTo((error instanceof RequestError ? MALFORMED : UNEXPECTED).error) });
-  const server = createHttpServer({ headersTimeout: headersMs, requestTimeout: requestMs, keepAliveTimeout: keepAliveMs, connectionsCheckingInterval: lookMs }, listener);
+  const server = createHttpServer({ headersTimeout: headersMs, requestTimeout: requestMs, keepAliveTimeout: keepAliveMs, connectionsCheckingInterval: lookMs }, (incoming, outgoing) => {
+    outgoing.once('finish', () => closeUnlessComplete(incoming));
+    return listener(incoming, outgoing);
+  });
   server.maxConnections = Math.min(connections, Math.max(1, descriptors() - OWN_DESCRIPTORS));
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     if (socket.destroyed || !socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
     socket.end(rawAnswer(WHY[error.code ?? '']?.error ?? MALFORMED.error), () => socket.destroy());
   });
   return server;
+}
+
+/** The listener does so for methods that have a body; nobody reads the body of a GET, so that it could come for as long as an upload may. */
+function closeUnlessComplete(incoming: IncomingMessage): void {
+  if (incoming.complete) return;
+  setTimeout(() => { if (!incoming.complete) incoming.socket.destroySoon(); }, LINGER_MS).unref();
 }
 
 const MALFORMED = fail('request/malformed', text('This is no HTTP request that the service understands; look at its first line and at Host.', '无法解析该 HTTP 请求；请检查请求行与 Host。'));

@@ -15,7 +15,7 @@ const openSession = route({
 });
 
 const closeSession = route({
-  method: 'delete', path: '/api/v1/sessions/current', id: 'closeSession', tag: 'sessions', summary: 'Log out', access: { roles: ROLES, scope: null },
+  method: 'delete', path: '/api/v1/sessions/current', id: 'closeSession', tag: 'sessions', summary: 'Log out', access: { roles: ROLES, scope: null }, endsAccess: true,
   answer: { status: 204, description: 'The session has ended.', schema: null },
   problems: ['accounts/state'],
 });

@@ -25,7 +25,7 @@ const listTokens = route({
 });
 
 const revokeToken = route({
-  method: 'delete', path: '/api/v1/tokens/{token}', id: 'revokeToken', tag: 'tokens', summary: 'Revoke a token', access: { roles: ROLES, scope: 'accounts:write' },
+  method: 'delete', path: '/api/v1/tokens/{token}', id: 'revokeToken', tag: 'tokens', summary: 'Revoke a token', access: { roles: ROLES, scope: 'accounts:write' }, endsAccess: true,
   params: z.strictObject({ token: TokenId }),
   answer: { status: 204, description: 'It no longer works.', schema: null },
   problems: ['accounts/state'],

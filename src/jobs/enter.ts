@@ -4,14 +4,16 @@ import type { LedgerEntryView, PublishedTable } from '#contract/api/ledger.ts';
 import { digestBytes } from '#contract/canonical.ts';
 import { newId, type LedgerEntryId } from '#contract/id.ts';
 import { nextHead } from '#contract/chain.ts';
+import type { DatasetId } from '#contract/manifest.ts';
 import { fail, type Failure } from '#contract/problem.ts';
 import { ok, type Result } from '#contract/result.ts';
 import { text } from '#contract/text.ts';
 import { actorOf, type Principal } from '#src/accounts/principal.ts';
 import { absent } from '#src/absent.ts';
 import { mayAct } from '#src/approvals/permissions.ts';
-import { datasetRow, manifestOf, policyInForce, policyOf } from '#src/store/catalog.ts';
+import { datasetRow, manifestOf, policyInForce, policyOf, type DatasetRow, type PolicyRow } from '#src/store/catalog.ts';
 import { chainHead } from '#src/store/chains.ts';
+import type { Reader } from '#src/store/db.ts';
 import { feedOf } from './chains.ts';
 import type { JobParts } from './parts.ts';
 import { listPin } from './spec.ts';
@@ -19,12 +21,9 @@ import { listPin } from './spec.ts';
 /** Fails `datasets/state`, `ledger/refused`, `ledger/failed`. Another agency's dataset is absent. */
 export async function enterTable(parts: Pick<JobParts, 'store' | 'pool' | 'random' | 'snapshotStore' | 'wallMs'>, principal: Principal, published: PublishedTable): Promise<Result<LedgerEntryView, Failure>> {
   const { store, pool, random, snapshotStore, wallMs } = parts;
-  const dataset = datasetRow(store.read, published.dataset);
-  if (dataset === undefined || !mayAct('ledger.enter', principal, { provider: dataset.organisation })) return absent();
-  const inForce = policyInForce(store.read, dataset.id);
-  if (dataset.state === 'withdrawn' || inForce === undefined) {
-    return fail('datasets/state', text('The dataset is withdrawn or has no policy in force, so nothing is released from it that could be compared.', '该数据集已撤回或没有生效的策略，不会有可供比对的发布。'));
-  }
+  const open = enterable(store.read, principal, published.dataset);
+  if (!open.ok) return open;
+  const { dataset, inForce } = open.value;
   const entry = newId('entry', random) as LedgerEntryId;
   const withdrawals = chainHead(store.read, 'withdrawals');
   const answer = await pool.run(
@@ -43,6 +42,8 @@ export async function enterTable(parts: Pick<JobParts, 'store' | 'pool' | 'rando
   }
   const delta = Buffer.from(sealed, 'base64');
   return store.transact<LedgerEntryView, Failure>(actorOf(principal), (tx) => {
+    const still = enterable(tx.db, principal, dataset.id);
+    if (!still.ok) return still;
     // What is entered depends on no earlier entry: it follows whatever head there is.
     const before = chainHead(tx.db, 'ledger');
     const head = nextHead(before, digestBytes(delta));
@@ -52,4 +53,14 @@ export async function enterTable(parts: Pick<JobParts, 'store' | 'pool' | 'rando
     });
     return ok({ entry, dataset: dataset.id, known, unknown, head });
   });
+}
+
+function enterable(db: Reader, principal: Principal, id: DatasetId): Result<{ readonly dataset: DatasetRow; readonly inForce: PolicyRow }, Failure> {
+  const dataset = datasetRow(db, id);
+  if (dataset === undefined || !mayAct('ledger.enter', principal, { provider: dataset.organisation })) return absent();
+  const inForce = policyInForce(db, id);
+  if (dataset.state === 'withdrawn' || inForce === undefined) {
+    return fail('datasets/state', text('The dataset is withdrawn or has no policy in force, so nothing is released from it that could be compared.', '该数据集已撤回或没有生效的策略，不会有可供比对的发布。'));
+  }
+  return ok({ dataset, inForce });
 }

@@ -42,6 +42,9 @@ export async function download(parts: Parts, principal: Principal, id: JobId, fo
   const rendered = await render(parts, id, digest, storedResult(parts, row.value), format);
   if (!rendered.ok) return rendered;
   const recorded = await store.transact<null, Failure>(actorOf(principal), (tx) => {
+    // Rendering takes a worker and its time: the result may have been taken back meanwhile.
+    const still = released(tx.db, principal, id);
+    if (!still.ok) return still;
     tx.record({ kind: 'result.downloaded', job: id, format, digest });
     return ok(null);
   });

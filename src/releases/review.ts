@@ -47,10 +47,13 @@ export async function viewRelease(parts: ReviewParts, principal: Principal, id: 
   const { evidence, result: held } = opened.value;
   const { table, statement } = held ?? storedResult(parts, row);
   const sql = store.unseal(row.sql);
+  const explanation = sql === null ? null : await explain(parts, row, grant, sql);
+  // Workers took their time: what was decided or taken back meanwhile is shown no more.
+  const still = reviewable(store.read, principal, id, 'release.view');
+  if (!still.ok) return still;
   return ok({
-    ...releaseSummary(store.read, row), asked: purposeOf(store.read, grant),
-    sql, explanation: sql === null ? null : await explain(parts, row, grant, sql), table, statement, evidence,
-    ownVote: openVotes(store.read, row).find(({ account }) => account === principal.account)?.decision ?? null,
+    ...releaseSummary(store.read, still.value), asked: purposeOf(store.read, grant), sql, explanation, table, statement, evidence,
+    ownVote: openVotes(store.read, still.value).find(({ account }) => account === principal.account)?.decision ?? null,
     withdrawalsSince: withdrawnSince(store.read, row.provider, row.withdrawals),
   });
 }

@@ -6,6 +6,7 @@ import type { AccountId, OrganisationId, SessionId, TokenId } from '#contract/id
 import type { Reader } from './db.ts';
 import { IDEMPOTENCY_TABLE } from './idempotency.ts';
 import type { ProjectionOf } from './projection.ts';
+import type { Acting, Lapse } from './standing.ts';
 
 export const accountsProjection = {
   name: 'accounts',
@@ -78,7 +79,24 @@ export const accountsProjection = {
     },
   },
   stateless: ['login.failed', 'login.locked'],
+  lapse: lapseOf,
 } satisfies ProjectionOf<Exclude<AccountEvent['kind'], 'login.failed' | 'login.locked'>>;
+
+/** Null for the service and the console, and for whoever has an enabled account and a credential that has not ended. That a session was left idle is not asked: who is acting is not. */
+export function lapseOf(db: Reader, { id, role, via, credential }: Acting, now: Date): Lapse | null {
+  if (role === 'system' || via === 'console') return null;
+  const account = findAccount(db, id);
+  if (account?.role !== role) return 'unknown';
+  if (account.state === 'disabled') return 'account-disabled';
+  if (credential === undefined) return null;
+  if (via === 'token') {
+    const token = findToken(db, credential);
+    if (token?.account !== id || token.revoked !== null) return 'token-revoked';
+    return Date.parse(token.expires) <= now.getTime() ? 'token-expired' : null;
+  }
+  const session = findSession(db, credential);
+  return session?.account !== id || session.closed !== null || Date.parse(session.expires) <= now.getTime() ? 'session-ended' : null;
+}
 
 export interface OrganisationRow { organisation: OrganisationId; name: Commitment; created: string; seq: number }
 

@@ -3,8 +3,8 @@
  * transaction and are acknowledged together after its fsync. Under load the cost of an fsync is shared.
  */
 import type { DatabaseSync } from 'node:sqlite';
-import type { Actor } from '#contract/event.ts';
 import type { Result } from '#contract/result.ts';
+import type { Acting } from './standing.ts';
 import type { Position, Recorder, Tx } from './transaction.ts';
 
 /** Nothing more is accepted: the store was closed, or something about durability failed and it closed itself. */
@@ -18,7 +18,7 @@ export class StoreFull extends Error {
 }
 
 interface Waiting {
-  readonly actor: Actor;
+  readonly actor: Acting;
   readonly work: (tx: Tx) => Result<unknown, unknown>;
   readonly resolve: (result: Result<unknown, unknown>) => void;
   readonly reject: (reason: unknown) => void;
@@ -42,7 +42,7 @@ export class GroupCommit {
     this.#committed = committed;
   }
 
-  submit<T, F>(actor: Actor, work: (tx: Tx) => Result<T, F>): Promise<Result<T, F>> {
+  submit<T, F>(actor: Acting, work: (tx: Tx) => Result<T, F>): Promise<Result<T, F>> {
     if (this.#closed !== null) return Promise.reject(this.#closed);
     return new Promise<Result<T, F>>((resolve, reject) => {
       this.#waiting.push({ actor, work, resolve: resolve as Waiting['resolve'], reject });

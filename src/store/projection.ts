@@ -4,7 +4,8 @@
  */
 import { DatabaseSync } from 'node:sqlite';
 import type { Event, EventKind, EventOf } from '#contract/event.ts';
-import type { Writer } from './db.ts';
+import type { Reader, Writer } from './db.ts';
+import type { Acting, Lapse } from './standing.ts';
 
 /** What one event changes. Reads and writes projected tables only; no clock, no randomness: replaying must give the same rows. */
 export type Apply<Kind extends EventKind> = (db: Writer, event: EventOf<Kind>) => void;
@@ -21,6 +22,8 @@ export interface ProjectionOf<Kind extends EventKind> {
   readonly apply: { readonly [K in Kind]: Apply<K> };
   /** Kinds of this area that change no projected row: the entry is all there is. */
   readonly stateless?: readonly EventKind[];
+  /** Why an actor may record nothing at this moment; null where the area has no objection. */
+  readonly lapse?: (db: Reader, acting: Acting, now: Date) => Lapse | null;
 }
 
 /** Declare with `satisfies ProjectionOf<AccountEvent['kind']>`: a kind without its entry does not compile. */
@@ -30,13 +33,16 @@ export interface Projection {
   readonly side?: string;
   readonly apply: { readonly [K in EventKind]?: Apply<K> };
   readonly stateless?: readonly EventKind[];
+  readonly lapse?: (db: Reader, acting: Acting, now: Date) => Lapse | null;
 }
 
 /** One function per kind. Throws when two projections claim a kind: a bug in the areas. */
 export class Dispatch {
   readonly #apply = new Map<EventKind, ((db: Writer, event: Event) => void) | null>();
+  readonly #lapses: readonly NonNullable<Projection['lapse']>[];
 
   constructor(projections: readonly Projection[]) {
+    this.#lapses = projections.flatMap(({ lapse }) => (lapse === undefined ? [] : [lapse]));
     for (const projection of projections) {
       for (const [kind, apply] of Object.entries(projection.apply)) this.#claim(kind as EventKind, apply as (db: Writer, event: Event) => void);
       for (const kind of projection.stateless ?? []) this.#claim(kind, null);
@@ -52,6 +58,14 @@ export class Dispatch {
     const apply = this.#apply.get(event.body.kind);
     if (apply === undefined) throw new Error(`no projection for ${event.body.kind}`);
     apply?.(db, event);
+  }
+
+  lapse(db: Reader, acting: Acting, now: Date): Lapse | null {
+    for (const lapse of this.#lapses) {
+      const found = lapse(db, acting, now);
+      if (found !== null) return found;
+    }
+    return null;
   }
 
   #claim(kind: EventKind, apply: ((db: Writer, event: Event) => void) | null): void {

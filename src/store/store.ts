@@ -6,7 +6,7 @@ import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Commitment } from '#contract/commitment.ts';
-import type { Actor, EventBody } from '#contract/event.ts';
+import type { EventBody } from '#contract/event.ts';
 import { err, ok, type Result } from '#contract/result.ts';
 import { keptAlongside } from './alongside.ts';
 import { Db, type Reader } from './db.ts';
@@ -15,6 +15,7 @@ import { lockHome, type HomeLock } from './lock.ts';
 import { Dispatch, type Projection } from './projection.ts';
 import { prepareSchema } from './prepare.ts';
 import { destroyKey, unseal } from './seal.ts';
+import type { Acting } from './standing.ts';
 import { Recorder, type Tx } from './transaction.ts';
 
 export interface StoreOptions {
@@ -93,9 +94,10 @@ export class Store {
    * Runs `work` in a transaction and resolves once it is on disk. An Err result (or a throw) rolls back this transaction
    * alone. `work` is synchronous and may run in one SQLite transaction with its neighbours; it sees their effects.
    * Rejects with `StoreFull` when there was no room for this group of transactions, and with `StoreClosed` when durability
-   * failed otherwise: from then on nothing is accepted until the service is restarted.
+   * failed otherwise: from then on nothing is accepted until the service is restarted. Rejects with `NoStanding` where
+   * `work` records anything and the actor's account or credential does not hold at that moment.
    */
-  transact<T, F>(actor: Actor, work: (tx: Tx) => Result<T, F>): Promise<Result<T, F>> {
+  transact<T, F>(actor: Acting, work: (tx: Tx) => Result<T, F>): Promise<Result<T, F>> {
     const keep = keptAlongside();
     if (keep === undefined) return this.#commits.submit(actor, work);
     return this.#commits.submit(actor, (tx) => {
@@ -117,7 +119,7 @@ export class Store {
   }
 
   /** Destroys the key of a sealed text and records `text.shredded`. Fails `store/not-sealed` where there is no key. */
-  async shred(actor: Actor, commitment: Commitment): Promise<Result<null, { readonly code: 'store/not-sealed' }>> {
+  async shred(actor: Acting, commitment: Commitment): Promise<Result<null, { readonly code: 'store/not-sealed' }>> {
     const result = await this.transact(actor, (tx) => {
       if (!destroyKey(tx.db, commitment)) return err({ code: 'store/not-sealed' } as const);
       tx.record({ kind: 'text.shredded', commitment } satisfies EventBody);

@@ -6,6 +6,7 @@ import { newId } from '#contract/id.ts';
 import type { Db, Writer } from './db.ts';
 import type { Dispatch } from './projection.ts';
 import { seal } from './seal.ts';
+import { NoStanding, type Acting } from './standing.ts';
 
 export interface Tx {
   /** Reads, and writes to side tables. Projected tables refuse a write from here: they change through events. */
@@ -16,7 +17,8 @@ export interface Tx {
   readonly random: (bytes: number) => Uint8Array;
   /**
    * Appends an event and applies it to the projected tables at once. Throws on a body that the schema refuses or an entry
-   * over 65,535 bytes: both are bugs of the caller, who bounds its input and puts anything large in by digest.
+   * over 65,535 bytes: both are bugs of the caller, who bounds its input and puts anything large in by digest. Throws
+   * `NoStanding` where the actor may not act at this moment.
    */
   record(body: EventBody): Event;
   /** Keeps a text encrypted beside the log. @returns the commitment that may stand in an event. */
@@ -61,12 +63,20 @@ export class Recorder {
     this.#position = position;
   }
 
-  begin(actor: Actor): Tx {
-    const { db, clock, random } = this.#parts;
+  begin({ credential, ...actor }: Acting): Tx {
+    const { db, dispatch, clock, random } = this.#parts;
     const now = new Date(Math.max(clock().getTime(), this.#position.lastTime));
+    // The first event needs the credential; one that follows may be of a transaction that has ended it.
+    let acting: Acting = credential === undefined ? actor : { ...actor, credential };
     return {
       db, now, actor, random,
-      record: (body) => this.#record(actor, now, body),
+      record: (body) => {
+        // INVARIANT (who acts may act): the log names nobody whose account is disabled at that place.
+        const lapse = dispatch.lapse(db, acting, now);
+        if (lapse !== null) throw new NoStanding(lapse);
+        acting = actor;
+        return this.#record(actor, now, body);
+      },
       seal: (text) => seal(db, text, random),
       putBlob: (bytes) => {
         const id = newId('blob', random);

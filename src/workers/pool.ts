@@ -66,7 +66,7 @@ export interface RunOptions {
   /** Milliseconds from the job's start in a worker (not from its arrival) until it is killed. */
   readonly wallMs: number;
   readonly signal?: AbortSignal;
-  /** Whose turn it takes where others wait too: an organisation. Left out: a job takes its grant's, everything else one that all share. */
+  /** Whose turn it takes where others wait too: an organisation (`in-turn.ts`). Left out: a job takes its grant's, everything else one that all share. */
   readonly turn?: string;
   /** No job that an operator waits for (a policy's test, a table that is entered): waits for its like only, and no job waits for it. */
   readonly aside?: boolean;
@@ -123,8 +123,9 @@ export class WorkerPool {
   /** Never throws on what a worker does: crash, kill, time-out, abort and garbage are all `failed`. */
   async run(key: WorkerKey, spec: JobSpec, options: RunOptions): Promise<Answer> {
     const owner = ownerOf(key);
-    const queue = this.#queues[key.kind === 'grant' && (key.verify || options.aside === true) ? 'aside' : key.kind];
-    return queue.run(options.turn ?? owner, () => this.#runNow(key, owner, spec, options), FAILED, options.signal ?? null);
+    const queue = key.kind === 'grant' && (key.verify || options.aside === true) ? 'aside' : key.kind;
+    const turn = options.turn ?? (queue === 'grant' ? owner : EVERYBODY);
+    return this.#queues[queue].run({ turn, owner }, () => this.#runNow(key, owner, spec, options), FAILED, options.signal ?? null);
   }
 
   /**

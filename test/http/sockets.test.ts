@@ -54,8 +54,8 @@ interface Wire {
   readonly closed: Promise<string>;
 }
 
-function open(text: string | Uint8Array = ''): Wire {
-  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+function open(text: string | Uint8Array = '', port = (server.address() as AddressInfo).port): Wire {
+  const socket = connect(port, '127.0.0.1');
   sockets.push(socket);
   const pieces: Buffer[] = [];
   const got = () => Buffer.concat(pieces).toString('utf8');
@@ -129,6 +129,40 @@ describe('what comes slowly or never', () => {
   });
 });
 
+describe('an answered request whose body goes on coming', () => {
+  const ENDLESS = [['announced', 'Content-Length: 100000000', 'a'], ['in chunks', 'Transfer-Encoding: chunked', '1\r\na\r\n']] as const;
+  const REQUESTS = ['GET /healthz', 'HEAD /healthz', 'GET /nothing', 'GET /api/v1/me', 'POST /nothing', 'POST /api/v1/datasets', 'PUT /healthz', 'DELETE /api/v1/tokens/tok_00000000000000000000000000', 'OPTIONS /healthz'];
+  let patient: Server;
+  // As patient as the service is: only what is said of such a request ends it.
+  beforeEach(async () => {
+    patient = createServer(app.app.fetch, 40);
+    patient.listen(0, '127.0.0.1');
+    await once(patient, 'listening');
+  });
+  afterEach(() => new Promise((resolve) => {
+    patient.closeAllConnections();
+    patient.close(resolve);
+  }));
+  const port = () => (patient.address() as AddressInfo).port;
+
+  test.each(ENDLESS)('has its answer, and loses its connection soon: %s', async (_, header, piece) => {
+    await Promise.all(REQUESTS.map(async (first) => {
+      const wire = open(`${first} HTTP/1.1\r\nHost: x\r\n${header}\r\n\r\n`, port());
+      const trickle = setInterval(() => wire.socket.write(piece), 20);
+      const answer = await within(5000, wire).finally(() => clearInterval(trickle));
+      expect(statusOf(answer), first).toBeGreaterThanOrEqual(200);
+    }));
+  });
+
+  test('but one that came to its end keeps its connection', async () => {
+    const wire = open('GET /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}', port());
+    await expect.poll(() => statusOf(wire.got())).toBe(200);
+    await sleep(700);
+    wire.socket.write('GET /nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n');
+    expect(await within(3000, wire)).toContain('HTTP/1.1 404');
+  });
+});
+
 describe('an account that does not take its answers', () => {
   test('has no more requests until they are taken or given up', async () => {
     const stalled = Array.from({ length: LIMITS.requestsAtOnce }, () => {
@@ -163,8 +197,7 @@ describe('an account that does not take its answers', () => {
 
 test('more connections than there may be are closed unheard, and make room when they go', async () => {
   const idle = Array.from({ length: 40 }, () => open('GET /healthz HTTP/1.1\r\n'));
-  await sleep(100);
-  expect(idle.filter(({ socket }) => socket.closed).length).toBeGreaterThanOrEqual(20);
+  await expect.poll(() => idle.filter(({ socket, got }) => socket.closed && got() === '').length, { interval: 10 }).toBeGreaterThanOrEqual(20);
   expect(statusOf(await open(head('GET /api/v1/me', CLOSE)).closed)).toBeNaN();
   // Those that were let in say nothing in time.
   await expect.poll(me, { timeout: 5000 }).toBe(200);

@@ -2,6 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { replayJob } from '#src/releases/replay.ts';
+import { inTurnOf } from '#src/workers/in-turn.ts';
 import { expectProblem } from '../support/app.ts';
 import { domainApp, policy, type DomainApp } from '../support/domain.ts';
 import { released, TABLE } from '../support/fake-pool.ts';
@@ -47,10 +48,11 @@ test('what changed since does not matter: policy, snapshot and grant are those o
 });
 
 test('another program version is said', async () => {
-  const principal = { account: app.people.auditor.account, organisation: app.people.auditor.organisation, role: 'auditor', scopes: new Set(), credential: { via: 'token', id: 'tok', expires: '' } } as never;
+  const principal = await app.accounts.credentials.ofToken(app.people.auditor.token);
+  if (!principal.ok) throw new Error('no principal');
   const result = await replayJob({
-    store: app.store, pool: app.pool, random: (bytes) => new Uint8Array(bytes).fill(3), program: '2', snapshotStore: '/nowhere/snapshots', sealingKey: new Uint8Array(32).fill(7), wallMs: 1000,
-  }, principal, job as never);
+    store: app.store, pool: inTurnOf(app.pool, app.people.auditor.organisation), random: (bytes) => new Uint8Array(bytes).fill(3), program: '2', snapshotStore: '/nowhere/snapshots', sealingKey: new Uint8Array(32).fill(7), wallMs: 1000,
+  }, principal.value, job as never);
   expect(result).toMatchObject({ ok: true, value: { outcome: 'matched', program: '2', programDiffers: true } });
 });
 

@@ -39,7 +39,10 @@ export class FakePool implements Pick<WorkerPool, 'run' | 'killGrant' | 'prepare
     while (this.#held < held) await new Promise((resolve) => setTimeout(resolve, 1));
   }
 
-  async run(key: WorkerKey, spec: JobSpec, { signal }: RunOptions): Promise<Answer> {
+  async run(key: WorkerKey, spec: JobSpec, { signal, turn, aside = false }: RunOptions): Promise<Answer> {
+    // The runner sees to the turns of jobs; for anything else an organisation's turn is taken, or its backlog would delay others.
+    const isJob = key.kind === 'grant' && !key.verify && !aside;
+    if (!isJob && turn === undefined) throw new Error(`a worker is asked to ${spec.kind} in nobody's turn`);
     this.runs.push({ key, spec });
     if (spec.kind === this.#kind && this.#gate !== null) {
       this.#held++;

@@ -6,7 +6,7 @@ function harness(limit: number) {
   const queue = new FairQueue(limit);
   const started: string[] = [];
   const ends = new Map<string, () => void>();
-  const add = (owner: string, name: string, signal: AbortSignal | null = null) => queue.run(owner, () => {
+  const add = (turn: string, name: string, signal: AbortSignal | null = null, owner = turn) => queue.run({ turn, owner }, () => {
     started.push(name);
     return new Promise<string>((resolve) => ends.set(name, () => resolve(name)));
   }, 'dropped', signal);
@@ -17,7 +17,7 @@ function harness(limit: number) {
   return { queue, started, add, end };
 }
 
-test('owners take turns: a backlog delays only its own owner', async () => {
+test('a backlog delays only its own turn', async () => {
   const { started, add, end } = harness(1);
   for (let i = 0; i < 5; i++) void add('greedy', `g${i}`);
   void add('modest', 'm0');
@@ -33,7 +33,7 @@ test('never more than the limit at once; a task that throws frees its place', as
   const queue = new FairQueue(3);
   let running = 0;
   let most = 0;
-  const results = await Promise.allSettled(Array.from({ length: 40 }, (_, i) => queue.run(`o${i % 4}`, async () => {
+  const results = await Promise.allSettled(Array.from({ length: 40 }, (_, i) => queue.run({ turn: `o${i % 4}`, owner: `o${i % 4}` }, async () => {
     most = Math.max(most, ++running);
     await new Promise((resolve) => setTimeout(resolve, 1));
     running--;
@@ -58,4 +58,16 @@ test('what waits can be dropped or aborted; what runs is left alone', async () =
   await end('b0');
   expect(await Promise.all([first, fourth])).toEqual(['a0', 'b0']);
   expect(started).toEqual(['a0', 'b0']);
+});
+
+test('an owner is dropped out of whichever turns its tasks would take, and out of nobody else’s', async () => {
+  const { queue, started, add, end } = harness(1);
+  const first = add('a', 'a0', null, 'grant-1');
+  const rest = [add('a', 'a1', null, 'grant-2'), add('a', 'a2', null, 'grant-1'), add('b', 'b0', null, 'grant-2'), add('b', 'b1', null, 'grant-3')];
+  queue.drop('grant-2');
+  expect(queue.waiting).toBe(2);
+  await new Promise((resolve) => setImmediate(resolve));
+  for (const name of ['a0', 'a2', 'b1']) await end(name);
+  expect(await Promise.all([first, ...rest])).toEqual(['a0', 'dropped', 'a2', 'dropped', 'b1']);
+  expect(started).toEqual(['a0', 'a2', 'b1']);
 });

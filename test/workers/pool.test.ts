@@ -168,6 +168,20 @@ describe('turns', () => {
     expect(niceness(check)).toBeGreaterThan(niceness(runs));
   });
 
+  test('what one organisation has done aside, each time by another worker, does not delay another’s', async () => {
+    const ended: string[] = [];
+    const enter = async (turn: string, of: number) => {
+      await pool.run(grant(`${turn}-${of}`), job('slow'), { wallMs: 15_000, aside: true, turn });
+      pool.killGrant(`${turn}-${of}`);
+      ended.push(turn);
+    };
+    const backlog = Array.from({ length: 6 }, (_, i) => enter('hostile', i));
+    const other = [enter('other', 0)];
+    await Promise.all([...backlog, ...other]);
+    expect(ended.indexOf('other')).toBeLessThanOrEqual(2);
+    expect(ended).toHaveLength(7);
+  });
+
   test('what is done aside takes no place of a job, waits for its like, and ends with its grant', async () => {
     const aside = ['t1', 't2'].map((name) => pool.run(grant(name), job('hang'), { wallMs: 15_000, aside: true }));
     const replay = pool.run({ ...grant('r'), verify: true } as WorkerKey, job('who'), { wallMs: 15_000 });

@@ -76,7 +76,7 @@ const test = command({
     dataset: { type: 'value', value: 'DIR', help: text('offline: directory with dataset.json and its files', '离线：含 dataset.json 及其数据文件的目录') },
     policy: { type: 'value', value: 'FILE|open', help: text('offline: the policy (default: NAME.json beside tests named NAME.tests.json)', '离线：发布策略（默认：测试文件 NAME.tests.json 旁的 NAME.json）') },
   },
-  examples: ['policy test city-statistics.tests.json --dataset datasets/city --policy policies/city-statistics.json', 'policy test prop_…'],
+  examples: ['policy test policies/tests/adult-statistics.tests.json --dataset datasets/adult --policy policies/adult-statistics.json', 'policy test prop_…'],
   run: async (session, { dataset, policy }, [target = '']): Promise<Outcome> => {
     if (isProposal(target)) {
       const tested = await call(session, 'POST', `/policies/${encodeURIComponent(target)}/test`, PolicyTestsView);

@@ -30,7 +30,7 @@ export const tryCommand = command({
     '使用 --json 或 --batch 时，每条查询输出一行 JSON，退出状态只表示是否全部得到应答；单条查询且未用 --json 时，被拒绝的退出状态为 1。此处不执行 jobsPerDay 限制。使用 --isolate 时每条查询都重新载入数据，并行数不超过处理器核数：各行的假名与噪声互不相关，互不知晓。',
   ),
   examples: [
-    'try --dataset datasets/adult --policy policies/adult.json --sql "select sex, count(*) from adult group by sex"',
+    'try --dataset datasets/adult --policy policies/adult-statistics.json --sql "select sex, count(*) from persons group by sex"',
     'try --dataset datasets/adult --policy open --batch questions.jsonl',
   ],
   run: async (session, options): Promise<Outcome> => {
