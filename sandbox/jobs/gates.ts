@@ -47,8 +47,8 @@ export async function runGates(gates: readonly GatePlan[], datasets: readonly Pi
       for (const gate of part) cells.push(await executeGate(gate, resultCells, worlds));
       const strips = await stripsFor(part, cells, datasets, worlds);
       const recall = worlds.ledger === null ? {} : { recall: await worlds.ledger.examine(strips) };
-      // What counts by another gate's table is about other rows in each job.
-      const lasting = new Set(part.flatMap(({ spec, uses }) => (uses.length === 0 ? [spec.id] : [])));
+      // What counts by another gate's table is about other rows in each job, unless that is known as values of dimensions by now.
+      const lasting = new Set(part.flatMap(({ spec, uses, place }) => (uses.length === 0 || place?.lasting === true ? [spec.id] : [])));
       const history = worlds.ledger?.history(cells.filter(({ spec }) => lasting.has(spec.id))) ?? [];
       const released = release(cells, datasets, { ...await releaseAids(gates, datasets, history.length > 0), ...recall, earlier: releases, history });
       if (!released.ok) return err(released.error);
@@ -57,7 +57,7 @@ export async function runGates(gates: readonly GatePlan[], datasets: readonly Pi
       for (const table of released.value.tables) {
         const { columns, rows } = table.load;
         const bare = columns.map(({ name, type }) => ({ name, type }));
-        if (forRest) await worlds.scratch.loadReleased(gateTable(table.gate), bare, rows);
+        if (forRest || gates.some(({ uses, place }) => place !== null && uses.includes(table.gate))) await worlds.scratch.loadReleased(gateTable(table.gate), bare, rows);
         if (gates.some(({ uses }) => uses.includes(table.gate))) await worlds.data?.loadReleased(gateTable(table.gate), bare, rows);
         done.add(table.gate);
       }

@@ -4,10 +4,12 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { z } from 'zod';
 import { Value } from '#contract/table.ts';
 import type { LinkedCell, LinkedTable } from '../release/linked-table.ts';
+import { slicesOf, type Parts } from '../release/place.ts';
 import { DataState } from './data-state.ts';
 
 const SetForm = z.strictObject({ negated: z.boolean(), atoms: z.array(z.string()) });
 const SliceForm = z.strictObject({ root: z.string(), inside: SetForm });
+const PartsForm = z.array(z.array(SliceForm));
 /** One value for each row, parted by spaces; where most are the same, that one and the others by row. */
 const SparseForm = z.strictObject({ most: z.string(), others: z.array(z.tuple([z.int().nonnegative(), z.string()])) });
 /** One character for each row. */
@@ -15,9 +17,9 @@ const Marks = z.string().regex(/^[01]*$/);
 
 const TableForm = z.strictObject({
   place: z.strictObject({
-    base: z.string(), slices: z.array(SliceForm), closed: z.array(z.tuple([z.string(), z.array(z.string())])),
-    keys: z.array(z.strictObject({ root: z.string(), known: z.array(z.tuple([z.string(), SetForm])), bare: z.boolean() })),
-    measures: z.array(z.strictObject({ rest: z.array(z.string()), present: z.string().nullable(), slices: z.array(SliceForm) })),
+    base: z.string(), vague: z.literal(true).optional(), slices: z.array(SliceForm), parts: z.array(PartsForm).optional(), closed: z.array(z.tuple([z.string(), z.array(z.string())])),
+    keys: z.array(z.strictObject({ root: z.string(), known: z.array(z.tuple([z.string(), SetForm])), bare: z.boolean(), parts: z.array(z.tuple([z.string(), PartsForm])).optional() })),
+    measures: z.array(z.strictObject({ rest: z.array(z.string()), present: z.string().nullable(), slices: z.array(SliceForm), parts: z.array(PartsForm).optional() })),
   }),
   rows: z.int().nonnegative(),
   named: z.int().nonnegative(),
@@ -52,7 +54,7 @@ export const baseOf = (base: string): string => createHash('sha256').update(base
 const rootOf = (root: string): string => createHash('sha256').update(root).digest('hex').slice(0, 12);
 
 export function rootsOf({ place }: Pick<LinkedTable, 'place'>): readonly string[] {
-  const all = [...place.keys.map(({ root }) => root), ...[...place.slices, ...place.measures.flatMap(({ slices }) => slices)].map(({ root }) => root)];
+  const all = [...place.keys.map(({ root }) => root), ...slicesOf(place).map(({ root }) => root)];
   return [...new Set(all)].map(rootOf).sort();
 }
 
@@ -60,9 +62,9 @@ export function packTable(table: LinkedTable, datasets: PastTable['datasets']): 
   const { place, rows, named, faces } = table;
   const form: z.input<typeof TableForm> = {
     place: {
-      base: place.base, slices: place.slices.map(sliceForm), closed: [...place.closed].map(([root, atoms]) => [root, [...atoms]]),
-      keys: place.keys.map(({ root, known, bare }) => ({ root, bare, known: [...known].map(([value, set]) => [value, setForm(set)]) })),
-      measures: place.measures.map(({ rest, present, slices }) => ({ rest: [...rest], present, slices: slices.map(sliceForm) })),
+      base: place.base, ...(place.vague === undefined ? {} : { vague: place.vague }), slices: place.slices.map(sliceForm), ...partsForm(place), closed: [...place.closed].map(([root, atoms]) => [root, [...atoms]]),
+      keys: place.keys.map(({ root, known, bare, parts }) => ({ root, bare, known: [...known].map(([value, set]) => [value, setForm(set)]), ...(parts === undefined ? {} : { parts: [...parts].map(([value, of]) => [value, partForm(of)]) }) })),
+      measures: place.measures.map(({ rest, present, slices, parts }) => ({ rest: [...rest], present, slices: slices.map(sliceForm), ...partsForm({ parts }) })),
     },
     rows: rows.length, named,
     keys: place.keys.map((_, k) => {
@@ -87,7 +89,7 @@ export function packTable(table: LinkedTable, datasets: PastTable['datasets']): 
 export function unpackTable({ packed }: PastTable): LinkedTable {
   const { place, rows, named, keys, faces } = TableForm.parse(JSON.parse(inflateRawSync(packed).toString('utf8')));
   return {
-    named, place: { ...place, closed: new Map(place.closed), keys: place.keys.map(({ root, known, bare }) => ({ root, bare, known: new Map(known) })) },
+    named, place: placeOf(place),
     rows: Array.from({ length: rows }, (_, r) => ({ keys: keys.map(({ values, rows: at }) => values[at[r] ?? -1] ?? null) })),
     faces: faces.map(({ values, shown, held, lone, widths, lows, highs, ...face }) => {
       const numbers = rows === 0 ? [] : values.split(' ').map(BigInt);
@@ -101,6 +103,17 @@ export function unpackTable({ packed }: PastTable): LinkedTable {
   };
 }
 
+/** What is not there is left out. */
+function placeOf({ vague, parts, closed, keys, measures, ...place }: z.infer<typeof TableForm>['place']): LinkedTable['place'] {
+  return {
+    ...place, ...(vague === undefined ? {} : { vague }), ...(parts === undefined ? {} : { parts }), closed: new Map(closed),
+    keys: keys.map(({ root, known, bare, parts: of }) => ({ root, bare, known: new Map(known), ...(of === undefined ? {} : { parts: new Map(of) }) })),
+    measures: measures.map(({ parts: of, ...measure }) => ({ ...measure, ...(of === undefined ? {} : { parts: of }) })),
+  };
+}
+
+const partForm = (parts: Parts) => parts.map((slices) => slices.map(sliceForm));
+const partsForm = ({ parts }: { readonly parts?: readonly Parts[] | undefined }) => (parts === undefined ? {} : { parts: parts.map(partForm) });
 const setForm = ({ negated, atoms }: { readonly negated: boolean; readonly atoms: readonly string[] }) => ({ negated, atoms: [...atoms] });
 const sliceForm = ({ root, inside }: { readonly root: string; readonly inside: { readonly negated: boolean; readonly atoms: readonly string[] } }) => ({ root, inside: setForm(inside) });
 const marks = (cells: readonly LinkedCell[], holds: (cell: LinkedCell) => boolean): string => cells.map((cell) => (holds(cell) ? '1' : '0')).join('');

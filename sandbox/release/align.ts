@@ -3,7 +3,7 @@
  * values instead of bands. Their places are written here in atoms that all of them are made of.
  */
 import type { Value } from '#contract/table.ts';
-import { atomOf, NULL_ATOM, type AtomSet, type GatePlace, type Slice } from './place.ts';
+import { atomOf, NULL_ATOM, slicesOf, withSlices, type AtomSet, type GatePlace } from './place.ts';
 
 export interface Placed {
   readonly place: GatePlace;
@@ -21,8 +21,6 @@ export function aligned(tables: readonly Placed[]): readonly GatePlace[] {
   return refined.size === 0 ? tables.map(({ place }) => place) : tables.map(({ place }) => rewritten(place, refined));
 }
 
-const slicesOf = ({ slices, measures }: GatePlace): readonly Slice[] => [...slices, ...measures.flatMap((measure) => measure.slices)];
-
 const rootsOf = (place: GatePlace): readonly string[] => [...new Set([...place.closed.keys(), ...place.keys.map(({ root }) => root), ...slicesOf(place).map(({ root }) => root)])];
 
 /** Atoms that a table names of a dimension whose values are not declared. */
@@ -36,15 +34,15 @@ function valuesOf({ place, rows }: Placed, root: string): readonly string[] {
 
 function rewritten(place: GatePlace, refined: ReadonlyMap<string, Refinement>): GatePlace {
   const written = (root: string, set: AtomSet): AtomSet => refined.get(root)?.set(set, place.closed.get(root)) ?? set;
-  const slice = ({ root, inside }: Slice): Slice => ({ root, inside: written(root, inside) });
   const closed = new Map(place.closed);
   for (const root of rootsOf(place)) {
     const all = refined.get(root)?.all;
     if (all !== undefined) closed.set(root, all);
   }
+  const sliced = withSlices(place, ({ root, inside }) => ({ root, inside: written(root, inside) }));
   return {
-    ...place, closed, slices: place.slices.map(slice), measures: place.measures.map((measure) => ({ ...measure, slices: measure.slices.map(slice) })),
-    keys: place.keys.map((key) => (refined.has(key.root) ? { ...key, known: new Map([...key.known].map(([value, set]) => [value, written(key.root, set)])) } : key)),
+    ...sliced, closed,
+    keys: sliced.keys.map((key) => (refined.has(key.root) ? { ...key, known: new Map([...key.known].map(([value, set]) => [value, written(key.root, set)])) } : key)),
   };
 }
 

@@ -18,8 +18,13 @@ export interface Slice {
   readonly inside: AtomSet;
 }
 
+/** Boxes that have no row in common: rows lie in one of them. */
+export type Parts = readonly (readonly Slice[])[];
+
 export interface KeyPlace {
   readonly root: string;
+  /** Of a key made of several dimensions: by `keyOf` of one value, where its rows lie. `root` tells nothing then. */
+  readonly parts?: ReadonlyMap<string, Parts>;
   /** By `keyOf` of one value. */
   readonly known: ReadonlyMap<string, AtomSet>;
   /** Whether another value than these stands for itself (`atomOf`); if not, it has no atoms. */
@@ -32,12 +37,18 @@ export interface MeasurePlace {
   /** The condition under which the measure's column has a value; null where it always has, or rows are counted. */
   readonly present: string | null;
   readonly slices: readonly Slice[];
+  /** Lists of which the rows lie in one part each, beside the slices. */
+  readonly parts?: readonly Parts[];
 }
 
 export interface GatePlace {
   /** Canonical text of the protected relation without the conditions that `slices` describe. */
   readonly base: string;
+  /** Whether something that is asked for is described by a text only: what the cells have in common with others is not known then. */
+  readonly vague?: true;
   readonly slices: readonly Slice[];
+  /** As those of a measure. */
+  readonly parts?: readonly Parts[];
   /** All atoms of a dimension whose values are declared; a dimension that is not here has others beside those that are named. */
   readonly closed: ReadonlyMap<string, readonly string[]>;
   /** In the order of the gate's keys. */
@@ -52,6 +63,22 @@ export const EVERYTHING: AtomSet = { negated: true, atoms: [] };
 
 export function atomsOfKey({ known, bare }: KeyPlace, value: Value): AtomSet {
   return known.get(keyOf([value])) ?? { negated: false, atoms: bare ? [atomOf(value)] : [] };
+}
+
+/** Every slice of a place. */
+export function slicesOf({ slices, parts, keys, measures }: GatePlace): readonly Slice[] {
+  const all = [...parts ?? [], ...measures.flatMap((measure) => measure.parts ?? []), ...keys.flatMap((key) => [...key.parts?.values() ?? []])];
+  return [...slices, ...measures.flatMap((measure) => measure.slices), ...all.flat(2)];
+}
+
+/** The place with its slices written in another way. */
+export function withSlices(place: GatePlace, map: (slice: Slice) => Slice): GatePlace {
+  const inParts = (parts: Parts): Parts => parts.map((slices) => slices.map(map));
+  const written = ({ slices, parts }: Pick<MeasurePlace, 'slices' | 'parts'>) => ({ slices: slices.map(map), ...(parts === undefined ? {} : { parts: parts.map(inParts) }) });
+  return {
+    ...place, ...written(place), measures: place.measures.map((measure) => ({ ...measure, ...written(measure) })),
+    keys: place.keys.map((key) => (key.parts === undefined ? key : { ...key, parts: new Map([...key.parts].map(([value, parts]) => [value, inParts(parts)])) })),
+  };
 }
 
 /** The gate's own place, or what its relation and the levels of the job say where the plan gives none. Null: tied to nothing. */

@@ -120,23 +120,26 @@ function hideFurther(group: readonly Occurrence[], solver: LinearSolver | null):
   places.forEach((cells, number) => keepHidden(cells, () => hide(number, false)));
 
   const shown = places.map(problemCell);
-  if (!shown.some(({ width, state }) => width > 0n && state === 'hidden')) return true;
-  const { ties, exact } = tied(numbers, group.flatMap(({ open }, table) => (open === null ? [] : [table])));
+  if (!shown.some((cell) => cell !== null && cell.width > 0n && cell.state === 'hidden')) return true;
+  const { ties, exact } = tied(numbers, numbers.sources.flatMap((source, table) => (group[source]?.open === null ? [] : [table])));
   if (ties === null) {
     hideAll();
     return exact;
   }
   // One negative value shows that the column may be negative: then no lower limit is known of any cell.
-  const nonNegative = shown.every(({ value }) => value >= 0n) && group.every(({ face }) => face.nonNegative);
+  const nonNegative = shown.every((cell) => cell === null || cell.value >= 0n) && group.every(({ face }) => face.nonNegative);
   const low = (own: bigint | null): bigint | null => own ?? (nonNegative ? 0n : null);
-  const owners = ownersOf(aloneIn(places.map(isLone), shown.length + ties.unknowns, ties.equations), ties.equations);
+  const equations = [...ties.equations, ...numbers.sums.map(([whole, parts]): Equation => [[whole, 1], ...parts.map((part) => [part, -1] as const)])];
+  const isAsked = (number: number): boolean => (places[number]?.length ?? 0) > 0;
+  const owners = ownersOf(aloneIn(places.map(isLone), shown.length + ties.unknowns, equations, isAsked), equations);
+  const sums = new Set(numbers.sums.map(([whole]) => whole));
   const cells = owners.map((owner, i): AskedCell => {
     const cell = shown[i];
-    return cell === undefined
+    return cell === undefined || cell === null
       ? { value: null, state: 'hidden', width: 0n, margin: false, cells: 1, low: low(null), high: null, owner }
-      : { ...cell, margin: ties.margins.has(i), low: low(cell.low), width: reachable(cell, low(cell.low)), owner };
+      : { ...cell, margin: ties.margins.has(i) || sums.has(i), low: low(cell.low), width: reachable(cell, low(cell.low)), owner };
   });
-  const { secondary, whole } = protect({ cells, equations: ties.equations }, solver);
+  const { secondary, whole } = protect({ cells, equations }, solver);
   for (const number of secondary) hide(number, whole.has(number));
   return exact;
 }
@@ -155,7 +158,9 @@ function reachable({ width, high }: { readonly width: bigint; readonly high: big
   return high !== null && low !== null && high - low < width ? high - low : width;
 }
 
-function problemCell(places: readonly Place[]): Omit<ProblemCell, 'owner' | 'margin'> {
+/** Null where nobody asked for the number. */
+function problemCell(places: readonly Place[]): Omit<ProblemCell, 'owner' | 'margin'> | null {
+  if (places.length === 0) return null;
   const cells = places.map(({ of, row }) => ({ ...of.cell(row), open: of.open !== null }));
   const shown = cells.filter((cell) => cell.shown);
   const isFixed = shown.some(({ open }) => !open);
@@ -173,9 +178,9 @@ function problemCell(places: readonly Place[]): Omit<ProblemCell, 'owner' | 'mar
 const isLone = (places: readonly Place[]): boolean => places.some(({ of, row }) => of.cell(row).lone);
 
 /** A part that nobody asked for, of a number that one unit is alone in, is that unit's as well, or empty. */
-function aloneIn(lone: readonly boolean[], all: number, equations: readonly Equation[]): readonly boolean[] {
+function aloneIn(lone: readonly boolean[], all: number, equations: readonly Equation[], isAsked: (number: number) => boolean): readonly boolean[] {
   const result = Array.from({ length: all }, (_, i) => lone[i] ?? false);
-  for (const [[whole] = [-1], ...parts] of equations) if (lone[whole] === true) for (const [part] of parts) if (part >= lone.length) result[part] = true;
+  for (const [[whole] = [-1], ...parts] of equations) if (lone[whole] === true) for (const [part] of parts) if (!isAsked(part)) result[part] = true;
   return result;
 }
 

@@ -19,7 +19,7 @@ import { CAPS, type Caps } from './limits.ts';
 import { Lowering } from './lower.ts';
 import type { Counting } from './plan/certified.ts';
 import type { AskedClasses, OfCells } from './plan/classes.ts';
-import type { PlannedPlace, PlannedRoot } from './plan/place.ts';
+import type { PlannedJoint, PlannedPlace, PlannedRoot } from './plan/place.ts';
 import type { PlannedWindows } from './plan/gate-plan.ts';
 import { planQuery } from './plan/plan.ts';
 import type { PlannedRest } from './plan/rest-plan.ts';
@@ -88,8 +88,9 @@ export interface Printed<Row> {
 }
 
 /** A planned place with its questions printed, for the scratch engine. */
-export interface PlacePlan extends Omit<PlannedPlace, 'roots'> {
+export interface PlacePlan extends Omit<PlannedPlace, 'roots' | 'joints'> {
   readonly roots: readonly (Omit<PlannedRoot, 'query'> & { readonly sql: string | null })[];
+  readonly joints: readonly (Omit<PlannedJoint, 'query'> & { readonly sql: string })[];
 }
 
 /** What is computed from released tables (`gate_<id>`) and public tables, for the scratch engine. */
@@ -164,7 +165,10 @@ export async function compile(input: CompileInput): Promise<Result<CompiledQuery
       witnesses: witnesses.map(({ kind, minimum, cells: inCells, classes: inGroups }) => ({ kind, minimum, cells: printedAs(inCells), classes: inGroups === null ? null : printedAs(inGroups) })),
       sql: textOf(cells), counting: counting === null ? null : { ...counting, sql: textOf(counting.query) }, populations: populations.map(({ kind, query: units, flat }) => ({ kind, sql: textOf(units), flat: flat && windows === null ? selectParts(units) : null })), decode,
       universe: universe === null ? null : textOf(universe), uses,
-      place: place === null ? null : { ...place, roots: place.roots.map(({ query: asked, ...root }) => ({ ...root, sql: asked === null ? null : textOf(asked) })) },
+      place: place === null ? null : {
+        ...place, roots: place.roots.map(({ query: asked, ...root }) => ({ ...root, sql: asked === null ? null : textOf(asked) })),
+        joints: place.joints.map(({ query: asked, ...joint }) => ({ ...joint, sql: textOf(asked) })),
+      },
     })),
     rest: { sql: plan.rest.shows === null ? textOf(plan.rest.query) : printQuery(plan.rest.query), columns: plan.rest.columns, ordered: bound.ordered, shows: plan.rest.shows },
     explanation: plan.explanation,

@@ -8,94 +8,110 @@ import type { PinnedDataset } from '#contract/job.ts';
 import type { Column as ManifestColumn } from '#contract/manifest.ts';
 import type { Dimension } from '#contract/policy.ts';
 import type { BindContext } from '../bind/context.ts';
-import { inputsOf } from '../bind/hoist.ts';
-import { canonicalExpr, canonicalRelation } from '../canonical.ts';
-import { boundLiteral, columnRef, columnsIn, conjunction, conjuncts, partsOf, withParts, type Bound } from '../expression.ts';
+import { canonicalExpr } from '../canonical.ts';
+import { boundLiteral, columnRef, columnsIn, conjunction, partsOf, withParts, type Bound } from '../expression.ts';
 import { cast } from '../functions/parameter.ts';
 import type { Query } from '../query.ts';
 import type { Column, Relation } from '../relation.ts';
 import type { Gate } from '../split/gates.ts';
-import { isInteger, type Type } from '../types.ts';
+import { isInteger, storedType, type Type } from '../types.ts';
 import { Blocks, type BlockOptions } from './blocks.ts';
+import { nameOf, readsGates, rowsOfGate, type Beside, type GateRows } from './gate-rows.ts';
 import type { PlannedMeasure } from './measures.ts';
 import { universeOf, type Universe } from './universe-of-column.ts';
 
-/** What is asked of the values of one dimension. */
-export interface PlannedRoot {
+/** A dimension by the values that it can have. */
+export interface PlannedAtoms {
   readonly root: string;
   /** Of the query's rows, by number. The last is that of all other values, where there may be others. */
   readonly atoms: readonly string[];
   readonly others: boolean;
+}
+
+/** What is asked of the values of one dimension. */
+export interface PlannedRoot extends PlannedAtoms {
   /** Columns: number of the row; whether the filters leave it (if `filtered`); the keys; whether the conditions hold. Null where nothing is asked. */
   readonly query: Query | null;
   readonly filtered: boolean;
   readonly keys: readonly number[];
   readonly conditions: readonly number[];
+  /** Whether released tables of other gates answer: then the answer is another one in each job. */
+  readonly ofGates: boolean;
+}
+
+/** What is asked of the values of several dimensions together, or of none. The query is as for one, with a number for each dimension. */
+export interface PlannedJoint extends Omit<PlannedRoot, keyof PlannedAtoms | 'query'> {
+  readonly roots: readonly PlannedAtoms[];
+  readonly query: Query;
 }
 
 export interface PlannedPlace {
   readonly base: string;
   readonly roots: readonly PlannedRoot[];
+  readonly joints: readonly PlannedJoint[];
   /** By key: the dimension that it is itself a value of; null where `roots` tell, or nobody. */
   readonly keys: readonly { readonly root: string; readonly bare: boolean }[];
   readonly measures: readonly { readonly rest: readonly string[]; readonly present: string | null }[];
+  /** Whether the cells are sets of atoms of stored rows, all of them: nothing that is asked for is in a text only. */
+  readonly certain: boolean;
+  /** Whether the same text means the same rows in another job. */
+  readonly lasting: boolean;
 }
 
-export function planPlace(context: BindContext, gate: Gate, measures: readonly PlannedMeasure[], datasets: readonly PinnedDataset[], options: BlockOptions): PlannedPlace {
-  const reader = new Reader(gate.input, datasets);
-  const { text, predicates } = baseOf(gate.input);
-  const described = Map.groupBy(predicates, (predicate) => reader.rootOf(predicate));
-  const opaque = (described.get(null) ?? []).map(canonicalExpr);
-  const conditions = measures.map((measure) => ({ ...measure, of: Map.groupBy(measure.conditions, (condition) => reader.rootOf(condition)) }));
-  const keyRoots = gate.keys.map(({ expr }) => reader.rootOf(expr));
+/** Rows of a question about several dimensions. */
+const MOST_TOGETHER = 50_000;
 
-  const used = [...new Set([...described.keys(), ...keyRoots, ...conditions.flatMap(({ of }) => [...of.keys()])])].filter((root) => root !== null);
-  const planned = used.map((root) => plannedRoot(context, root, reader, {
-    filter: conjunction((described.get(root) ?? []).map((part) => reader.expanded(part) ?? part)),
-    keys: keyRoots.flatMap((of, i) => (of === root ? [{ i, expr: reader.expanded(gate.keys[i]?.expr ?? part()) ?? part() }] : [])),
-    conditions: conditions.flatMap(({ of }, i) => {
-      const all = conjunction((of.get(root) ?? []).map((each) => reader.expanded(each) ?? each));
-      return all === null ? [] : [{ i, expr: all }];
-    }),
-  }, options));
+export function planPlace(context: BindContext, gate: Gate, measures: readonly PlannedMeasure[], datasets: readonly PinnedDataset[], options: BlockOptions): PlannedPlace {
+  const rows = rowsOfGate(context, gate.input, datasets);
+  const reader = new Reader(rows, datasets);
+  const asked: readonly Asked[] = [
+    ...rows.predicates.map((expr): Asked => ({ of: 'filter', i: 0, expr })),
+    ...gate.keys.map(({ expr }, i): Asked => ({ of: 'key', i, expr })),
+    ...measures.flatMap(({ conditions }, i) => conditions.map((expr): Asked => ({ of: 'condition', i, expr }))),
+  ];
+  const described = asked.map((each) => ({ ...each, roots: reader.rootsOf(each.expr) }));
+  // Their values are known by now: literals were met.
+  const placed = described.map((each) => ({ ...each, roots: each.roots !== null && each.roots.length !== 1 && reader.sizeOf(each.roots) > MOST_TOGETHER ? null : each.roots }));
+  const opaque = placed.filter(({ roots, of, expr }) => roots === null && !(of === 'key' && reader.isBare(expr)));
+  const groups = [...Map.groupBy(placed.filter(({ roots }) => roots !== null), ({ roots }) => (roots ?? []).map(({ source }) => source).sort().join('\u0000')).values()];
+  const questions = groups.map((group) => {
+    const roots = [...group[0]?.roots ?? []].sort((a, b) => (a.source < b.source ? -1 : 1));
+    const whole = group.map(({ of, i, expr }) => ({ of, i, expr: reader.expanded(expr) ?? expr }));
+    const conditions = [...Map.groupBy(whole.filter(({ of }) => of === 'condition'), ({ i }) => i)].map(([i, parts]) => ({ i, expr: conjunction(parts.map(({ expr }) => expr)) ?? missing() }));
+    return { roots, filter: conjunction(whole.flatMap(({ of, expr }) => (of === 'filter' ? [expr] : []))), keys: whole.filter(({ of }) => of === 'key'), conditions };
+  });
+  const one = questions.filter(({ roots }) => roots.length === 1);
+  const textOf = (of: Asked['of'], i = 0): readonly string[] => placed.filter((each) => each.roots === null && each.of === of && each.i === i).map(({ expr }) => reader.textOf(expr)).toSorted();
+  const filters = textOf('filter');
+  const keyRoots = gate.keys.map((_, i) => placed.find((each) => each.of === 'key' && each.i === i)?.roots ?? null);
+  const texts = [...opaque.map(({ expr }) => expr), ...measures.flatMap(({ value }) => (value === null ? [] : [value]))];
   return {
-    base: opaque.length === 0 ? text : `${text} where ${opaque.toSorted().join(' and ')}`,
-    roots: planned,
+    base: filters.length === 0 ? rows.text : `${rows.text} where ${filters.join(' and ')}`,
+    roots: one.map(({ roots: [root = missing()], ...question }) => plannedRoot(context, root, reader, question, options)),
+    joints: questions.filter(({ roots }) => roots.length !== 1).map(({ roots, ...question }) => plannedJoint(context, roots, reader, question, options)),
     keys: gate.keys.map(({ expr }, i) => {
-      const root = keyRoots[i] ?? null;
-      return root === null ? { root: canonicalExpr(expr), bare: true } : { root: root.source, bare: reader.isBare(expr) };
+      const [root, ...others] = keyRoots[i] ?? [];
+      return root === undefined || others.length > 0 ? { root: reader.textOf(expr), bare: true } : { root: root.source, bare: reader.isBare(expr) };
     }),
-    measures: conditions.map(({ of, value, measure }) => ({
-      rest: (of.get(null) ?? []).map(canonicalExpr).toSorted(),
+    measures: measures.map(({ value, measure }, i) => ({
+      // What a value is made of beside the rows is another thing by another way to it.
+      rest: [...textOf('condition', i), ...(value === null ? [] : reader.besideIn([value]).map(({ text }) => text))].toSorted(),
       present: measure.of.kind === 'rows' || value === null || (value.kind === 'column' && reader.neverNull(value.column)) ? null : `is-not-null(${measure.of.column})`,
     })),
+    certain: rows.plain && opaque.length === 0,
+    lasting: !readsGates(gate.input) || (rows.plain && !texts.some((expr) => reader.besideIn([expr]).some(({ ofGates }) => ofGates))),
   };
 }
 
-function part(): never {
-  throw new Error('a key without its expression');
+function missing(): never {
+  throw new Error('a question without what it asks');
 }
 
-/** The relation without the conditions that hold in each of its rows, and those. */
-function baseOf(relation: Relation): { readonly text: string; readonly predicates: readonly Bound[] } {
-  switch (relation.kind) {
-    case 'filter': {
-      const inner = baseOf(relation.input);
-      return { text: inner.text, predicates: [...inner.predicates, ...conjuncts(relation.predicate)] };
-    }
-    case 'project': case 'sort': return baseOf(relation.input);
-    case 'join': {
-      if (relation.join !== 'inner') return { text: canonicalRelation(relation), predicates: [] };
-      const [left, right] = [baseOf(relation.left), baseOf(relation.right)];
-      const own = conjuncts(relation.on);
-      const ties = own.filter((each) => columnsIn(each).size > 1).map(canonicalExpr).toSorted();
-      return {
-        text: `(${left.text} inner join ${right.text}${ties.length === 0 ? '' : ` on ${ties.join(' and ')}`})`,
-        predicates: [...left.predicates, ...right.predicates, ...own.filter((each) => columnsIn(each).size <= 1)],
-      };
-    }
-    default: return { text: canonicalRelation(relation), predicates: [] };
-  }
+interface Asked {
+  readonly of: 'filter' | 'key' | 'condition';
+  /** Number of the key, or of the measure. */
+  readonly i: number;
+  readonly expr: Bound;
 }
 
 /** A manifest column whose values are atoms. */
@@ -104,6 +120,7 @@ interface Root {
   readonly name: string;
   readonly declared: ManifestColumn;
   readonly dimension: Dimension | null;
+  readonly type: Type;
   /** Literals that it is compared with for equality, over the whole gate. */
   readonly literals: Set<string>;
 }
@@ -114,27 +131,18 @@ const MOST_PARTS = 500;
 class Reader {
   readonly #roots = new Map<string, Root | null>();
   readonly #datasets: readonly PinnedDataset[];
-  /** Tables that are read once, and of which every row of the gate has one: what their columns mean is certain. */
-  readonly #plain: ReadonlySet<string>;
-  readonly #known = new Map<Bound, Root | null>();
+  readonly #rows: GateRows;
+  readonly #known = new Map<Bound, readonly Root[] | null>();
+  readonly #added: ReadonlyMap<Column, Beside>;
 
-  constructor(input: Relation, datasets: readonly PinnedDataset[]) {
+  constructor(rows: GateRows, datasets: readonly PinnedDataset[]) {
     this.#datasets = datasets;
-    const scans = (relation: Relation): readonly string[] => [...(relation.kind === 'scan' ? [tableOf(relation)] : []), ...inputsOf(relation).flatMap(scans)];
-    const inner = (relation: Relation): readonly string[] => {
-      switch (relation.kind) {
-        case 'scan': return [tableOf(relation)];
-        case 'filter': case 'project': case 'sort': case 'test': case 'lookup': return inner(relation.input);
-        case 'join': return relation.join === 'inner' ? [...inner(relation.left), ...inner(relation.right)] : [];
-        default: return [];
-      }
-    };
-    const all = scans(input);
-    this.#plain = new Set(inner(input).filter((table) => all.filter((other) => other === table).length === 1));
+    this.#rows = rows;
+    this.#added = new Map(rows.beside.flatMap((beside) => beside.columns.map((column) => [column, beside] as const)));
   }
 
-  /** The one dimension that an expression reads; null where it reads several, none, or something else. */
-  rootOf(expr: Bound): Root | null {
+  /** The dimensions that an expression reads; null where it reads something else, or something of one that its atoms do not tell. */
+  rootsOf(expr: Bound): readonly Root[] | null {
     const known = this.#known.get(expr);
     if (known !== undefined) return known;
     const found = this.#find(expr);
@@ -142,12 +150,12 @@ class Reader {
     return found;
   }
 
-  /** Over stored columns. Null where too large. */
+  /** Over stored columns and what is beside the rows. Null where too large. */
   expanded(expr: Bound): Bound | null {
     let parts = 0;
     const expand = (each: Bound): Bound => {
       if (++parts > MOST_PARTS) return each;
-      if (each.kind === 'column') return each.column.from.kind === 'computed' ? expand(each.column.from.expr) : each;
+      if (each.kind === 'column') return each.column.from.kind === 'computed' && !this.#added.has(each.column) ? expand(each.column.from.expr) : each;
       return partsOf(each).length === 0 ? each : withParts(each, expand);
     };
     const result = expand(expr);
@@ -156,27 +164,81 @@ class Reader {
 
   isBare(expr: Bound): boolean {
     const whole = this.expanded(expr);
-    return whole?.kind === 'column' && isBase(whole.column);
+    return whole?.kind === 'column' && isBase(whole.column) && !this.#added.has(whole.column);
   }
 
   neverNull(column: Column): boolean {
-    return column.from.kind === 'unit' || (column.from.kind === 'stored' && !column.from.column.nullable && this.#plain.has(`${column.from.table.dataset}.${column.from.table.name}`));
+    return column.from.kind === 'unit' || (column.from.kind === 'stored' && !column.from.column.nullable && this.#rows.tables.has(nameOf(column.from.table)));
   }
 
-  #find(expr: Bound): Root | null {
+  /** Canonical, with what it reads beside the rows. */
+  textOf(expr: Bound): string {
+    return [canonicalExpr(expr), ...new Set(this.besideIn([expr]).map(({ text }) => text))].join(' beside ');
+  }
+
+  /** What is beside the rows that these read, in an order in which each comes after those that it reads itself. */
+  besideIn(exprs: readonly Bound[]): readonly Beside[] {
+    const found = new Set<Beside>();
+    const visit = (expr: Bound): void => {
+      for (const column of columnsIn(this.expanded(expr) ?? expr)) {
+        const beside = this.#added.get(column);
+        if (beside === undefined || found.has(beside)) continue;
+        beside.reads.forEach(visit);
+        found.add(beside);
+      }
+    };
+    exprs.forEach(visit);
+    return [...found];
+  }
+
+  /** Stored columns that these read, through what is beside the rows. */
+  columnsOf(exprs: readonly Bound[]): readonly Column[] {
+    const read = [...exprs, ...this.besideIn(exprs).flatMap(({ reads }) => reads)];
+    return [...new Set(read.flatMap((expr) => [...columnsIn(this.expanded(expr) ?? expr)]))].filter((column) => !this.#added.has(column));
+  }
+
+  isOf(root: Root, column: Column): boolean {
+    return column.from.kind === 'stored' && column.from.column.source === root.source;
+  }
+
+  /** Combinations of their values. */
+  sizeOf(roots: readonly Root[]): number {
+    return roots.reduce((product, root) => product * (universeOf(root.declared, root.type, root.dimension, [...root.literals]).atoms.length + 1), 1);
+  }
+
+  #find(expr: Bound): readonly Root[] | null {
     const whole = this.expanded(expr);
-    if (whole === null) return null;
-    const columns = [...columnsIn(whole)];
-    const [first] = columns;
-    if (first === undefined || hasSubquery(whole)) return null;
-    const roots = columns.map((column) => this.#rootOfColumn(column));
-    const [root] = roots;
-    if (root === undefined || root === null || roots.some((other) => other !== root)) return null;
-    const base = columns.find(isBase);
-    const universe = universeOf(root.declared, base?.type ?? first.type, root.dimension, []);
-    if (!universe.others) return root;
+    if (whole === null || hasSubquery(whole)) return null;
+    // What joins conditions is known of each; a condition may be about several dimensions at once where all their values are declared.
+    if (whole.kind === 'and' || whole.kind === 'or' || whole.kind === 'not') {
+      const single = this.#findOne(whole);
+      if (single !== null) return [single];
+      const parts = partsOf(whole).map((part) => this.#find(part));
+      return parts.some((roots) => roots === null) ? null : [...new Set(parts.flatMap((roots) => roots ?? []))];
+    }
+    const single = this.#findOne(whole);
+    if (single !== null) return [single];
+    const roots = this.#rootsOfColumns(this.columnsOf([whole]));
+    return roots === null || roots.some((root) => this.#isOpen(root)) ? null : roots;
+  }
+
+  #rootsOfColumns(columns: readonly Column[]): readonly Root[] | null {
+    const roots = new Set(columns.map((column) => this.#rootOfColumn(column)));
+    return roots.has(null) ? null : [...roots].filter((root) => root !== null);
+  }
+
+  #isOpen(root: Root): boolean {
+    return universeOf(root.declared, root.type, root.dimension, []).others;
+  }
+
+  #findOne(whole: Bound): Root | null {
+    const columns = this.columnsOf([whole]);
+    const [root, ...others] = this.#rootsOfColumns(columns) ?? [];
+    if (root === undefined || others.length > 0) return null;
+    if (!this.#isOpen(root)) return root;
     // Of values that nobody declared: the value itself, its equality with literals, or its levels only.
-    if (base === undefined) return root;
+    if (this.besideIn([whole]).length > 0) return null;
+    if (!columns.some(isBase)) return root;
     if (whole.kind === 'column') return root;
     const literals = equalities(whole);
     if (literals === null || columns.length > 1) return null;
@@ -185,7 +247,7 @@ class Reader {
   }
 
   #rootOfColumn({ from }: Column): Root | null {
-    if (from.kind !== 'stored' || from.table.units.length === 0 || !this.#plain.has(`${from.table.dataset}.${from.table.name}`) || from.column.stored.kind === 'unit') return null;
+    if (from.kind !== 'stored' || from.table.units.length === 0 || !this.#rows.tables.has(nameOf(from.table)) || from.column.stored.kind === 'unit') return null;
     const { source } = from.column;
     const known = this.#roots.get(source);
     if (known !== undefined) return known;
@@ -195,13 +257,12 @@ class Reader {
     const declared = table === undefined ? undefined : own(table.columns, name);
     const { dimensions } = pinned?.policy.statistics ?? {};
     const dimension = dimensions === undefined || dimensions === 'any' ? null : own(dimensions, `${from.table.name}.${name}`) ?? null;
-    const root = declared === undefined ? null : { source, name, declared, dimension, literals: new Set<string>() };
+    const root = declared === undefined ? null : { source, name, declared, dimension, type: storedType(declared.type), literals: new Set<string>() };
     this.#roots.set(source, root);
     return root;
   }
 }
 
-const tableOf = ({ table }: Extract<Relation, { kind: 'scan' }>): string => `${table.dataset}.${table.name}`;
 const hasSubquery = (expr: Bound): boolean => expr.kind === 'subquery' || expr.kind === 'aggregate' || expr.kind === 'window' || partsOf(expr).some(hasSubquery);
 
 /** The manifest's own column, not a level or a band of it. */
@@ -246,46 +307,66 @@ function literalOf(expr: Bound): string | null {
   return isInteger(expr.type) ? BigInt(expr.value).toString() : expr.value;
 }
 
-interface Asked {
+interface Question {
   readonly filter: Bound | null;
   readonly keys: readonly { readonly i: number; readonly expr: Bound }[];
   readonly conditions: readonly { readonly i: number; readonly expr: Bound }[];
 }
 
-function plannedRoot(context: BindContext, root: Root, reader: Reader, asked: Asked, options: BlockOptions): PlannedRoot {
-  const exprs = [...(asked.filter === null ? [] : [asked.filter]), ...asked.keys.map(({ expr }) => expr), ...asked.conditions.map(({ expr }) => expr)];
-  const columns = [...new Set(exprs.flatMap((expr) => [...columnsIn(expr)]))];
-  const type = columns.find(isBase)?.type ?? typeOf(columns) ?? 'VARCHAR';
-  const universe = universeOf(root.declared, type, root.dimension, [...root.literals]);
+type Parts = Omit<PlannedRoot, keyof PlannedAtoms | 'query'>;
+
+const exprsOf = ({ filter, keys, conditions }: Question): readonly Bound[] => [...(filter === null ? [] : [filter]), ...keys.map(({ expr }) => expr), ...conditions.map(({ expr }) => expr)];
+
+const partsIn = (question: Question, reader: Reader): Parts => ({
+  filtered: question.filter !== null, keys: question.keys.map(({ i }) => i), conditions: question.conditions.map(({ i }) => i),
+  ofGates: reader.besideIn(exprsOf(question)).some(({ ofGates }) => ofGates),
+});
+
+function plannedRoot(context: BindContext, root: Root, reader: Reader, all: Question, options: BlockOptions): PlannedRoot {
   // A key that is the column itself is its own atom: nothing is to be asked.
-  const keys = asked.keys.filter(({ expr }) => !(reader.isBare(expr) && root.dimension !== null && !('bands' in root.dimension)) && !(reader.isBare(expr) && root.dimension === null));
-  const named = { root: root.source, atoms: universe.atoms.map(({ name }) => name), others: universe.others };
-  if (asked.filter === null && keys.length === 0 && asked.conditions.length === 0) return { ...named, query: null, filtered: false, keys: [], conditions: [] };
+  const question = { ...all, keys: all.keys.filter(({ expr }) => !reader.isBare(expr) || (root.dimension !== null && 'bands' in root.dimension)) };
+  const universe = universeOf(root.declared, root.type, root.dimension, [...root.literals]);
+  const query = exprsOf(question).length === 0 ? null : questionOf(context, [root], reader, exprsOf(question), options);
+  return { ...atomsOf(root, universe), query, ...partsIn(question, reader) };
+}
+
+function plannedJoint(context: BindContext, roots: readonly Root[], reader: Reader, question: Question, options: BlockOptions): PlannedJoint {
   return {
-    ...named,
-    query: questionOf(context, columns, universe, root, [...(asked.filter === null ? [] : [asked.filter]), ...keys.map(({ expr }) => expr), ...asked.conditions.map(({ expr }) => expr)], options),
-    filtered: asked.filter !== null, keys: keys.map(({ i }) => i), conditions: asked.conditions.map(({ i }) => i),
+    roots: roots.map((root) => atomsOf(root, universeOf(root.declared, root.type, root.dimension, [...root.literals]))),
+    query: questionOf(context, roots, reader, exprsOf(question), options), ...partsIn(question, reader),
   };
 }
 
-/** Of a banded column only the band may be read; the edges are in the type of the column. */
-const typeOf = (columns: readonly Column[]): Type | null => columns.flatMap(({ from }) => (from.kind === 'stored' && from.column.stored.kind === 'band' ? [from.column.stored.ofType] : []))[0] ?? null;
+const atomsOf = ({ source }: Root, { atoms, others }: Universe): PlannedAtoms => ({ root: source, atoms: atoms.map(({ name }) => name), others });
 
-function questionOf(context: BindContext, columns: readonly Column[], universe: Universe, root: Root, asked: readonly Bound[], options: BlockOptions): Query {
-  const number = context.column('atom', 'INTEGER', { kind: 'constant' });
+/** A row for each combination of the values, with its number in each dimension. */
+function questionOf(context: BindContext, roots: readonly Root[], reader: Reader, asked: readonly Bound[], options: BlockOptions): Query {
+  const columns = reader.columnsOf(asked);
   const stand = new Map(columns.map((column) => [column, context.column(column.name, column.type, { kind: 'constant' })]));
-  const atoms = universe.others ? [...universe.atoms, null] : universe.atoms;
-  const rows = atoms.map((atom, i) => [boundLiteral('INTEGER', String(i)), ...columns.map((column) => {
-    const text = atom === null ? otherValue(column, root) : valueOf(column, atom, root);
-    return cast(boundLiteral(text === null ? 'NULL' : 'VARCHAR', text), column.type);
-  })]);
+  const numbers: Column[] = [];
+  const values = roots.map((root): Relation => {
+    const universe = universeOf(root.declared, root.type, root.dimension, [...root.literals]);
+    const number = context.column('atom', 'INTEGER', { kind: 'constant' });
+    numbers.push(number);
+    const own = columns.filter((column) => reader.isOf(root, column));
+    const rows = (universe.others ? [...universe.atoms, null] : universe.atoms).map((atom, i) => [boundLiteral('INTEGER', String(i)), ...own.map((column) => {
+      const text = atom === null ? otherValue(column, root) : valueOf(column, atom, root);
+      return cast(boundLiteral(text === null ? 'NULL' : 'VARCHAR', text), column.type);
+    })]);
+    return { kind: 'values', columns: [number, ...own.map((column) => stand.get(column) ?? column)], rows };
+  });
   const replace = (expr: Bound): Bound => {
     if (expr.kind === 'column') return columnRef(stand.get(expr.column) ?? expr.column);
     return partsOf(expr).length === 0 ? expr : withParts(expr, replace);
   };
-  const values: Relation = { kind: 'values', columns: [number, ...columns.map((column) => stand.get(column) ?? column)], rows };
+  let input = values.reduce<Relation>((left, right) => (left.kind === 'single' ? right : { kind: 'join', join: 'inner', left, right, on: null, at: null }), { kind: 'single' });
+  for (const beside of reader.besideIn(asked)) {
+    const outer = new Map(beside.reads.flatMap((expr) => [...columnsIn(expr)]).map((column) => [column, replace(reader.expanded(columnRef(column)) ?? columnRef(column))]));
+    const written = (expr: Bound): Bound => (expr.kind === 'column' ? outer.get(expr.column) ?? expr : partsOf(expr).length === 0 ? expr : withParts(expr, written));
+    input = beside.over(input, written);
+  }
   const items = asked.map((expr) => ({ column: context.column('asked', expr.type, { kind: 'computed', expr: replace(expr) }), expr: replace(expr) }));
-  return new Blocks(options).query({ kind: 'project', input: values, items: [{ column: number, expr: columnRef(number) }, ...items] }, [number, ...items.map(({ column }) => column)]);
+  return new Blocks(options).query({ kind: 'project', input, items: [...numbers.map((column) => ({ column, expr: columnRef(column) })), ...items] }, [...numbers, ...items.map(({ column }) => column)]);
 }
 
 function valueOf(column: Column, atom: Universe['atoms'][number], { declared }: Root): string | null {

@@ -97,7 +97,7 @@ export function planQuery(context: BindContext, query: VettedQuery, datasets: re
 }
 
 function queriesOf({ query, counting, witnesses, populations, classes, universe, place }: QueryPlan['gates'][number]): readonly Query[] {
-  const roots = place?.roots.map((root) => root.query) ?? [];
+  const roots = [...place?.roots ?? [], ...place?.joints ?? []].map(({ query: asked }) => asked);
   const optional = [counting?.query, classes?.known.kind === 'asked' ? classes.known.query : null, universe, ...witnesses.flatMap(({ cells, classes: groups }) => [cells.query, groups?.query]), ...roots];
   return [query, ...populations.map((population) => population.query), ...optional.filter((each) => each !== null && each !== undefined)];
 }
