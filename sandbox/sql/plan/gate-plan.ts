@@ -102,7 +102,7 @@ export function planGate(context: BindContext, gate: Gate, keys: readonly KeyCol
 
   if (rules.differencing.value !== 'none') measures.compareByRows();
 
-  const groups = disclosesClasses(rules) ? planClasses(gate, measures, options) : null;
+  const groups = disclosesClasses(rules) ? planClasses({ ...gate, input }, measures, options) : null;
   const [classes, mixed] = groups !== null && 'mixed' in groups ? [null, groups.mixed] : [groups, undefined];
 
   const rests = restsUnderDominance({ measures: measures.planned.map(({ measure }) => measure), outputs: measures.outputs }, rules).slice(0, MOST_RESTS).flatMap(({ whole, part }): Rest[] => {

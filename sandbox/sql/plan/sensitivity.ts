@@ -60,7 +60,7 @@ export class Sensitivity {
   #ofPresence(expr: Bound, asked: boolean): boolean {
     switch (expr.kind) {
       case 'literal': return false;
-      case 'column': return expr.column.from.kind === 'computed' ? this.#ofPresence(expr.column.from.expr, asked) : asked && !isMeasured(expr.column) && this.#ofColumn(expr.column);
+      case 'column': return this.#ofColumnPresence(expr.column, asked);
       case 'case': {
         const values = [...expr.branches.map(({ then }) => then), expr.otherwise];
         return (values.some((value) => !isPresentWithColumns(value)) && expr.branches.some(({ when }) => this.of(when))) || values.some((value) => this.#ofPresence(value, false));
@@ -69,6 +69,16 @@ export class Sensitivity {
       case 'compare': case 'and': case 'or': case 'not': case 'in': case 'between': return partsOf(expr).some((part) => this.#ofPresence(part, false));
       default: return !isPresentWithColumns(expr) && [...columnsIn(expr)].some((column) => this.#ofColumn(column));
     }
+  }
+
+  #ofColumnPresence(column: Column, asked: boolean): boolean {
+    const { from } = column;
+    if (from.kind === 'computed') return this.#ofPresence(from.expr, asked);
+    if (from.kind !== 'aggregate' || this.#told.has(column)) return asked && !isMeasured(column) && this.#ofColumn(column);
+    // A unit's total is there where one of its rows has a value.
+    const { args, filter } = from.call;
+    const rows = this.#aggregated.get(column);
+    return (rows !== undefined && this.within(rows)) || (filter !== null && this.of(filter)) || args.some((arg) => this.#ofPresence(arg, asked));
   }
 
   #ofColumn(column: Column): boolean {
