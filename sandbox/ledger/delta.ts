@@ -10,7 +10,7 @@ import { SKETCH_WORDS } from './sketch.ts';
 const FaceForm = z.strictObject({ measure: z.int().nonnegative(), face: z.enum(['count', 'total', 'units']), unit: z.string().nullable() });
 
 /** What is known of a strip beside its cells. */
-export const StripForm = z.strictObject({
+const StripForm = z.strictObject({
   series: z.string(),
   /** Of the units that `units` of each cell counts. */
   kind: z.string(),

@@ -18,7 +18,7 @@ export interface PopulationSql {
 }
 
 /** A population as one SELECT of rows as they are. */
-export function selectOf({ from, where, columns }: SelectParts): string {
+function selectOf({ from, where, columns }: SelectParts): string {
   return `SELECT ${comma(Object.entries(columns).map(([alias, expr]) => `${expr} AS "${alias}"`))} FROM ${from}${where === null ? '' : ` WHERE ${where}`}`;
 }
 

@@ -10,7 +10,7 @@
  */
 
 export const SKETCH_WORDS = 16;
-export const SKETCH_BUCKETS = 256;
+const SKETCH_BUCKETS = 256;
 
 /** Buckets of one word that differ. */
 export function differingInWord(a: number, b: number): number {

@@ -7,6 +7,8 @@ import { text, type Language } from '#contract/text.ts';
 const LOCALES = { en: z.locales.en().localeError, zh: z.locales.zhCN().localeError } satisfies Record<Language, z.core.$ZodErrorMap>;
 const MAX_ERRORS = 20;
 const MAX_RAISED = 2000;
+/** More than a document without a mistake raises in the megabyte that a body has: see `within`. */
+const MAX_UNSAID = 100_000;
 /** Characters of a place or a message: both may quote what was sent, which may be long. */
 const MAX_SAID = 300;
 /** Begins a message that stands for an issue until its words are needed. */
@@ -34,17 +36,33 @@ export function parseAs<Schema extends z.ZodType>(schema: Schema, where: string,
 
 class TooMany extends Error {}
 
-/** `too many`: it raises more issues than anybody reads, and to go on would hold up everybody else. */
+/** `too many`: it raises more issues than anybody reads, and to put each into words would hold up everybody else. */
 function within<Schema extends z.ZodType>(schema: Schema, value: unknown, raised: z.core.$ZodRawIssue[]): Result<z.output<Schema>, readonly z.core.$ZodIssue[]> | 'too many' {
+  const error = (issue: z.core.$ZodRawIssue): string => {
+    countedTo(MAX_RAISED, raised.length + 1);
+    return `${ISSUE}${raised.push(issue) - 1}`;
+  };
+  const parsed = unlessTooMany(() => schema.safeParse(value, { error }));
+  if (parsed === 'too many') {
+    // Alternatives of a union that do not fit raise issues too, in a long document that has no mistake: here they are only counted.
+    let unsaid = 0;
+    const again = unlessTooMany(() => schema.safeParse(value, { error: () => countedTo(MAX_UNSAID, ++unsaid) }));
+    return again !== 'too many' && again.success ? ok(again.data) : 'too many';
+  }
+  if (parsed.success) return ok(parsed.data);
+  // The issues are made when they are first looked at.
+  const issues = unlessTooMany(() => parsed.error.issues);
+  return issues === 'too many' ? issues : err(issues);
+}
+
+function countedTo(most: number, count: number): string {
+  if (count > most) throw new TooMany();
+  return '';
+}
+
+function unlessTooMany<T>(run: () => T): T | 'too many' {
   try {
-    const parsed = schema.safeParse(value, {
-      error: (issue) => {
-        if (raised.length === MAX_RAISED) throw new TooMany();
-        return `${ISSUE}${raised.push(issue) - 1}`;
-      },
-    });
-    // Read here: the issues are made when they are first looked at.
-    return parsed.success ? ok(parsed.data) : err(parsed.error.issues);
+    return run();
   } catch (error) {
     if (error instanceof TooMany) return 'too many';
     throw error;

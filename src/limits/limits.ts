@@ -13,11 +13,11 @@ import { Buckets } from './bucket.ts';
 import { SENTENCES } from './sentences.ts';
 
 type Ending<Suffix extends string> = Extract<LimitName, `${string}${Suffix}`>;
-export type RateLimit = Ending<'PerMinute'>;
-export type AtOnceLimit = Ending<'AtOnce'>;
-export type CountLimit = Exclude<LimitName, RateLimit | AtOnceLimit>;
+type RateLimit = Ending<'PerMinute'>;
+type AtOnceLimit = Ending<'AtOnce'>;
+type CountLimit = Exclude<LimitName, RateLimit | AtOnceLimit>;
 
-export interface LimitParts {
+interface LimitParts {
   readonly rules: LimitRules;
   readonly clock: () => Date;
   readonly metrics: Metrics;

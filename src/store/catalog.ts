@@ -172,21 +172,26 @@ export function documentText(db: Reader, digest: Digest): string | null {
 }
 
 /** Documents as they were last read: every job needs some, and under its digest a document never changes. Frozen, because they are shared. */
-const parsed = new Map<Digest, unknown>();
-const MAX_PARSED = 64;
-/** Characters; a longer one would keep too much memory. */
-const MAX_PARSED_LENGTH = 1_000_000;
+const parsed = new Map<Digest, { readonly document: unknown; readonly length: number }>();
+let parsedLength = 0;
+/** Characters, each of which is about five bytes once parsed: of one document that is kept, and of all together. */
+const MAX_LENGTH = 1_000_000;
+const MAX_PARSED_LENGTH = 4_000_000;
 
 function documentOf<T>(db: Reader, digest: Digest): T {
   const kept = parsed.get(digest);
-  if (kept !== undefined) return kept as T;
+  if (kept !== undefined) return kept.document as T;
   const body = documentText(db, digest);
   if (body === null) throw new Error(`the document ${digest} is missing`);
   const document: unknown = JSON.parse(body, (_, member: unknown) => Object.freeze(member));
-  if (body.length <= MAX_PARSED_LENGTH) {
-    const [oldest] = parsed.keys();
-    if (parsed.size >= MAX_PARSED && oldest !== undefined) parsed.delete(oldest);
-    parsed.set(digest, document);
+  if (body.length <= MAX_LENGTH) {
+    parsed.set(digest, { document, length: body.length });
+    parsedLength += body.length;
+    for (const [oldest, { length }] of parsed) {
+      if (parsedLength <= MAX_PARSED_LENGTH) break;
+      parsed.delete(oldest);
+      parsedLength -= length;
+    }
   }
   return document as T;
 }

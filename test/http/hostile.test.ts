@@ -133,6 +133,7 @@ describe('documents with more wrong than anybody reads', () => {
   const many = (count: number, item: unknown) => Array.from({ length: count }, () => item);
   const application = (over: object) => ({ userUnit: 'x', scenario: 'x', columns: COLUMNS, sharing: 'statistics', until: '2026-06-01T00:00:00Z', purpose: 'research', ...over });
   const dimensions = Object.fromEntries(Array.from({ length: 30_000 }, (_, i) => [`residents.c${i}`, 1]));
+  const alternatives = Object.fromEntries(Array.from({ length: 25_000 }, (_, i) => [`residents.c${i}`, { categories: [7, {}] }]));
   test.each<[string, string, () => unknown, 'operator' | 'agency']>([
     ['arrays in arrays', 'jobs', () => `${'['.repeat(400_000)}${']'.repeat(400_000)}`, 'operator'],
     ['objects in a field', 'jobs', () => `{"grant":${'{"a":'.repeat(100_000)}1${'}'.repeat(100_000)}}`, 'operator'],
@@ -141,6 +142,7 @@ describe('documents with more wrong than anybody reads', () => {
     ['scopes', 'tokens', () => ({ name: 'n', scopes: many(300_000, 0) }), 'operator'],
     ['columns', 'applications', () => application({ columns: many(200_000, 'a') }), 'operator'],
     ['dimensions', 'policies', () => ({ ...policy({ version: 9 }), statistics: { ...policy().statistics, dimensions } }), 'agency'],
+    ['alternatives', 'policies', () => ({ ...policy({ version: 9 }), statistics: { ...policy().statistics, dimensions: alternatives } }), 'agency'],
     ['cells', 'ledger/entries', () => ({ dataset: 'city', source: 's', table: 'residents', groups: ['district'], cells: many(90_000, 0) }), 'agency'],
   ])('%s: a short answer, soon', async (_, path, body, role) => {
     const used = process.cpuUsage();

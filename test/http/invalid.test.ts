@@ -40,3 +40,10 @@ test('a document with many errors gets at most twenty', () => {
   const columns = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`c${i}`, { type: 'text', role: 'plain' }]));
   expect(said(Manifest, { id: 'd', tables: { t: { file: 'f', columns } } })).toHaveLength(20);
 });
+
+test.each([100, 1000, 20_000])('a long document without a mistake is taken, and one with a mistake is not: %i dimensions', (many) => {
+  const dimensions = Object.fromEntries(Array.from({ length: many }, (_, i) => [`people.c${i}`, { categories: ['a', 'b'] }]));
+  const document = policy({ dimensions });
+  expect(parseAs(Policy, 'body', document)).toEqual({ ok: true, value: Policy.parse(document) });
+  expect(parseAs(Policy, 'body', { ...document, version: 'one' })).toMatchObject({ ok: false, error: { code: 'request/invalid' } });
+});

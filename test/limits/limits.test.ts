@@ -257,6 +257,17 @@ test('sessions that ended by themselves do not count', async () => {
   expect((await enter('anna')).status).toBe(201);
 });
 
+test('whoever has lost every session need not wait: a new password ends them', async () => {
+  await within({ sessions: 2 });
+  await account('anna');
+  await times(2, () => enter('anna'), 201);
+  const { json } = await expectProblem(app, 'limit/reached', () => enter('anna'));
+  expect(json.detail).toMatch(/log in with a new password, which ends them all, or wait until one ends\. Try again in \d+ seconds\./);
+  const login = (password: string, newPassword?: string) => app.call('POST', '/api/v1/sessions', { body: { login: 'anna', password, ...(newPassword !== undefined && { newPassword }) } });
+  expect((await login(PASSWORD, 'quite another one of mine')).status).toBe(201);
+  expect((await login('quite another one of mine')).status).toBe(201);
+});
+
 test('in configuration each has a value, a variable and a place in `sluice config`', () => {
   expect(Object.keys(DEFAULTS).sort()).toEqual([...LIMIT_NAMES, 'idempotencyKeys'].sort());
   const loaded = loadConfig({ SLUICE_LIMITS_CHECKS_PER_MINUTE: '7' }, undefined);
