@@ -11,6 +11,7 @@ import type { Published, PublishedGate, PublishedRow } from './publish.ts';
 import { numbersOf, type Cell } from './tables.ts';
 
 export function addUp(gates: readonly PublishedGate[]): readonly PublishedGate[] {
+  if (!gates.some(isControlled)) return gates;
   const levels = new FinestLevels(gates.flatMap(({ gate }) => gate.coarsenings ?? []));
   const sources = gates.flatMap((gate, g) => {
     const place = isControlled(gate) ? placeOf(gate.gate, levels) : null;

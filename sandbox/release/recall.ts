@@ -40,6 +40,7 @@ export function withheldAfterRecall(own: Withheld, isRows: boolean, recalled: Re
 
 /** Puts recalled numbers in their places; the last step before tables are minted. */
 export function recallNumbers(gates: readonly PublishedGate[]): readonly PublishedGate[] {
+  if (!gates.some(({ rows }) => rows.some(({ recalled }) => recalled !== undefined))) return gates;
   const recalled = gates.map((gate) => replaceRows(gate, (row) => ({ ...row, published: row.published.map((own, i) => replaced(own, row.recalled?.[i] ?? null, isRows(gate, i))) })));
   const rows = new Map(recalled.flatMap((gate) => gate.rows.map((row) => [place(gate.gate.spec.id, row.keys), row])));
   const settled: Settled = (gate, keys, measure, face) => {

@@ -192,7 +192,10 @@ function ownersOf(lone: readonly boolean[], equations: readonly Equation[]): rea
   const parent = lone.map((_, i) => i);
   const root = (cell: number): number => {
     let at = cell;
-    for (let up = parent[at] ?? at; up !== at; up = parent[at] ?? at) at = up;
+    for (let up = parent[at] ?? at; up !== at; up = parent[at] ?? at) {
+      parent[at] = parent[up] ?? up;
+      at = up;
+    }
     return at;
   };
   for (const equation of equations) {
