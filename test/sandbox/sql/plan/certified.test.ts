@@ -51,6 +51,9 @@ const QUERIES = [
   "SELECT kind, count(DISTINCT id) AS n, avg(fee) AS f FROM visits GROUP BY kind",
   "SELECT count(*) AS n, sum(income) AS s FROM persons WHERE area = 'north'",
   "SELECT area, n, s FROM (SELECT area, count(*) AS n, sum(income) AS s FROM persons GROUP BY area) WHERE s > 100 ORDER BY area",
+  'SELECT kind, sum(fee) AS s, sum(fee) FILTER (WHERE cost > 10) AS t FROM visits GROUP BY kind',
+  'SELECT count(*) AS n, avg(cost) AS a, avg(cost) FILTER (WHERE score > 0) AS b, sum(cost) FILTER (WHERE score > 0 AND fee < 50) AS c FROM visits',
+  'SELECT area, sum(income) AS s, sum(income) FILTER (WHERE balance < 10) AS t, count(*) AS n FROM persons GROUP BY area',
   'SELECT kind, sum(t) AS s, count(*) AS n FROM (SELECT id, kind, sum(cost) AS t FROM visits GROUP BY id, kind) GROUP BY kind',
   'SELECT kind, count(*) AS n FROM (SELECT id, kind FROM visits UNION ALL SELECT id, kind FROM visits WHERE cost > 5) u GROUP BY kind',
 ];
