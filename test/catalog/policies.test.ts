@@ -121,7 +121,7 @@ describe('reading', () => {
     await act('approve', version, second.token);
     const { json, text } = await app.call('GET', `/api/v1/policies/${version.proposal}`, { token: app.people.operator.token });
     expect(json).toMatchObject({ digest: null, proposedBy: null, approvedBy: null, document: { statistics: { dominance: [{ rule: 'p-percent' }], units: { person: { min: 10 } } } } });
-    expect(text).not.toMatch(/17|"p":/);
+    expect(text).not.toMatch(/"p":|[:, ]17[,}]/);
     expect((await app.call('GET', `/api/v1/policies/${version.proposal}`, { token: second.token })).json.document.statistics.dominance).toEqual([{ rule: 'p-percent', p: 17 }]);
   });
 
