@@ -135,7 +135,11 @@ function hideFurther(group: readonly Occurrence[], solver: LinearSolver | null):
   const places = numbers.cells.map((cells) => cells.map(({ source, row }): Place => ({ of: group[source] ?? missing(), row })));
   const hide = (number: number, whole: boolean): void => places[number]?.forEach(({ of, row }) => of.open?.hide(of.face, row, whole));
   const hideAll = (): void => places.forEach((_, number) => hide(number, true));
-  places.forEach((cells, number) => keepHidden(cells, () => hide(number, false)));
+  places.forEach((cells, number) => {
+    keepHidden(cells, () => hide(number, false));
+    // What one table has to withhold, such as the part whose rest is too small, no other shows.
+    if (cells.some(({ of, row }) => of.open !== null && isProtected(of.cell(row)))) hide(number, false);
+  });
 
   const shown = places.map(problemCell);
   if (!shown.some((cell) => cell !== null && cell.width > 0n && cell.state === 'hidden')) return true;
