@@ -77,11 +77,14 @@ function isTooLarge({ gate, load }: Release['tables'][number], gates: readonly G
 
 /**
  * Tables over the same rows protect each other and leave together. With the ledger, tables over other rows leave one after the
- * other, because what has left is history to whatever comes next.
+ * other, because what has left is history to whatever comes next; those that nothing could be protected against come last.
  */
 function leavingTogether(round: readonly GatePlan[], oneAfterTheOther: boolean): readonly (readonly GatePlan[])[] {
-  return oneAfterTheOther ? [...Map.groupBy(round, ({ spec }) => spec.relation ?? spec.id).values()] : [round];
+  const parts = oneAfterTheOther ? [...Map.groupBy(round, ({ spec }) => spec.relation ?? spec.id).values()] : [round];
+  return parts.toSorted((a, b) => Number(isUncertain(a)) - Number(isUncertain(b)));
 }
+
+const isUncertain = (gates: readonly GatePlan[]): boolean => gates.some(({ place }) => place?.certain === false);
 
 async function stripsFor(gates: readonly GatePlan[], cells: readonly GateCells[], datasets: readonly PinnedDataset[], { data, ledger }: GateWorlds): Promise<readonly JobStrip[]> {
   const strips: JobStrip[] = [];

@@ -8,6 +8,7 @@ import type { DataSession } from '../engine/data-engine.ts';
 import { OPEN_CELLS } from '../ledger/classes.ts';
 import { sealDelta } from '../ledger/delta.ts';
 import { JobLedger } from '../ledger/job-ledger.ts';
+import { isVague } from '../release/linked-plan.ts';
 import type { Release } from '../release/release.ts';
 import type { GatePlan } from '../sql/compile.ts';
 import type { Workspace } from '../workspace.ts';
@@ -24,9 +25,12 @@ export function ledgerFor(spec: SqlJob, gates: readonly GatePlan[], data: DataSe
  * difference, so that it tells nothing that the earlier numbers do not.
  */
 export function ledgerVerdict(ledger: JobLedger | null, releases: readonly Release[]): { readonly refusal: Refusal | null; readonly held: boolean } {
-  if (ledger === null || (!ledger.follows && !ledger.tooMany)) return { refusal: null, held: false };
-  let held = false;
-  for (const { rules: { differencing: { value, clause } } } of releases.flatMap(({ decided }) => decided)) {
+  if (ledger === null) return { refusal: null, held: false };
+  const decided = releases.flatMap((release) => release.decided);
+  // Tables that cannot be told apart from what others withhold: `refuse` has refused them by plan.
+  let held = decided.some((table) => isVague(table) && table.rules.differencing.value === 'hold');
+  if (!ledger.follows && !ledger.tooMany) return { refusal: null, held };
+  for (const { rules: { differencing: { value, clause } } } of decided) {
     switch (value) {
       case 'hold': held = true; break;
       case 'refuse':

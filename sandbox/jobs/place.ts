@@ -9,7 +9,7 @@ import type { PlacePlan } from '../sql/compile.ts';
 type Rows = readonly (readonly unknown[])[];
 
 /** @param scratch has the released tables that the gate reads */
-export async function readPlace({ base, roots, joints, keys, measures, certain }: PlacePlan, scratch: ScratchSession): Promise<GatePlace> {
+export async function readPlace({ base, roots, joints, keys, measures, certain, tables }: PlacePlan, scratch: ScratchSession): Promise<GatePlace> {
   const slices: Slice[] = [];
   const parts: Parts[] = [];
   const known: KeyPlace[] = keys.map(({ root, bare }) => ({ root, known: new Map(), bare }));
@@ -65,7 +65,7 @@ export async function readPlace({ base, roots, joints, keys, measures, certain }
   const keyed = known.map((key) => (key.parts === undefined || [...key.parts.values()].every((each) => each.length <= MOST_BOXES) ? key : { root: key.root, known: new Map(), bare: true }));
   const isVague = !certain || filters.texts.length > 0 || conditioned.some(({ texts }) => texts.length > 0) || keyed.some((key, k) => key !== known[k]);
   return {
-    base: [base, ...filters.texts].join(' among '), slices, keys: keyed, closed, ...(isVague ? { vague: true } : {}), ...(filters.parts.length === 0 ? {} : { parts: filters.parts }),
+    base: [base, ...filters.texts].join(' among '), slices, keys: keyed, closed, ...(isVague ? { vague: tables } : {}), ...(filters.parts.length === 0 ? {} : { parts: filters.parts }),
     measures: measures.map(({ rest, present }, i): MeasurePlace => {
       const { slices: own = [], parts: lists = [], texts = [] } = conditioned[i] ?? {};
       return { rest: [...rest, ...texts], present, slices: own, ...(lists.length === 0 ? {} : { parts: lists }) };
@@ -96,10 +96,10 @@ async function answered(sql: string, asked: PlacePlan['joints'][number] | PlaceP
 const valuesIn = (rows: Rows, at: number): ReadonlyMap<string, unknown> => new Map(rows.map((row) => [keyOf([row[at] as never ?? null]), row[at] ?? null]));
 
 /** The place as far as it is known without asking anything: what refusals by plan go by. */
-export function unaskedPlace({ base, keys, measures, roots, certain }: PlacePlan): GatePlace {
+export function unaskedPlace({ base, keys, measures, roots, certain, tables }: PlacePlan): GatePlace {
   const rootOf = (key: number): string | undefined => roots.find((root) => root.keys.includes(key))?.root;
   return {
-    base, slices: [], closed: new Map(), keys: keys.map(({ root, bare }, i) => ({ root: rootOf(i) ?? root, known: new Map(), bare })), ...(certain ? {} : { vague: true }),
+    base, slices: [], closed: new Map(), keys: keys.map(({ root, bare }, i) => ({ root: rootOf(i) ?? root, known: new Map(), bare })), ...(certain ? {} : { vague: tables }),
     measures: measures.map(({ rest, present }) => ({ rest, present, slices: [] })),
   };
 }

@@ -115,7 +115,9 @@ export class JobLedger {
   /** Tables of earlier jobs that these are linked with. */
   history(gates: readonly GateCells[]): readonly LinkedTable[] {
     const placed = gates.flatMap(({ place }) => place ?? []);
-    return [...Map.groupBy(placed, ({ base }) => base)].flatMap(([base, places]) => {
+    const bases = placed.flatMap((place) => [place.base, ...place.vague ?? []].map((base) => ({ base, place })));
+    return [...Map.groupBy(bases, ({ base }) => base)].flatMap(([base, of]) => {
+      const places = of.map(({ place }) => place);
       const { tables, exact } = this.#pastTables.select(baseOf(base), new Set(places.flatMap((place) => rootsOf({ place }))), (state) => isOpen(state, this.#datasets, this.#data));
       this.exact &&= exact;
       return tables;

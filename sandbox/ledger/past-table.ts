@@ -17,7 +17,7 @@ const Marks = z.string().regex(/^[01]*$/);
 
 const TableForm = z.strictObject({
   place: z.strictObject({
-    base: z.string(), vague: z.literal(true).optional(), slices: z.array(SliceForm), parts: z.array(PartsForm).optional(), closed: z.array(z.tuple([z.string(), z.array(z.string())])),
+    base: z.string(), vague: z.array(z.string()).optional(), slices: z.array(SliceForm), parts: z.array(PartsForm).optional(), closed: z.array(z.tuple([z.string(), z.array(z.string())])),
     keys: z.array(z.strictObject({ root: z.string(), known: z.array(z.tuple([z.string(), SetForm])), bare: z.boolean(), parts: z.array(z.tuple([z.string(), PartsForm])).optional() })),
     measures: z.array(z.strictObject({ rest: z.array(z.string()), present: z.string().nullable(), slices: z.array(SliceForm), parts: z.array(PartsForm).optional() })),
   }),
@@ -62,7 +62,7 @@ export function packTable(table: LinkedTable, datasets: PastTable['datasets']): 
   const { place, rows, named, faces } = table;
   const form: z.input<typeof TableForm> = {
     place: {
-      base: place.base, ...(place.vague === undefined ? {} : { vague: place.vague }), slices: place.slices.map(sliceForm), ...partsForm(place), closed: [...place.closed].map(([root, atoms]) => [root, [...atoms]]),
+      base: place.base, ...(place.vague === undefined ? {} : { vague: [...place.vague] }), slices: place.slices.map(sliceForm), ...partsForm(place), closed: [...place.closed].map(([root, atoms]) => [root, [...atoms]]),
       keys: place.keys.map(({ root, known, bare, parts }) => ({ root, bare, known: [...known].map(([value, set]) => [value, setForm(set)]), ...(parts === undefined ? {} : { parts: [...parts].map(([value, of]) => [value, partForm(of)]) }) })),
       measures: place.measures.map(({ rest, present, slices, parts }) => ({ rest: [...rest], present, slices: slices.map(sliceForm), ...partsForm({ parts }) })),
     },

@@ -16,7 +16,26 @@ export function checkTogether(tables: readonly PlannedTable[]): readonly Refusal
     const place = placeOf(gate, levels);
     return place === null ? [] : [{ gate, rules, base: place.base, roots: new Set(place.keys.map(({ root }) => root)) }];
   });
-  return [...Map.groupBy(placed, ({ base }) => base).values()].flatMap((linked) => [...unitsThatDoNotAddUp(linked), ...marginsOfSeveral(linked)]);
+  return [...[...Map.groupBy(placed, ({ base }) => base).values()].flatMap((linked) => [...unitsThatDoNotAddUp(linked), ...marginsOfSeveral(linked)]), ...notPlaced(tables)];
+}
+
+/** Whether the policy leaves it to a rule (`refuse`) or to somebody (`hold`) what happens to tables that earlier ones, or later ones, cannot be protected against. */
+export function isVague({ gate: { place }, rules: { secondary, withholds } }: PlannedTable): boolean {
+  return place?.vague !== undefined && place.vague.length > 0 && secondary.value === 'required' && withholds;
+}
+
+function notPlaced(tables: readonly PlannedTable[]): readonly Refusal[] {
+  const vague = tables.find((table) => isVague(table) && table.rules.differencing.value === 'refuse');
+  return vague === undefined ? [] : [{
+    code: 'release/not-placed',
+    message: text(
+      'It cannot be told which cells of other tables the numbers of this query are made of, so what those withhold could not be protected against them.',
+      '无法判定本查询的数值由其他表的哪些单元格构成,因此无法保证其他表中被隐去的数值不被其推算出来。',
+    ),
+    position: null,
+    clause: vague.rules.secondary.clause,
+    suggestion: text('Read each table once, join it by declared references, and use conditions on columns whose values are declared.', '请让每张表只读取一次,按已声明的引用关系连接,并只对已声明取值的字段设置条件。'),
+  }];
 }
 
 interface Placed extends PlannedTable {

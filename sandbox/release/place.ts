@@ -44,8 +44,11 @@ export interface MeasurePlace {
 export interface GatePlace {
   /** Canonical text of the protected relation without the conditions that `slices` describe. */
   readonly base: string;
-  /** Whether something that is asked for is described by a text only: what the cells have in common with others is not known then. */
-  readonly vague?: true;
+  /**
+   * Where something that is asked for is described by a text only, so that it is not known what the cells have in common with others: the protected
+   * tables of whose rows or values they may be made.
+   */
+  readonly vague?: readonly string[];
   readonly slices: readonly Slice[];
   /** As those of a measure. */
   readonly parts?: readonly Parts[];

@@ -12,6 +12,7 @@ import { tied } from './equations.ts';
 import { facesOf, hiddenToo, linkedCell, linkedTable, type LinkedCell, type LinkedFace, type LinkedTable } from './linked-table.ts';
 import { FinestLevels, placeOf, type GatePlace } from './place.ts';
 import { numbersOf } from './tables.ts';
+import { mayTell } from './vague.ts';
 
 /** Tables that have left already: they can't be hidden any more, but they count for what is known. */
 export interface Before {
@@ -37,9 +38,10 @@ export function protectSecondary(gates: readonly DecidedGate[], { earlier, histo
   const own = placed(gates).map(({ gate, place }) => new OpenTable(gate, place));
   const places = aligned([...left, ...own]);
   const tables: readonly Occurrence[] = [
-    ...left.flatMap(({ faces, rows, named }, t) => faces.map((face): Occurrence => ({ face, rows, named, place: places[t] ?? missing(), open: null, cell: (row) => face.cells[row] ?? missing() }))),
-    ...own.flatMap((open, t) => open.faces.map((face): Occurrence => ({ face, rows: open.rows, named: open.named, place: places[left.length + t] ?? missing(), open, cell: (row) => open.cell(face, row) }))),
+    ...left.flatMap(({ faces, rows, named }, t) => faces.map((face): Occurrence => ({ face, rows, named, place: places[t] ?? missing(), open: null, isPast: t < history.length, cell: (row) => face.cells[row] ?? missing() }))),
+    ...own.flatMap((open, t) => open.faces.map((face): Occurrence => ({ face, rows: open.rows, named: open.named, place: places[left.length + t] ?? missing(), open, isPast: false, cell: (row) => open.cell(face, row) }))),
   ];
+  hideVague(tables);
   let exact = true;
   // Counts first: where one is hidden, the total of the same values is hidden with it.
   const groups = [...Map.groupBy(tables, ({ face }) => face.key).values()].sort((a, b) => Number(isMagnitude(a)) - Number(isMagnitude(b)));
@@ -101,6 +103,8 @@ interface Occurrence {
   readonly named: number;
   readonly place: GatePlace;
   readonly open: OpenTable | null;
+  /** Of an earlier job. */
+  readonly isPast: boolean;
   readonly cell: (row: number) => LinkedCell;
 }
 
@@ -110,6 +114,20 @@ interface Place {
   readonly row: number;
 }
 
+/**
+ * A table of which nobody knows what its cells have in common with others leaves only where nothing has to be protected against it.
+ * Where it has left in this job already, what it might tell stays in with everything around it.
+ */
+function hideVague(tables: readonly Occurrence[]): void {
+  const open = tables.filter((table) => table.open?.gate.rules.secondary.value === 'required');
+  const protects = new Map(tables.map((table) => [table, table.rows.some((_, row) => isProtected(table.cell(row)))]));
+  const hides = open.filter((table) => tables.some((other) => (protects.get(other) === true && mayTell(table, other))
+    || (other.open === null && !other.isPast && protects.get(table) === true && mayTell(other, table))));
+  for (const { open: table, face, rows } of hides) rows.forEach((_, row) => table?.hide(face, row, true));
+}
+
+const isProtected = ({ width, shown }: LinkedCell): boolean => width > 0n && !shown;
+
 /** False where something that ties the tables together had to be left out. */
 function hideFurther(group: readonly Occurrence[], solver: LinearSolver | null): boolean {
   if (!group.some(({ rows, cell }) => rows.some((_, row) => cell(row).width > 0n))) return true;
@@ -117,7 +135,11 @@ function hideFurther(group: readonly Occurrence[], solver: LinearSolver | null):
   const places = numbers.cells.map((cells) => cells.map(({ source, row }): Place => ({ of: group[source] ?? missing(), row })));
   const hide = (number: number, whole: boolean): void => places[number]?.forEach(({ of, row }) => of.open?.hide(of.face, row, whole));
   const hideAll = (): void => places.forEach((_, number) => hide(number, true));
-  places.forEach((cells, number) => keepHidden(cells, () => hide(number, false)));
+  places.forEach((cells, number) => {
+    keepHidden(cells, () => hide(number, false));
+    // What one table has to withhold, such as the part whose rest is too small, no other shows.
+    if (cells.some(({ of, row }) => of.open !== null && isProtected(of.cell(row)))) hide(number, false);
+  });
 
   const shown = places.map(problemCell);
   if (!shown.some((cell) => cell !== null && cell.width > 0n && cell.state === 'hidden')) return true;

@@ -6,7 +6,7 @@
 import fc from 'fast-check';
 import type { Cell, Evidence, GateCells, Measure, Output } from '#sandbox/release/cells.ts';
 import { linkedTable, type LinkedTable } from '#sandbox/release/linked-table.ts';
-import type { AtomSet, Slice } from '#sandbox/release/place.ts';
+import type { AtomSet, Parts, Slice } from '#sandbox/release/place.ts';
 import { release, type Release, type ReleaseOptions } from '#sandbox/release/release.ts';
 import type { LinearSolver } from '#sandbox/sdc/secondary/linear.ts';
 import { policy } from './gate.ts';
@@ -29,21 +29,34 @@ export interface Person {
 type Key = Dimension | 'level';
 type Filter = Readonly<Record<Dimension, readonly string[] | null>>;
 
+interface Condition {
+  readonly dimension: Dimension;
+  readonly values: readonly string[];
+}
+
 export interface Question {
   readonly by: readonly Key[];
   /** By dimension: what the filter leaves; null for all. */
   readonly filter: Filter;
+  /** Rows that meet one of two conditions on two dimensions; null for all. */
+  readonly either?: readonly [Condition, Condition] | null;
   /** A second measure of part of the rows: FILTER, CASE. */
-  readonly branch: { readonly dimension: Dimension; readonly values: readonly string[] } | null;
+  readonly branch: Condition | null;
   readonly sums: boolean;
 }
 
 const ATOMS = VALUES.a.flatMap((a) => VALUES.b.flatMap((b) => VALUES.c.map((c) => ({ a, b, c }))));
 const keyOf = (key: Key, row: { readonly a: string; readonly b: string; readonly c: string }): string => (key === 'level' ? LEVEL[row.a] ?? '' : row[key]);
 const setOf = (values: readonly string[]): AtomSet => ({ negated: false, atoms: values.map((value) => `=${value}`) });
-const isLeft = (filter: Filter, row: Omit<Person, 'v'>): boolean => DIMENSIONS.every((name) => filter[name]?.includes(row[name]) ?? true);
+const holds = ({ dimension, values }: Condition, row: Omit<Person, 'v'>): boolean => values.includes(row[dimension]);
+const isLeft = ({ filter, either }: Pick<Question, 'filter' | 'either'>, row: Omit<Person, 'v'>): boolean =>
+  DIMENSIONS.every((name) => filter[name]?.includes(row[name]) ?? true) && (either?.some((condition) => holds(condition, row)) ?? true);
+const sliceOf = ({ dimension, values }: Condition): Slice => ({ root: dimension, inside: setOf(values) });
+/** The one, or the other without it. */
+const partsOf = ([one, other]: readonly [Condition, Condition]): Parts => [[sliceOf(one)], [{ root: one.dimension, inside: { negated: true, atoms: setOf(one.values).atoms } }, sliceOf(other)]];
 
-export function gateOf(persons: readonly Person[], { by, filter, branch, sums }: Question, id: number): GateCells {
+export function gateOf(persons: readonly Person[], question: Question, id: number): GateCells {
+  const { by, filter, either, branch, sums } = question;
   const conditions = branch === null ? [null] : [null, branch];
   const measures: Measure[] = conditions.flatMap((condition, i): Measure[] => {
     const named = condition === null ? [] : [`${condition.dimension} in ${condition.values.join()}`];
@@ -55,19 +68,19 @@ export function gateOf(persons: readonly Person[], { by, filter, branch, sums }:
   const outputs = measures.map(({ id: measure }): Output => (sums
     ? { name: `s${measure}`, type: 'DOUBLE', statistic: 'sum', terms: [{ coefficient: '1', measure }], count: measure }
     : { name: `n${measure}`, type: 'BIGINT', statistic: 'count', measure }));
-  const groups = Map.groupBy(persons.filter((person) => isLeft(filter, person)), (person) => JSON.stringify(by.map((key) => keyOf(key, person))));
+  const groups = Map.groupBy(persons.filter((person) => isLeft(question, person)), (person) => JSON.stringify(by.map((key) => keyOf(key, person))));
   const cells = [...groups].map(([key, group]): Cell => ({
     keys: JSON.parse(key) as string[],
     evidence: conditions.map((condition) => evidenceOf(group.filter((person) => condition === null || condition.values.includes(person[condition.dimension])), sums)),
   }));
-  const atoms = ATOMS.filter((atom) => isLeft(filter, atom));
+  const atoms = ATOMS.filter((atom) => isLeft(question, atom));
   const universe = [...new Map(atoms.map((atom) => by.map((key) => keyOf(key, atom))).map((keys) => [keys.join(), keys])).values()];
   const slices = DIMENSIONS.flatMap((root): Slice[] => (filter[root] === null ? [] : [{ root, inside: setOf(filter[root]) }]));
   return {
     spec: { id, datasets: ['data'], kinds: [KIND], columns: [], keys: by.map((name) => ({ name, type: 'VARCHAR', public: true })), measures, outputs, relation: `gate ${id}` },
     cells, universe,
     place: {
-      base: 't', slices, closed: new Map(DIMENSIONS.map((name) => [name, VALUES[name].map((value) => `=${value}`)])),
+      base: 't', slices, ...(either === null || either === undefined ? {} : { parts: [partsOf(either)] }), closed: new Map(DIMENSIONS.map((name) => [name, VALUES[name].map((value) => `=${value}`)])),
       keys: by.map((key) => (key === 'level'
         ? { root: 'a', known: new Map(['left', 'right'].map((level) => [JSON.stringify([level]), setOf(VALUES.a.filter((value) => LEVEL[value] === level))])), bare: false }
         : { root: key, known: new Map(), bare: true })),
@@ -121,12 +134,13 @@ interface Seen {
 
 function everythingSeen({ persons, releases, jobs }: Played): readonly Seen[] {
   return releases.flatMap(({ decided }, job) => decided.flatMap((gate, g) => {
-    const { by, filter, branch, sums } = jobs[job]![g]!;
+    const question = jobs[job]![g]!;
+    const { by, branch, sums } = question;
     const table = linkedTable(gate, gate.gate.place!);
     return table.faces.filter(({ face }) => face === 'total').flatMap(({ measure, cells }) => cells.map((cell, row): Seen => {
       const keys = table.rows[row]!.keys;
       const atoms = ATOMS.flatMap((atom, i) => {
-        const inside = isLeft(filter, atom) && by.every((key, k) => keyOf(key, atom) === keys[k]) && (measure === 0 || branch === null || branch.values.includes(atom[branch.dimension]));
+        const inside = isLeft(question, atom) && by.every((key, k) => keyOf(key, atom) === keys[k]) && (measure === 0 || branch === null || branch.values.includes(atom[branch.dimension]));
         return inside ? [i] : [];
       });
       return { job, box: `${sums} ${atoms.join()}`, sums, atoms, value: Number(cell.value), shown: cell.shown, width: Number(cell.width), lone: cell.lone ? persons.find((person) => atoms.some((atom) => DIMENSIONS.every((name) => ATOMS[atom]![name] === person[name]))) ?? null : null };
@@ -189,8 +203,10 @@ function rangeOf(target: Seen, seen: readonly Seen[], known: readonly Seen[], so
 const subset = (values: readonly string[]) => fc.oneof({ weight: 3, arbitrary: fc.constant(null) }, { weight: 2, arbitrary: fc.subarray([...values], { minLength: 1, maxLength: values.length - 1 }) });
 const filter = fc.record({ a: subset(VALUES.a), b: subset(VALUES.b), c: subset(VALUES.c) });
 const keys = fc.subarray<Key>(['a', 'level', 'b', 'c'], { maxLength: 2 }).filter((by) => !(by.includes('a') && by.includes('level')));
-const branch = fc.option(fc.constantFrom(...DIMENSIONS).chain((dimension) => fc.record({ dimension: fc.constant(dimension), values: fc.subarray<string>([...VALUES[dimension]], { minLength: 1, maxLength: VALUES[dimension].length - 1 }) })), { freq: 3, nil: null });
-export const questions = (sums: boolean): fc.Arbitrary<Question> => fc.record({ by: keys, filter, branch, sums: fc.constant(sums) });
+const conditionOn = (dimension: Dimension) => fc.record({ dimension: fc.constant(dimension), values: fc.subarray<string>([...VALUES[dimension]], { minLength: 1, maxLength: VALUES[dimension].length - 1 }) });
+const branch = fc.option(fc.constantFrom(...DIMENSIONS).chain(conditionOn), { freq: 3, nil: null });
+const either = fc.option(fc.shuffledSubarray(DIMENSIONS, { minLength: 2, maxLength: 2 }).chain(([a = 'a', b = 'b']) => fc.tuple(conditionOn(a), conditionOn(b))), { freq: 3, nil: null });
+export const questions = (sums: boolean): fc.Arbitrary<Question> => fc.record({ by: keys, filter, either, branch, sums: fc.constant(sums) });
 export const sessions = (sums: boolean) => fc.array(fc.array(questions(sums), { minLength: 1, maxLength: 3 }), { minLength: 2, maxLength: 6 });
 
 const size = fc.oneof(fc.integer({ min: 0, max: 4 }), fc.integer({ min: 5, max: 40 }));

@@ -37,29 +37,35 @@ export interface GateRows {
   readonly predicates: readonly Bound[];
   /** Each asks for columns of the rows, or of those before it. */
   readonly beside: readonly Beside[];
+  /** Whether a row has its like in another protected table: a property of its own, as if of a column that no other tells. By text. */
+  readonly properties: ReadonlyMap<Column, string>;
   /** Protected tables that are read once, and of which every row has one: what their columns mean is certain. */
   readonly tables: ReadonlySet<string>;
 }
 
 export function rowsOfGate(context: BindContext, input: Relation, datasets: readonly PinnedDataset[]): GateRows {
-  const { leaves, predicates, extras, beside: own } = flat(input, datasets);
+  const { leaves, predicates, extras, beside } = flat(input, datasets);
   const left = new Parts(context, datasets, leaves, predicates, scansIn(input));
   while (left.reduce());
   const ties = left.leaves.length < 2 ? [] : left.predicates.filter((each) => columnsIn(each).size > 1 && left.leaves.filter((leaf) => reads(each, leaf)).length > 1);
   const text = left.leaves.length === 1 ? left.leaves.map(canonicalRelation).join('') : `(${left.leaves.map(canonicalRelation).sort().join(' inner join ')}${ties.length === 0 ? '' : ` on ${ties.map(canonicalExpr).sort().join(' and ')}`})`;
   const scans = scansIn(input);
+  const own = new Set([...left.leaves, ...left.dropped].flatMap(scansIn));
+  const properties = new Map(extras.flatMap(({ node, text: name }) => (node.kind === 'test' && !readsGates(node.sub) && scansIn(node.sub).every((table) => !own.has(table)) ? [[node.column, name]] : [])));
+  const others = extras.filter(({ node }) => !properties.has(node.column));
   return {
-    text: [text, ...[...extras].sort()].join('; '),
-    plain: extras.length === 0 && left.leaves.length === 1 && left.leaves[0]?.kind === 'scan',
+    text: [text, ...others.map((extra) => extra.text).sort()].join('; '), properties,
+    plain: others.length === 0 && left.leaves.length === 1 && left.leaves[0]?.kind === 'scan',
     predicates: left.predicates.filter((each) => !ties.includes(each)),
-    beside: [...left.beside, ...own],
+    beside: [...left.beside, ...beside],
     tables: new Set([...left.leaves, ...left.dropped].flatMap((leaf) => (leaf.kind === 'scan' && scans.filter((name) => name === nameOf(leaf.table)).length === 1 ? [nameOf(leaf.table)] : []))),
   };
 }
 
 export const nameOf = ({ dataset, name }: CatalogTable): string => `${dataset}.${name}`;
 
-const scansIn = (relation: Relation): readonly string[] => [...(relation.kind === 'scan' ? [nameOf(relation.table)] : []), ...inputsOf(relation).flatMap(scansIn)];
+/** Protected tables, as often as they are read. */
+export const scansIn = (relation: Relation): readonly string[] => [...(relation.kind === 'scan' && relation.table.units.length > 0 ? [nameOf(relation.table)] : []), ...inputsOf(relation).flatMap(scansIn)];
 export const readsGates = (relation: Relation): boolean => relation.kind === 'gate' || inputsOf(relation).some(readsGates);
 const reads = (expr: Bound, relation: Relation): boolean => columnsOf(relation).some((column) => columnsIn(expr).has(column));
 
@@ -67,8 +73,8 @@ interface Flat {
   /** What is joined, one row with every row, under the predicates. */
   readonly leaves: readonly Relation[];
   readonly predicates: readonly Bound[];
-  /** Texts of what tells something of each row that cannot be followed. */
-  readonly extras: readonly string[];
+  /** Subqueries over protected tables. */
+  readonly extras: readonly { readonly node: Extract<Relation, { kind: 'test' | 'lookup' }>; readonly text: string }[];
   readonly beside: readonly Beside[];
 }
 
@@ -82,7 +88,7 @@ function flat(relation: Relation, datasets: readonly PinnedDataset[]): Flat {
     case 'join': return flatJoin(relation, datasets);
     case 'test': case 'lookup': {
       const inner = flat(relation.input, datasets);
-      if (isProtected(relation.sub)) return { ...inner, extras: [...inner.extras, canonicalRelation({ ...relation, input: { kind: 'single' } })] };
+      if (isProtected(relation.sub)) return { ...inner, extras: [...inner.extras, { node: relation, text: canonicalRelation({ ...relation, input: { kind: 'single' } }) }] };
       const { on, sub } = relation;
       const test = relation.kind === 'test' ? relation.test : null;
       const outer = on === null ? [] : [...columnsIn(on)].filter((column) => !columnsOf(sub).includes(column)).map((column) => columnRef(column));

@@ -16,7 +16,7 @@ import type { Column, Relation } from '../relation.ts';
 import type { Gate } from '../split/gates.ts';
 import { isInteger, storedType, type Type } from '../types.ts';
 import { Blocks, type BlockOptions } from './blocks.ts';
-import { nameOf, readsGates, rowsOfGate, type Beside, type GateRows } from './gate-rows.ts';
+import { nameOf, readsGates, rowsOfGate, scansIn, type Beside, type GateRows } from './gate-rows.ts';
 import type { PlannedMeasure } from './measures.ts';
 import { universeOf, type Universe } from './universe-of-column.ts';
 
@@ -54,6 +54,8 @@ export interface PlannedPlace {
   readonly measures: readonly { readonly rest: readonly string[]; readonly present: string | null }[];
   /** Whether the cells are sets of atoms of stored rows, all of them: nothing that is asked for is in a text only. */
   readonly certain: boolean;
+  /** Protected tables of whose rows or values the numbers may be made. */
+  readonly tables: readonly string[];
   /** Whether the same text means the same rows in another job. */
   readonly lasting: boolean;
 }
@@ -99,8 +101,19 @@ export function planPlace(context: BindContext, gate: Gate, measures: readonly P
       present: measure.of.kind === 'rows' || value === null || (value.kind === 'column' && reader.neverNull(value.column)) ? null : `is-not-null(${measure.of.column})`,
     })),
     certain: rows.plain && opaque.length === 0,
+    tables: countsUnits(gate.input, measures) ? [] : [...new Set(scansIn(gate.input))].sort(),
     lasting: !readsGates(gate.input) || (rows.plain && !texts.some((expr) => reader.besideIn([expr]).some(({ ofGates }) => ofGates))),
   };
+}
+
+/** Whether only units are counted, of which many have several rows: such numbers are no sums of numbers of rows. */
+function countsUnits(relation: Relation, measures: readonly PlannedMeasure[]): boolean {
+  switch (relation.kind) {
+    case 'filter': case 'project': case 'sort': return countsUnits(relation.input, measures);
+    case 'aggregate': return measures.every(({ measure }) => measure.of.kind === 'rows')
+      && relation.keys.some(({ expr }) => expr.kind === 'column' && expr.column.from.kind === 'unit' && expr.column.from.table.units.every(({ maxRows }) => maxRows !== 1));
+    default: return false;
+  }
 }
 
 function missing(): never {
@@ -198,7 +211,7 @@ class Reader {
   }
 
   isOf(root: Root, column: Column): boolean {
-    return column.from.kind === 'stored' && column.from.column.source === root.source;
+    return this.#rows.properties.get(column) === root.source || column.from.kind === 'stored' && column.from.column.source === root.source;
   }
 
   /** Combinations of their values. */
@@ -246,7 +259,10 @@ class Reader {
     return root;
   }
 
-  #rootOfColumn({ from }: Column): Root | null {
+  #rootOfColumn(column: Column): Root | null {
+    const { from } = column;
+    const property = this.#rows.properties.get(column);
+    if (property !== undefined) return this.#propertyOf(property);
     if (from.kind !== 'stored' || from.table.units.length === 0 || !this.#rows.tables.has(nameOf(from.table)) || from.column.stored.kind === 'unit') return null;
     const { source } = from.column;
     const known = this.#roots.get(source);
@@ -259,6 +275,14 @@ class Reader {
     const dimension = dimensions === undefined || dimensions === 'any' ? null : own(dimensions, `${from.table.name}.${name}`) ?? null;
     const root = declared === undefined ? null : { source, name, declared, dimension, type: storedType(declared.type), literals: new Set<string>() };
     this.#roots.set(source, root);
+    return root;
+  }
+
+  #propertyOf(text: string): Root {
+    const known = this.#roots.get(text);
+    if (known !== undefined && known !== null) return known;
+    const root: Root = { source: text, name: text, declared: { type: 'boolean', role: 'plain' }, dimension: null, type: 'BOOLEAN', literals: new Set() };
+    this.#roots.set(text, root);
     return root;
   }
 }

@@ -33,3 +33,15 @@ test('controlled rounding: a chain of margins, or a table finer than all, but no
   expect(codes(gates(['a', 'b'], ['a'], ['b'], []), controlled)).toEqual([]);
   expect(codes(gates(['a'], ['b'], []), controlled)).toEqual(['release/margins-cannot-agree']);
 });
+
+test('what cannot be placed is refused where the policy refuses what others follow from, and only where a cell may have to be protected', () => {
+  const vague = (...tables: string[]) => {
+    const gate = table(rows, { id: 0, by: ['a'] });
+    return [{ ...gate, place: { base: 'rows that meet themselves', vague: tables, slices: [], closed: new Map(), keys: [{ root: 'a', known: new Map(), bare: true }], measures: gate.spec.measures.map(() => ({ rest: [], present: null, slices: [] })) } }];
+  };
+  expect(codes(vague('data.t'), { secondary: 'required', differencing: 'refuse' })).toEqual(['release/not-placed']);
+  expect(codes(vague('data.t'), { secondary: 'required', differencing: 'hold' })).toEqual([]);
+  expect(codes(vague('data.t'), { secondary: 'none', differencing: 'refuse' })).toEqual([]);
+  // Of which no other table could be a part.
+  expect(codes(vague(), { secondary: 'required', differencing: 'refuse' })).toEqual([]);
+});
