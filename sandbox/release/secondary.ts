@@ -138,7 +138,8 @@ function hideFurther(group: readonly Occurrence[], solver: LinearSolver | null):
   places.forEach((cells, number) => {
     keepHidden(cells, () => hide(number, false));
     // What one table has to withhold, such as the part whose rest is too small, no other shows.
-    if (cells.some(({ of, row }) => of.open !== null && isProtected(of.cell(row)))) hide(number, false);
+    const withheld = cells.filter(({ of, row }) => of.open !== null && isProtected(of.cell(row)));
+    for (const { of, row } of cells) if (of.cell(row).shown && withheld.some((other) => other.of.open !== of.open)) of.open?.hide(of.face, row, false);
   });
 
   const shown = places.map(problemCell);
