@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nodesFromTiles, TileEdge, tilePath } from '#src/audit/tiles.ts';
 import { CompactRange, consistencyProof, hashLeaf, inclusionProof, verifyConsistency, verifyInclusion } from '#src/audit/tree.ts';
+import fc from '../support/fast-check.ts';
 import { MTH, naiveNodes, PATH, PROOF } from '../support/naive-tree.ts';
 
 const leaves = fc.array(fc.uint8Array({ maxLength: 8 }), { minLength: 1, maxLength: 70 });

@@ -1,7 +1,6 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { VerificationReport } from '#contract/audit.ts';
 import { signCheckpoint } from '#src/audit/checkpoint.ts';
@@ -9,6 +8,7 @@ import { exportLog } from '#src/audit/export.ts';
 import { LogFiles } from '#src/audit/log-files.ts';
 import { decodeBundle, encodeBundle, tilePath, tilesOf } from '#src/audit/tiles.ts';
 import { verifyLog, type VerifyOptions } from '#src/audit/verify.ts';
+import fc from '../support/fast-check.ts';
 import { MTH } from '../support/naive-tree.ts';
 import { openTestLog, ORIGIN, record, type TestLog } from '../support/log.ts';
 

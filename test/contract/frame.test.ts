@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { FrameDecoder, encodeFrame } from '#contract/frame.ts';
+import fc from '../support/fast-check.ts';
 
 test('frames survive any way of cutting the stream', () => {
   fc.assert(fc.property(fc.array(fc.jsonValue(), { maxLength: 8 }), fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 50 }), (values, cuts) => {

@@ -1,5 +1,5 @@
 /** The comparison, run for a number of data sets: counted, shrinkable, and with its seed said. */
-import fc from 'fast-check';
+import fc from '../support/fast-check.ts';
 import { makeData } from './data.ts';
 import { query } from './queries.ts';
 import { Tape } from './tape.ts';

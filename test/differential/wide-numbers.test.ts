@@ -1,7 +1,7 @@
 /** Numbers that nothing bounds: products of decimals without declared bounds and powers of doubles are added up as plain DuckDB does, or not at all. */
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Manifest } from '#contract/manifest.ts';
+import fc from '../support/fast-check.ts';
 import { openTables, pin } from '../support/sql/tables.ts';
 import { plain, rawResult } from '../support/sql/raw.ts';
 import { throughGate } from '../support/sql/through-gate.ts';

@@ -1,7 +1,7 @@
 /** Whatever is sent, the answer is a success or a problem of the table with a sentence; never an unexpected exception. */
-import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Problem } from '#contract/problem.ts';
+import fc from '../support/fast-check.ts';
 import { testApp, type TestApp } from '../support/app.ts';
 
 let app: TestApp;

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { page, readBefore } from '#src/http/page.ts';
+import fc from '../support/fast-check.ts';
 
 /** Rows newest first, as a listing by log position reads them. */
 const listing = (lengths: readonly number[], limit: number, cursor: string | undefined) => {

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Buckets } from '#src/limits/bucket.ts';
+import fc from '../support/fast-check.ts';
 
 test('a burst of a minute, then one at a time as time passes', () => {
   let now = 0;

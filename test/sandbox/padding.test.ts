@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { paddedJson, paddedLength, readPaddedJson } from '#sandbox/padding.ts';
+import fc from '../support/fast-check.ts';
 
 describe('what a length tells', () => {
   test('nothing of a short document', () => {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { seal, unseal } from '#sandbox/seal.ts';
+import fc from '../support/fast-check.ts';
 
 const key = new Uint8Array(32).fill(7);
 

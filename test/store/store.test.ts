@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import fc from 'fast-check';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { canonical, digestOf } from '#contract/canonical.ts';
 import type { Commitment } from '#contract/commitment.ts';
@@ -9,6 +8,7 @@ import type { EventBody } from '#contract/event.ts';
 import { err, ok } from '#contract/result.ts';
 import { committedKey, serviceProjection } from '#src/store/service.ts';
 import { Store } from '#src/store/store.ts';
+import fc from '../support/fast-check.ts';
 import { countingRandom, openTestStore, SYSTEM, type TestStore, tickingClock } from '../support/store.ts';
 
 let opened: TestStore | null = null;

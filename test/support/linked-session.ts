@@ -3,12 +3,12 @@
  * dimensions, every published number as an equation, and the smallest and largest value that is left for each cell that failed
  * a rule. Independent of how the release works out its equations.
  */
-import fc from 'fast-check';
 import type { Cell, Evidence, GateCells, Measure, Output } from '#sandbox/release/cells.ts';
 import { linkedTable, type LinkedTable } from '#sandbox/release/linked-table.ts';
 import type { AtomSet, Parts, Slice } from '#sandbox/release/place.ts';
 import { release, type Release, type ReleaseOptions } from '#sandbox/release/release.ts';
 import type { LinearSolver } from '#sandbox/sdc/secondary/linear.ts';
+import fc from './fast-check.ts';
 import { policy } from './gate.ts';
 import { KIND } from './microdata.ts';
 

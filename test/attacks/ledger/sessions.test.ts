@@ -3,8 +3,8 @@
  * not as they follow) tell no fewer than the minimum of persons apart. Judged from the persons themselves, by ranks over the
  * rationals for every set of few persons; no code of the ledger takes part.
  */
-import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import fc from '../../support/fast-check.ts';
 import { LedgerDomain, ledgerPolicy, people, single, DISTRICTS, type Loaded, type Operator, type Person } from '../../support/ledger-domain.ts';
 import { rank } from '../../support/ledger-reference.ts';
 

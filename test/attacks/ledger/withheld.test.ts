@@ -3,11 +3,11 @@
  * attacker with linear programs has every number that was shown (as the data have it, which is more than an earlier number in its
  * place tells), knows that none is negative, and computes the range of each withheld cell.
  */
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Answer } from '#contract/job.ts';
 import { loadSolver } from '#sandbox/sdc/secondary/highs.ts';
 import type { LinearSolver } from '#sandbox/sdc/secondary/linear.ts';
+import fc from '../../support/fast-check.ts';
 import { DISTRICTS, LedgerDomain, ledgerPolicy, people, type Loaded, type Operator, type Person } from '../../support/ledger-domain.ts';
 
 const MIN = 10;

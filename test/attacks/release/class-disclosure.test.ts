@@ -2,12 +2,12 @@
  * Class disclosure: forty patients live in 东街 and all of them have the same diagnosis. Forty is far above any minimum, and the number
  * tells everybody's diagnosis to whoever knows that forty live there. Asked for in every way that the gate accepts.
  */
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Manifest } from '#contract/manifest.ts';
 import { Policy } from '#contract/policy.ts';
 import { classIsSafe } from '#sandbox/sdc/class-disclosure.ts';
 import type { Value } from '#contract/table.ts';
+import fc from '../../support/fast-check.ts';
 import { openTables, pin, type TestData } from '../../support/sql/tables.ts';
 import { throughGate } from '../../support/sql/through-gate.ts';
 

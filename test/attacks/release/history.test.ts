@@ -2,10 +2,10 @@
  * Several jobs, one after the other, by whoever: withheld cells of all of them against everything that left. What an attacker
  * with linear programs finds when each job is protected by itself, and when each knows what left before.
  */
-import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { loadSolver } from '#sandbox/sdc/secondary/highs.ts';
 import type { LinearSolver } from '#sandbox/sdc/secondary/linear.ts';
+import fc from '../../support/fast-check.ts';
 import { attack, attackByLoneUnits, persons, play, sessions, type Found } from '../../support/linked-session.ts';
 
 let solver: LinearSolver;

@@ -3,13 +3,13 @@
  * published number as an equation, and the smallest and largest value of each withheld cell that is left. Random jobs of
  * filters and group keys; independent of how the release works out its equations.
  */
-import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
 import type { GateCells } from '#sandbox/release/cells.ts';
 import type { Slice } from '#sandbox/release/place.ts';
 import { release, type Release } from '#sandbox/release/release.ts';
 import { loadSolver } from '#sandbox/sdc/secondary/highs.ts';
 import type { LinearSolver } from '#sandbox/sdc/secondary/linear.ts';
+import fc from '../../support/fast-check.ts';
 import { policy } from '../../support/gate.ts';
 import { KIND, table, type Row } from '../../support/microdata.ts';
 

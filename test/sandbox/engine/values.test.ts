@@ -1,6 +1,5 @@
 /** Values survive the way engine → wire → engine exactly, for every type a result may have. */
 import { inspect } from 'node:util';
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ResultTable, type ResultColumn, type Value } from '#contract/table.ts';
 import { DataEngine } from '#sandbox/engine/data-engine.ts';
@@ -10,6 +9,7 @@ import { DuckDBInstance } from '@duckdb/node-api';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from '../../support/fast-check.ts';
 import { CANARY, writeTable } from './fixture.ts';
 
 let scratch: ScratchEngine;

@@ -2,11 +2,11 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { expect, test } from 'vitest';
 import { scanCsv } from '#sandbox/ingest/csv-scan.ts';
 import { readCsvSql } from '#sandbox/ingest/source.ts';
+import fc from '../../support/fast-check.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'sluice-csv-'));
 const RFC = { delimiter: ',', quote: '"' };

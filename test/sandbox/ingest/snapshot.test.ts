@@ -3,12 +3,12 @@ import { createHash, createHmac } from 'node:crypto';
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { describe, expect, test } from 'vitest';
 import { openSnapshot } from '#sandbox/ingest/snapshot.ts';
 import { hmacSql, uint127Sql, uint32Sql } from '#sandbox/deidentify/keyed-hash.ts';
 import { readKey } from '#sandbox/keys.ts';
+import fc from '../../support/fast-check.ts';
 import { Domain, loaded, type Tables } from '../../support/dataset.ts';
 
 const TOWN: Tables = {

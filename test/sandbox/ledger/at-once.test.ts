@@ -1,8 +1,8 @@
 /** What is said at a glance is what the search for combinations says as well. */
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { AtOnce, cut, KnownTable, type Known } from '#sandbox/ledger/at-once.ts';
 import { Combinations, type Coefficients } from '#sandbox/ledger/combinations.ts';
+import fc from '../../support/fast-check.ts';
 
 const MIN = 10;
 /** By class, which cell of each table its units are in; 0: none. */

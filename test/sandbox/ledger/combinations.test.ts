@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Combinations, valueOf, type Coefficients, type Following } from '#sandbox/ledger/combinations.ts';
 import { PRIME, toFraction, times, inverse, mod } from '#sandbox/ledger/field.ts';
 import { BOUNDS, type Bounds } from '#sandbox/ledger/small-vector.ts';
+import fc from '../../support/fast-check.ts';
 import { tellsFewApart } from '../../support/ledger-reference.ts';
 
 type Matrix = readonly (readonly number[])[];

@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Memory } from '#sandbox/ledger/memory.ts';
 import { differingBuckets } from '#sandbox/ledger/sketch.ts';
+import fc from '../../support/fast-check.ts';
 import { populationOf, symmetricDifference, testUnits, type Unit } from '../../support/ledger-reference.ts';
 
 const UNITS = testUnits(400);

@@ -1,11 +1,11 @@
 /** Tables that left, as they are kept: packed, found again by base and data, and never more than a job can take in. */
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { openDelta, sealDelta } from '#sandbox/ledger/delta.ts';
 import { baseOf, packTable, rootsOf, unpackTable } from '#sandbox/ledger/past-table.ts';
 import { PastTables } from '#sandbox/ledger/past-tables.ts';
 import { linkedTable, type LinkedTable } from '#sandbox/release/linked-table.ts';
 import { release } from '#sandbox/release/release.ts';
+import fc from '../../support/fast-check.ts';
 import { policy } from '../../support/gate.ts';
 import { gateOf, persons, questions, STATISTICS, type Person, type Question } from '../../support/linked-session.ts';
 

@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { PinnedDataset } from '#contract/job.ts';
 import { Manifest } from '#contract/manifest.ts';
@@ -19,6 +18,7 @@ import { stripsOf, type GatePopulations, type JobStrip } from '#sandbox/ledger/s
 import { effectiveRules } from '#sandbox/release/effective-rules.ts';
 import { compile } from '#sandbox/sql/compile.ts';
 import { openData, openWorkspace, type Workspace } from '#sandbox/workspace.ts';
+import fc from '../../support/fast-check.ts';
 
 const MANIFEST = Manifest.parse({
   id: 'town',

@@ -1,8 +1,8 @@
 /** Places of tables whose policies cut a dimension differently: written in common atoms, they are the same sets of values as before. */
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { aligned, type Placed } from '#sandbox/release/align.ts';
 import type { GatePlace } from '#sandbox/release/place.ts';
+import fc from '../../support/fast-check.ts';
 
 const placeOf = (closed: readonly string[] | null, known: Readonly<Record<string, readonly string[]>>, inside: GatePlace['slices'] = []): GatePlace => ({
   base: 't', slices: inside, closed: new Map(closed === null ? [] : [['x', closed]]), keys: [{ root: 'x', bare: closed === null, known: new Map(Object.entries(known).map(([value, atoms]) => [JSON.stringify([value]), { negated: false, atoms }])) }],

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { boxesOf, type Axis } from '#sandbox/release/boxes.ts';
+import fc from '../../support/fast-check.ts';
 
 const axis = (d: number) => fc.record({ size: fc.integer({ min: 1, max: 4 }), others: fc.boolean() }).map(({ size, others }): Axis => ({ root: `r${d}`, atoms: Array.from({ length: size }, (_, i) => `a${i}`), others }));
 const sizeOf = ({ atoms, others }: Axis): number => atoms.length + (others ? 1 : 0);

@@ -1,9 +1,9 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Output } from '#sandbox/release/cells.ts';
 import { release } from '#sandbox/release/release.ts';
 import { statementOf } from '#sandbox/release/statement.ts';
 import { derivedKey } from '#sandbox/sdc/cell-key/table.ts';
+import fc from '../../support/fast-check.ts';
 import { policy } from '../../support/gate.ts';
 import { KIND, table } from '../../support/microdata.ts';
 

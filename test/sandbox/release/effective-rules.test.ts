@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { effectiveRules } from '#sandbox/release/effective-rules.ts';
 import type { PinnedPolicy } from '#sandbox/release/effective-rules.ts';
+import fc from '../../support/fast-check.ts';
 import { policy } from '../../support/gate.ts';
 
 const scope = { datasets: ['city'], kinds: ['person'], columns: ['city.residents.income'] };

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { add, formatUnits, multiply, parseExact, quotientToDouble, rescale, toDouble } from '#sandbox/release/exact.ts';
 import { compareRows } from '#sandbox/release/order.ts';
 import { wireForm } from '#sandbox/release/outputs.ts';
+import fc from '../../support/fast-check.ts';
 
 test.each([['-12.50', -1250n, 2], ['0', 0n, 0], ['007.1', 71n, 1]])('reads %s', (text, units, scale) => expect(parseExact(text)).toEqual({ units, scale }));
 

@@ -1,8 +1,8 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { CellIndex } from '#sandbox/release/crossing.ts';
 import { Grid, type Box } from '#sandbox/release/grid.ts';
 import type { AtomSet } from '#sandbox/release/place.ts';
+import fc from '../../support/fast-check.ts';
 
 const NAMES = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l'];
 const atomSet = fc.record({ negated: fc.boolean(), atoms: fc.subarray(NAMES) });

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { evidenceOf } from '#sandbox/release/evidence.ts';
 import { release } from '#sandbox/release/release.ts';
@@ -6,6 +5,7 @@ import type { Release } from '#sandbox/release/release.ts';
 import { statementOf } from '#sandbox/release/statement.ts';
 import { loadSolver } from '#sandbox/sdc/secondary/highs.ts';
 import type { LinearSolver } from '#sandbox/sdc/secondary/linear.ts';
+import fc from '../../support/fast-check.ts';
 import { Attacker } from '../../support/attacker.ts';
 import { policy } from '../../support/gate.ts';
 import { coarsening, KIND, table } from '../../support/microdata.ts';

@@ -1,4 +1,3 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { DominanceRule } from '#contract/policy.ts';
 import { boundsProveDominance, isSafe, largestNeeded } from '#sandbox/sdc/dominance.ts';
@@ -6,6 +5,7 @@ import { nkMargin, safeUnderNk } from '#sandbox/sdc/nk.ts';
 import { pPercentShare } from '#sandbox/sdc/p-percent.ts';
 import { pqShare } from '#sandbox/sdc/pq.ts';
 import { remainderIsSafe, remainderMargin } from '#sandbox/sdc/remainder.ts';
+import fc from '../../support/fast-check.ts';
 import { absoluteTotal, netMagnitude, unsafeNk, unsafePPercent, unsafePq } from '../../support/dominance-reference.ts';
 
 describe('p%: unsafe when X − x1 − x2 < (p/100)·x1', () => {

@@ -1,6 +1,6 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { roundToMidpoint, roundToNearest } from '#sandbox/sdc/rounding.ts';
+import fc from '../../support/fast-check.ts';
 
 test.each([[0n, 0n], [2n, 0n], [3n, 5n], [7n, 5n], [8n, 10n], [-3n, -5n], [153n, 155n], [918n, 920n]])('%s to the nearest 5 is %s', (value, rounded) => expect(roundToNearest(value, 5n)).toBe(rounded));
 test.each([[5n, 10n, 10n], [-5n, 10n, -10n], [4n, 10n, 0n]])('halves go away from zero: %s to %s', (value, quantum, rounded) => expect(roundToNearest(value, quantum)).toBe(rounded));

@@ -1,8 +1,8 @@
 /** Spread and fit: exact boundaries, and that what passes keeps every value uncertain. */
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { remainderIsSafe, remainderShare } from '#sandbox/sdc/remainder.ts';
 import { fitIsSafe, spreadIsSafe, type PowerSums } from '#sandbox/sdc/spread.ts';
+import fc from '../../support/fast-check.ts';
 
 const sums = (xs: readonly bigint[]): PowerSums => ({ n: BigInt(xs.length), sum: xs.reduce((a, x) => a + x, 0n), squares: xs.reduce((a, x) => a + x * x, 0n) });
 const products = (xs: readonly bigint[], ys: readonly bigint[]): bigint => xs.reduce((a, x, i) => a + x * (ys[i] ?? 0n), 0n);

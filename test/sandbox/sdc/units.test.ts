@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { meetsMinimum, rowsProveUnits } from '#sandbox/sdc/minimum-units.ts';
 import { isPublishableZero } from '#sandbox/sdc/zeros.ts';
+import fc from '../../support/fast-check.ts';
 
 test.each([[9n, 10, false], [10n, 10, true], [11n, 10, true], [0n, 0, true], [0n, 1, false], [2n ** 70n, 1_000_000, true]])('%s units under min %s → %s', (units, min, passes) => {
   expect(meetsMinimum(units, min)).toBe(passes);

@@ -1,5 +1,4 @@
 /** Printer closure: whatever the syntactic form can say, the printed text is read back as exactly that, hostile names and values included. */
-import fc from 'fast-check';
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readTree } from '#sandbox/sql/ast.ts';
@@ -10,6 +9,7 @@ import { printExpr, printQuery } from '#sandbox/sql/print.ts';
 import { COMPARISONS, DEFAULT_FRAME, OPERATORS, sameQuery, type Expr, type Frame, type From, type OrderTerm, type Query, type Select } from '#sandbox/sql/query.ts';
 import { Refusals } from '#sandbox/sql/refusals.ts';
 import { groupBy } from '#sandbox/sql/plan/syntax.ts';
+import fc from '../../support/fast-check.ts';
 import { parseOn } from '../../support/sql/through-gate.ts';
 
 let connection: DuckDBConnection;
@@ -122,7 +122,7 @@ const { expr, query } = fc.letrec<{ expr: Expr; query: Query }>((tie) => {
     ), { minLength: 1, maxLength: 3 }),
     from: fc.option(from),
     where: fc.option(part),
-    group: fc.oneof(fc.constant(groupBy([])), fc.constant({ kind: 'all' as const }), fc.array(part.filter(({ kind }) => kind !== 'literal'), { minLength: 1, maxLength: 3 }).map((by) => groupBy(by))),
+    group: fc.oneof(fc.constant(groupBy([])), fc.constant({ kind: 'all' as const }), fc.uniqueArray(part.filter(({ kind }) => kind !== 'literal'), { minLength: 1, maxLength: 3, selector: (by) => printExpr(by).toLowerCase() }).map((by) => groupBy(by))),
     having: fc.option(part),
     qualify: fc.option(part),
   });

@@ -1,8 +1,8 @@
 /** Quantiles and extremes under a grid, through the whole gate, against a slow reading of the same values. */
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Manifest } from '#contract/manifest.ts';
 import { Policy } from '#contract/policy.ts';
+import fc from '../../support/fast-check.ts';
 import { openTables, pin, type TestData } from '../../support/sql/tables.ts';
 import { compileOn, throughGate } from '../../support/sql/through-gate.ts';
 import { windowMeans, type WindowRules } from '../../support/windows-reference.ts';
