@@ -51,6 +51,8 @@ export function facesOf(spec: GateSpec): readonly Face[] {
  */
 export function seriesOf(spec: GateSpec, { measure, face }: Face, kind: string): string {
   const { of, base } = measureOf(spec, measure);
+  // How many are in a window follows from the rules; it is not shown.
+  if (face !== 'total' && spec.windows !== undefined) return `${kind}: rows of windows`;
   if (face !== 'total' || of.kind === 'rows' || base === null) return `${kind}: rows`;
   return `${kind}: sum ${base ?? of.column}`;
 }
