@@ -9,6 +9,7 @@
  * and cells with that much in common hang together, and t does not hang together with units in no known cell, or F would be 1 and 0.
  */
 import type { Coefficients } from './combinations.ts';
+import { Joined } from './joined.ts';
 
 /** A known number, or one that follows from known ones exactly. */
 export interface Known {
@@ -28,8 +29,8 @@ export class AtOnce {
   readonly #cellOf: Int32Array;
   /** By cell, parts with which it shares at least `min` units. */
   readonly #partsOf: readonly (readonly number[])[];
-  /** Parts that hang together through known cells. */
-  readonly #joined: JoinedParts;
+  /** Parts joined by known cells, and how often cells that are not known share `min` units with one of them. */
+  readonly #joined = new Joined();
   /** By cell: units that it shares with each part. */
   readonly #shares: readonly (readonly (readonly [part: number, units: number])[])[];
   /** By part: its units that are in no known cell. */
@@ -59,7 +60,6 @@ export class AtOnce {
     }
     const partsOf: number[][] = Array.from({ length: width }, () => []);
     const shares: [number, number][][] = Array.from({ length: width }, () => []);
-    const joined = new JoinedParts();
     for (const [pair, count] of shared) {
       const cell = pair % width;
       const part = (pair - cell) / width;
@@ -67,11 +67,10 @@ export class AtOnce {
       this.#unknown.set(part, (this.#unknown.get(part) ?? 0) + count);
       if (count < min) continue;
       partsOf[cell]!.push(part);
-      joined.count(part, 1);
+      this.#joined.add(part, 1);
     }
     this.#shares = shares;
     this.#partsOf = partsOf;
-    this.#joined = joined;
   }
 
   /** Whether certainly nothing follows for a cell. */
@@ -181,56 +180,18 @@ export class AtOnce {
       const root = this.#joined.rootOf(part);
       own.set(root, (own.get(root) ?? 0) + 1);
     }
-    return own.entries().some(([root, times]) => this.#joined.unknown(root) > times);
+    return own.entries().some(([root, times]) => this.#joined.groupOf(root).sum > times);
   }
 
   /** From now on the cell is known. */
   add(cell: number, known: Known): void {
     this.#known.set(cell, known);
     for (const [part, units] of this.#shares[cell] ?? []) this.#unknown.set(part, (this.#unknown.get(part) ?? 0) - units);
-    const [first, ...others] = this.#partsOf[cell] ?? [];
-    if (first === undefined) return;
-    this.#joined.count(first, -1);
-    for (const part of others) {
-      this.#joined.count(part, -1);
-      this.#joined.join(first, part);
+    const joins = this.#partsOf[cell] ?? [];
+    for (const part of joins) {
+      this.#joined.add(part, -1);
+      this.#joined.join(joins[0] ?? part, part);
     }
-  }
-}
-
-/** Parts that known cells join, and how often cells that are not known share `min` units with one of them. */
-class JoinedParts {
-  /** A part on the way to the one that stands for all. */
-  readonly #above = new Map<number, number>();
-  /** By the part that stands for all. */
-  readonly #unknown = new Map<number, number>();
-
-  rootOf(part: number): number {
-    let root = part;
-    for (let above = this.#above.get(root); above !== undefined; above = this.#above.get(root)) root = above;
-    // The next way is short.
-    for (let at = part; at !== root;) {
-      const above = this.#above.get(at) ?? root;
-      this.#above.set(at, root);
-      at = above;
-    }
-    return root;
-  }
-
-  unknown(root: number): number {
-    return this.#unknown.get(root) ?? 0;
-  }
-
-  count(part: number, by: number): void {
-    const root = this.rootOf(part);
-    this.#unknown.set(root, this.unknown(root) + by);
-  }
-
-  join(a: number, b: number): void {
-    const [root, other] = [this.rootOf(a), this.rootOf(b)];
-    if (root === other) return;
-    this.#above.set(other, root);
-    this.#unknown.set(root, this.unknown(root) + this.unknown(other));
   }
 }
 
