@@ -9,6 +9,7 @@
  * and cells with that much in common hang together, and t does not hang together with units in no known cell, or F would be 1 and 0.
  */
 import type { Coefficients } from './combinations.ts';
+import { Joined } from './joined.ts';
 
 /** A known number, or one that follows from known ones exactly. */
 export interface Known {
@@ -24,9 +25,12 @@ export class AtOnce {
   readonly #min: number;
   /** By class. */
   readonly #units: Float64Array;
-  /** By cell, parts with which it shares at least `min` units; by part, cells (0: none). */
+  /** By class, from 1 on; 0: in none. */
+  readonly #cellOf: Int32Array;
+  /** By cell, parts with which it shares at least `min` units. */
   readonly #partsOf: readonly (readonly number[])[];
-  readonly #cellsOf: ReadonlyMap<number, readonly number[]>;
+  /** Parts joined by known cells, and how often cells that are not known share `min` units with one of them. */
+  readonly #joined = new Joined();
   /** By cell: units that it shares with each part. */
   readonly #shares: readonly (readonly (readonly [part: number, units: number])[])[];
   /** By part: its units that are in no known cell. */
@@ -46,8 +50,8 @@ export class AtOnce {
     this.#isDominated = isDominated;
     this.#units = units;
     this.#rows = cells;
-    const cellOf = new Int32Array(parts.length);
-    cells.forEach(({ classes }, i) => classes.forEach((cls) => (cellOf[cls] = i + 1)));
+    const cellOf = cellsByClass(cells, parts.length);
+    this.#cellOf = cellOf;
     const shared = new Map<number, number>();
     const width = cells.length + 1;
     for (let cls = 1; cls < parts.length; cls++) {
@@ -56,7 +60,6 @@ export class AtOnce {
     }
     const partsOf: number[][] = Array.from({ length: width }, () => []);
     const shares: [number, number][][] = Array.from({ length: width }, () => []);
-    const cellsOf = new Map<number, number[]>();
     for (const [pair, count] of shared) {
       const cell = pair % width;
       const part = (pair - cell) / width;
@@ -64,13 +67,10 @@ export class AtOnce {
       this.#unknown.set(part, (this.#unknown.get(part) ?? 0) + count);
       if (count < min) continue;
       partsOf[cell]!.push(part);
-      const list = cellsOf.get(part);
-      if (list === undefined) cellsOf.set(part, [cell]);
-      else list.push(cell);
+      this.#joined.add(part, 1);
     }
     this.#shares = shares;
     this.#partsOf = partsOf;
-    this.#cellsOf = cellsOf;
   }
 
   /** Whether certainly nothing follows for a cell. */
@@ -94,7 +94,7 @@ export class AtOnce {
       if (differing !== null) return { plus: parts, minus: [], differing };
     }
     for (const [t, table] of tables.entries()) {
-      const seed = table.cells.filter((_, i) => (shares[t]?.[i] ?? 0) >= this.#min);
+      const seed = table.cellsWith(shares[t] ?? NONE, (units) => units >= this.#min);
       const found = seed.length === 0 ? null : this.#inMargin(own, table, seed, tables);
       if (found !== null) return found;
     }
@@ -121,11 +121,15 @@ export class AtOnce {
     const classes = new Set<number>();
     for (const { row } of plus) for (const cls of row.classes) classes.add(cls);
     for (const cls of own.classes) classes.delete(cls);
+    const inside = new Map<number, number>();
+    for (const cls of classes) {
+      const cell = this.#cellOf[cls] ?? 0;
+      if (cell > 0) inside.set(cell, (inside.get(cell) ?? 0) + this.#units[cls]!);
+    }
     const minus: Known[] = [];
-    for (const each of this.#known.values()) {
-      let balance = 0;
-      for (const cls of each.row.classes) balance += classes.has(cls) ? this.#units[cls]! : -this.#units[cls]!;
-      if (balance <= 0) continue;
+    for (const [cell, units] of [...inside].sort(byNumber)) {
+      const each = this.#known.get(cell);
+      if (each === undefined || 2 * units <= this.#total(each.row.classes)) continue;
       minus.push(each);
       for (const cls of each.row.classes) classes.delete(cls);
     }
@@ -171,25 +175,23 @@ export class AtOnce {
 
   /** Whether the cell hangs together with units in no known cell. */
   #hangsLoose(cell: number): boolean {
-    const seen = new Set<number>();
-    const cells = new Set([cell]);
-    for (const next of cells) {
-      for (const part of this.#partsOf[next] ?? []) {
-        if (seen.has(part)) continue;
-        seen.add(part);
-        for (const other of this.#cellsOf.get(part) ?? []) {
-          if (other !== cell && !this.#known.has(other)) return true;
-          cells.add(other);
-        }
-      }
+    const own = new Map<number, number>();
+    for (const part of this.#partsOf[cell] ?? []) {
+      const root = this.#joined.rootOf(part);
+      own.set(root, (own.get(root) ?? 0) + 1);
     }
-    return false;
+    return own.entries().some(([root, times]) => this.#joined.groupOf(root).sum > times);
   }
 
   /** From now on the cell is known. */
   add(cell: number, known: Known): void {
     this.#known.set(cell, known);
     for (const [part, units] of this.#shares[cell] ?? []) this.#unknown.set(part, (this.#unknown.get(part) ?? 0) - units);
+    const joins = this.#partsOf[cell] ?? [];
+    for (const part of joins) {
+      this.#joined.add(part, -1);
+      this.#joined.join(joins[0] ?? part, part);
+    }
   }
 }
 
@@ -221,30 +223,38 @@ export class KnownTable {
     return (this.#cellOf instanceof Map ? this.#cellOf.get(cls) : this.#cellOf[cls]) ?? 0;
   }
 
-  /** By cell, its units in these classes. */
-  shares(classes: Iterable<number>, units: Float64Array): Float64Array {
-    const shares = new Float64Array(this.cells.length + 1);
-    for (const cls of classes) shares[this.#cell(cls)]! += units[cls]!;
-    return shares.subarray(1);
-  }
-
-  /** Cells of which there is more in these classes than not. */
-  madeOf(classes: Int32Array, units: Float64Array): readonly Known[] {
+  /** Units in these classes, of each cell that has some. */
+  shares(classes: Iterable<number>, units: Float64Array): Shares {
     const shares = new Map<number, number>();
-    for (const cls of classes) shares.set(this.#cell(cls), (shares.get(this.#cell(cls)) ?? 0) + units[cls]!);
-    return [...shares].flatMap(([cell, share]) => (cell > 0 && 2 * share > this.#totals[cell - 1]! ? this.cells[cell - 1] ?? [] : []));
+    for (const cls of classes) {
+      const cell = this.#cell(cls);
+      if (cell > 0) shares.set(cell, (shares.get(cell) ?? 0) + units[cls]!);
+    }
+    return shares;
   }
 
   /** Cells of which there is more in the shares than not. */
-  mostly(shares: Float64Array): readonly Known[] {
-    return this.cells.filter((_, i) => 2 * (shares[i] ?? 0) > this.#totals[i]!);
+  mostly(shares: Shares): readonly Known[] {
+    return this.cellsWith(shares, (units, cell) => 2 * units > this.#totals[cell - 1]!);
+  }
+
+  /** In the order of the table. */
+  cellsWith(shares: Shares, isWanted: (units: number, cell: number) => boolean): readonly Known[] {
+    const wanted: number[] = [];
+    for (const [cell, units] of shares) if (isWanted(units, cell)) wanted.push(cell);
+    return wanted.sort((a, b) => a - b).flatMap((cell) => this.cells[cell - 1] ?? []);
   }
 }
+
+/** By cell of a table, from 1 on. */
+type Shares = ReadonlyMap<number, number>;
 
 /** A table that covers less than one in so many classes. */
 const SPARSE = 16;
 
-const NONE = new Float64Array();
+const NONE: Shares = new Map();
+
+const byNumber = ([a]: readonly [number, number], [b]: readonly [number, number]): number => a - b;
 
 /** Known cells that a cell is the sum of, less others, but for so many units. */
 export interface Simple {
@@ -260,8 +270,7 @@ const NOBODY: Pick<Coefficients, 'classes'> = { classes: new Int32Array() };
 
 /** Parts as a further table cuts them. @param parts by class */
 export function cut(parts: Int32Array<ArrayBuffer>, cells: readonly Coefficients[]): Int32Array<ArrayBuffer> {
-  const cellOf = new Int32Array(parts.length);
-  cells.forEach(({ classes }, i) => classes.forEach((cls) => (cellOf[cls] = i + 1)));
+  const cellOf = cellsByClass(cells, parts.length);
   const numbers = new Map<number, number>();
   return parts.map((part, cls) => {
     const pair = part * (cells.length + 1) + cellOf[cls]!;
@@ -270,4 +279,11 @@ export function cut(parts: Int32Array<ArrayBuffer>, cells: readonly Coefficients
     numbers.set(pair, numbers.size);
     return numbers.size - 1;
   });
+}
+
+/** By class the cell that it is in, from 1 on; 0: in none. */
+function cellsByClass(cells: readonly Coefficients[], classes: number): Int32Array {
+  const cellOf = new Int32Array(classes);
+  cells.forEach((cell, i) => cell.classes.forEach((cls) => (cellOf[cls] = i + 1)));
+  return cellOf;
 }

@@ -92,6 +92,7 @@ export class Combinations {
 
   /** The reduced row and whatever small combination hangs together with it. Null where that is too much. */
   #connected(reduced: Row, classes: Iterable<number>): { readonly rows: readonly Row[]; readonly classes: readonly number[]; readonly space: Space } | null {
+    if (this.#isTooMuch(classes)) return null;
     const { small, smallWith } = this.#elimination;
     const rows: Row[] = [reduced];
     const known = new Set(classes);
@@ -104,7 +105,6 @@ export class Combinations {
         rows.push(row);
         for (const other of row.columns) if (other >= 0) known.add(other);
       }
-      if (rows.length ** 2 * known.size > LARGEST) return null;
     }
     // Heavy classes first: to branch on them cuts most.
     const ordered = [...known].sort((a, b) => this.#unitsOf(b) - this.#unitsOf(a) || a - b);
@@ -116,6 +116,17 @@ export class Combinations {
       return line;
     });
     return { rows, classes: ordered, space: { rows: dense, weights: ordered.map(this.#unitsOf) } };
+  }
+
+  #isTooMuch(own: Iterable<number>): boolean {
+    const { joined } = this.#elimination;
+    let [rows, classes] = [1, 0];
+    for (const root of new Set(Array.from(own, (cls) => joined.rootOf(cls)))) {
+      const { size, sum } = joined.groupOf(root);
+      rows += sum;
+      classes += size;
+    }
+    return rows ** 2 * classes > LARGEST;
   }
 
   /** Over the integers, because the prime may have divided something. */

@@ -4,6 +4,7 @@
  * released numbers it is made.
  */
 import { PRIME, inverse, times } from './field.ts';
+import { Joined } from './joined.ts';
 
 /** Nonzero coefficients of classes (column ≥ 0), and of the released numbers that the row is made of (−1−i of the i-th). */
 export interface Row {
@@ -28,17 +29,22 @@ const placeOf = (column: number): number => (column >= 0 ? 2 * column : -2 * col
 const columnAt = (place: number): number => (place % 2 === 0 ? place / 2 : -(place + 1) / 2);
 
 export class Elimination {
-  readonly #pivots: Pivot[] = [];
+  #pivots: Pivot[] = [];
+  /** By place, the number of its pivot. */
+  #pivotOf = new Map<number, number>();
   readonly #isLarge: (cls: number) => boolean;
   /** Rows in which no large class occurs, and which of them hold a class. */
-  readonly small: Row[] = [];
-  readonly smallWith = new Map<number, number[]>();
+  small: Row[] = [];
+  smallWith = new Map<number, number[]>();
+  /** Classes that these rows join, and how many rows do. */
+  joined = new Joined();
   #left: number;
   /** The row at hand, by place, and the places that are or were not zero. */
   #work = new Float64Array(1024);
   #marked = new Uint8Array(1024);
   #touched = new Int32Array(1024);
   #count = 0;
+  readonly #waiting = new Ascending();
 
   constructor(isLarge: (cls: number) => boolean, operations = OPERATIONS) {
     this.#isLarge = isLarge;
@@ -48,9 +54,11 @@ export class Elimination {
   /** Rows are never changed once they are in. */
   copy(): Elimination {
     const copy = new Elimination(this.#isLarge, this.#left);
-    copy.#pivots.push(...this.#pivots);
-    copy.small.push(...this.small);
-    this.smallWith.forEach((rows, cls) => copy.smallWith.set(cls, rows));
+    copy.#pivots = this.#pivots.slice();
+    copy.#pivotOf = new Map(this.#pivotOf);
+    copy.small = this.small.slice();
+    copy.smallWith = new Map(Array.from(this.smallWith, ([cls, rows]) => [cls, rows.slice()]));
+    copy.joined = new Joined(this.joined);
     return copy;
   }
 
@@ -81,7 +89,8 @@ export class Elimination {
     const { columns, values: own } = row;
     for (let i = 0; i < columns.length; i++) this.#touch(placeOf(columns[i] ?? 0), own[i] ?? 0);
     // A pivot row holds no class of an earlier pivot, so those that it brings in come later: one pass in order is enough.
-    for (const { place: at, places, values } of this.#pivots) {
+    for (let number = this.#waiting.take(); number !== null; number = this.#waiting.take()) {
+      const { place: at, places, values } = this.#pivots[number] ?? lost();
       const factor = this.#work[at] ?? 0;
       if (factor === 0) continue;
       if (this.#left < 0) break;
@@ -94,6 +103,7 @@ export class Elimination {
         else this.#work[place] = ((this.#work[place] ?? 0) + added) % PRIME;
       }
     }
+    this.#waiting.clear();
   }
 
   #touch(place: number, value: number): void {
@@ -108,6 +118,8 @@ export class Elimination {
     this.#work[place] = value;
     this.#marked[place] = 1;
     this.#touched[this.#count++] = place;
+    const pivot = this.#pivotOf.get(place);
+    if (pivot !== undefined) this.#waiting.put(pivot);
   }
 
   /** What is left, and all zero again. */
@@ -143,9 +155,60 @@ export class Elimination {
     if (column === undefined) return;
     const scale = inverse(own[at] ?? 0);
     const values = own.map((value) => times(value, scale));
-    this.#pivots.push({ place: placeOf(column), places: columns.map(placeOf), values });
+    const place = placeOf(column);
+    const pivot = this.#pivots.push({ place, places: columns.map(placeOf), values }) - 1;
+    // Once nothing is reduced any more there may be another one.
+    if (!this.#pivotOf.has(place)) this.#pivotOf.set(place, pivot);
     if (isLarge) return;
     const number = this.small.push({ columns, values }) - 1;
-    for (const cls of columns) if (cls >= 0) this.smallWith.set(cls, [...(this.smallWith.get(cls) ?? []), number]);
+    this.joined.add(column, 1);
+    for (const cls of columns) {
+      if (cls < 0) continue;
+      const rows = this.smallWith.get(cls);
+      if (rows === undefined) this.smallWith.set(cls, [number]);
+      else rows.push(number);
+      this.joined.join(column, cls);
+    }
   }
+}
+
+/** Numbers, of which the smallest is taken next: a heap. */
+class Ascending {
+  readonly #heap: number[] = [];
+
+  put(number: number): void {
+    const heap = this.#heap;
+    let at = heap.push(number) - 1;
+    while (at > 0) {
+      const above = (at - 1) >> 1;
+      if (heap[above]! <= number) break;
+      heap[at] = heap[above]!;
+      at = above;
+    }
+    heap[at] = number;
+  }
+
+  take(): number | null {
+    const heap = this.#heap;
+    const [first, last] = [heap[0], heap.pop()];
+    if (first === undefined || last === undefined) return null;
+    if (heap.length === 0) return first;
+    let at = 0;
+    for (let below = 1; below < heap.length; below = 2 * at + 1) {
+      if (below + 1 < heap.length && heap[below + 1]! < heap[below]!) below++;
+      if (heap[below]! >= last) break;
+      heap[at] = heap[below]!;
+      at = below;
+    }
+    heap[at] = last;
+    return first;
+  }
+
+  clear(): void {
+    this.#heap.length = 0;
+  }
+}
+
+function lost(): never {
+  throw new Error('a pivot that was not kept');
 }

@@ -163,7 +163,7 @@ function followingCell(strip: JobStrip, cell: StripCell, following: Pick<Followi
 /** The cells of some table that a cell is made of, but for units of whom few have nearly everything. */
 function dominatedRest({ classes }: Coefficients, tables: readonly KnownTable[], units: Float64Array, isDominated: (classes: Iterable<number>) => boolean): Simple | null {
   for (const table of tables) {
-    const plus = table.madeOf(classes, units);
+    const plus = table.mostly(table.shares(classes, units));
     if (plus.length === 0) continue;
     const rest = plus.reduce((all, { row }) => all.symmetricDifference(new Set(row.classes)), new Set(classes));
     if (isDominated(rest)) return { plus, minus: [], differing: [...rest].reduce((sum, cls) => sum + units[cls]!, 0) };
