@@ -16,6 +16,24 @@ export function paddedJson(value: unknown): Uint8Array {
 
 export const readPaddedJson = (bytes: Uint8Array): unknown => JSON.parse(Buffer.from(bytes).toString('utf8'));
 
+/** The same of bytes: how many there are (32 bits, little-endian), they themselves, zeros. For what is compressed: its length tells even more. */
+export function paddedBytes(bytes: Uint8Array): Uint8Array {
+  const padded = Buffer.alloc(paddedLength(LENGTH + bytes.length));
+  padded.writeUInt32LE(bytes.length);
+  padded.set(bytes, LENGTH);
+  return padded;
+}
+
+/** Throws where it is not what was padded. */
+export function readPaddedBytes(padded: Uint8Array): Uint8Array {
+  const length = Buffer.from(padded.buffer, padded.byteOffset, padded.byteLength).readUInt32LE();
+  if (LENGTH + length > padded.length) throw new Error('padded bytes are cut off');
+  return padded.subarray(LENGTH, LENGTH + length);
+}
+
+/** Bytes that say how many follow. */
+const LENGTH = 4;
+
 /** @param length bytes, below 2^31 */
 export function paddedLength(length: number): number {
   if (length <= SHORTEST) return SHORTEST;

@@ -7,10 +7,10 @@ import { quoteIdentifier } from '../engine/identifier.ts';
 import { readKey } from '../keys.ts';
 import { sealDelta, type StripCells } from '../ledger/delta.ts';
 import { stateOf } from '../ledger/data-state.ts';
-import { ledgerStrip } from '../ledger/job-ledger.ts';
+import { behindTable, ledgerStrip } from '../ledger/job-ledger.ts';
 import { packTable, type PastTable } from '../ledger/past-table.ts';
 import { KeptPopulations, Populations } from '../ledger/populations.ts';
-import { stripsOf } from '../ledger/strips.ts';
+import { stripsOf, type JobStrip } from '../ledger/strips.ts';
 import type { GateCells } from '../release/cells.ts';
 import { keyOf } from '../release/complete.ts';
 import { decide } from '../release/decide.ts';
@@ -37,7 +37,8 @@ export async function runEnter({ of, dataset, withdrawals, published: { table, g
     if (gate === undefined || rules === null || !rules.ok || gate.populations.length === 0) return { kind: 'refused', refusals: [NOT_COMPARED] };
     const given = new Map(cells.map(({ keys, count }) => [keyOf(keys), BigInt(count)]));
     const known = new Set<string>();
-    const strips = (await stripsOf(gate, [], rules.value, new Populations(data, new KeptPopulations()))).map((strip): StripCells => ({
+    const own = await stripsOf(gate, [], rules.value, new Populations(data, new KeptPopulations()));
+    const strips = own.map((strip): StripCells => ({
       strip: ledgerStrip(strip, [dataset], data, of),
       cells: [...strip.cells].flatMap(([key, { key: name, population }]) => {
         const value = given.get(key);
@@ -46,7 +47,7 @@ export async function runEnter({ of, dataset, withdrawals, published: { table, g
         return [{ key: name, ...population, value }];
       }),
     }));
-    const tables = known.size === 0 || gate.place === null ? [] : [publishedTable(await executeGate(gate, MOST_CELLS, { data, scratch: reading, secret: () => readKey(keys, 'domain') }), rules.value, new Set(given.keys()), dataset, data)];
+    const tables = known.size === 0 || gate.place === null ? [] : [publishedTable(await executeGate(gate, MOST_CELLS, { data, scratch: reading, secret: () => readKey(keys, 'domain') }), rules.value, new Set(given.keys()), own, dataset, data)];
     return {
       kind: 'entered', known: known.size, unknown: given.size - known.size,
       sealed: known.size === 0 ? null : sealDelta(readKey(keys, 'sealing'), of, { strips, tables }, random),
@@ -58,13 +59,13 @@ export async function runEnter({ of, dataset, withdrawals, published: { table, g
 }
 
 /** The table as others are linked with it: its cells are known, whatever the policy would have made of them; of those it leaves out nothing is. */
-function publishedTable(cells: GateCells, rules: EffectiveRules, given: ReadonlySet<string>, dataset: PinnedDataset, data: DataSession): PastTable {
+function publishedTable(cells: GateCells, rules: EffectiveRules, given: ReadonlySet<string>, strips: readonly JobStrip[], dataset: PinnedDataset, data: DataSession): PastTable {
   const { place, spec } = cells;
   if (place === undefined) throw new Error('a table without a place is linked with none');
   const table = linkedTable(decide(cells, rules, null), place);
   const isGiven = table.rows.map(({ keys }) => given.has(keyOf(keys)));
   const faces = table.faces.map((face) => ({ ...face, cells: face.cells.map((cell, row): LinkedCell => ({ ...cell, shown: isGiven[row] ?? false, held: false, width: 0n, high: null })) }));
-  return packTable({ ...table, named: table.rows.length, faces }, stateOf(spec.datasets, [dataset], data));
+  return packTable({ ...table, named: table.rows.length, faces }, stateOf(spec.datasets, [dataset], data), behindTable(table, strips));
 }
 
 const MOST_CELLS = 10_000_000;

@@ -10,11 +10,11 @@ import type { JobLedger } from '../ledger/job-ledger.ts';
 import { stripsOf, type JobStrip } from '../ledger/strips.ts';
 import type { GateCells } from '../release/cells.ts';
 import { effectiveRules } from '../release/effective-rules.ts';
-import { release, type Release } from '../release/release.ts';
+import { release, type Release, type ReleaseOptions } from '../release/release.ts';
 import { cellsOf } from '../sql/cells.ts';
 import type { GatePlan } from '../sql/compile.ts';
 import { gateTable } from '../sql/gate-table.ts';
-import { mostGroups } from './group-cap.ts';
+import { blurred, mostGroups } from './group-cap.ts';
 import { readPlace } from './place.ts';
 import { releaseAids } from './release-aids.ts';
 import { tooManyCells } from './rest.ts';
@@ -49,8 +49,8 @@ export async function runGates(gates: readonly GatePlan[], datasets: readonly Pi
       const recall = worlds.ledger === null ? {} : { recall: await worlds.ledger.examine(strips) };
       // What counts by another gate's table is about other rows in each job, unless that is known as values of dimensions by now.
       const lasting = new Set(part.flatMap(({ spec, uses, place }) => (uses.length === 0 || place?.lasting === true ? [spec.id] : [])));
-      const history = worlds.ledger?.history(cells.filter(({ spec }) => lasting.has(spec.id))) ?? [];
-      const released = release(cells, datasets, { ...await releaseAids(gates, datasets, history.length > 0), ...recall, earlier: releases, history });
+      const before = await historyOf(cells.filter(({ spec }) => lasting.has(spec.id)), strips, datasets, worlds);
+      const released = release(cells, datasets, { ...await releaseAids(gates, datasets, before.history.length > 0), ...recall, ...before, earlier: releases });
       if (!released.ok) return err(released.error);
       if (released.value.tables.some((table) => isTooLarge(table, part, resultCells))) return err([tooManyCells(resultCells)]);
       worlds.ledger?.keep(released.value, strips, lasting);
@@ -65,6 +65,19 @@ export async function runGates(gates: readonly GatePlan[], datasets: readonly Pi
     }
   }
   return ok(releases);
+}
+
+/** Numbers of earlier tables over the same rows that one release is compared with. */
+const MOST_BEFORE = 250_000;
+
+/** Of groups that do not exist for the operator there are tables as well: whether one more of them fits must not show. */
+async function historyOf(cells: readonly GateCells[], strips: readonly JobStrip[], datasets: readonly PinnedDataset[], { ledger, secret }: GateWorlds): Promise<Required<Pick<ReleaseOptions, 'history' | 'unseen'>>> {
+  const linked = cells.filter(({ spec }) => {
+    const rules = effectiveRules(spec, datasets);
+    return rules.ok && rules.value.secondary.value === 'required';
+  });
+  if (ledger === null || linked.length === 0) return { history: [], unseen: new Set() };
+  return ledger.history(linked, strips, (asked) => blurred(MOST_BEFORE, `history ${asked}`, secret()));
 }
 
 /** Rows of its released table. */

@@ -16,12 +16,12 @@ const LEAST_BLUR = 2 ** 15;
  * @param secret nobody who asks knows it; the same question has the same limit
  */
 export function mostGroups({ spec, sql, windows }: Pick<GatePlan, 'spec' | 'sql' | 'windows'>, shown: number, secret: () => Uint8Array): number {
-  const most = spec.keys.every((key) => key.public) ? shown : blurred(Math.max(shown, LEAST_BLUR), sql, secret());
+  const most = spec.keys.every((key) => key.public) ? shown : blurred(Math.max(shown, LEAST_BLUR), `groups ${sql}`, secret());
   return most * (windows?.sizes ?? 1);
 }
 
-/** Uniform between `least` and twice as many. */
-function blurred(least: number, question: string, secret: Uint8Array): number {
-  const share = createHmac('sha256', secret).update(`groups ${question}`).digest().readUInt32BE(0) / 2 ** 32;
+/** Uniform between `least` and twice as many; the same for the same question. */
+export function blurred(least: number, question: string, secret: Uint8Array): number {
+  const share = createHmac('sha256', secret).update(question).digest().readUInt32BE(0) / 2 ** 32;
   return least + Math.floor(least * share);
 }

@@ -21,22 +21,22 @@ export function ledgerFor(spec: SqlJob, gates: readonly GatePlan[], data: DataSe
 }
 
 /**
- * What the policies make of numbers that follow from earlier ones. It goes by that alone, and not by whether there is anybody in the
- * difference, so that it tells nothing that the earlier numbers do not.
+ * What the policies make of numbers that follow from earlier ones, and of those of which too much has left for that to be worked out. It goes
+ * by that alone, and not by whether there is anybody in the difference, so that it tells nothing that the earlier numbers do not.
  */
 export function ledgerVerdict(ledger: JobLedger | null, releases: readonly Release[]): { readonly refusal: Refusal | null; readonly held: boolean } {
   if (ledger === null) return { refusal: null, held: false };
   const decided = releases.flatMap((release) => release.decided);
   // Tables that cannot be told apart from what others withhold: `refuse` has refused them by plan.
   let held = decided.some((table) => isVague(table) && table.rules.differencing.value === 'hold');
-  if (!ledger.follows && !ledger.tooMany) return { refusal: null, held };
+  if (!ledger.follows && !ledger.tooMany && !ledger.leftOut) return { refusal: null, held };
   for (const { rules: { differencing: { value, clause } } } of decided) {
     switch (value) {
       case 'hold': held = true; break;
       case 'refuse':
       case 'warn':
         if (ledger.tooMany) return { refusal: tooMany(clause), held: false };
-        if (value === 'refuse') return { refusal: tooClose(clause), held: false };
+        if (value === 'refuse') return { refusal: ledger.follows ? tooClose(clause) : tooMuch(clause), held: false };
         break;
       case 'none': break;
       default: assertNever(value);
@@ -68,6 +68,19 @@ function tooMany(clause: string): Refusal {
     position: null,
     clause,
     suggestion: text('Group more coarsely, or ask for the table in parts.', '请采用更粗的分组，或将该表分批查询。'),
+  };
+}
+
+function tooMuch(clause: string): Refusal {
+  return {
+    code: 'release/differencing',
+    message: text(
+      'So much about the same rows has been released from this dataset before that it cannot be worked out what the numbers of this query would tell together with it.',
+      '该数据集此前已发布大量涉及相同记录的结果，无法判断本查询的数值与之合并后会泄露什么。',
+    ),
+    position: null,
+    clause,
+    suggestion: text('Use the numbers that you already have.', '请使用已有的数值。'),
   };
 }
 

@@ -1,13 +1,13 @@
 /** What one release adds to the ledger, in the form in which it is sealed and kept: JSON, compressed, numbers of cells as base64. */
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { z } from 'zod';
+import { paddedBytes, readPaddedBytes } from '../padding.ts';
 import { seal, unseal } from '../seal.ts';
+import { FaceForm, FlatForm } from './asked-form.ts';
 import type { RememberedCell } from './memory.ts';
 import { DataState } from './data-state.ts';
 import { PastTableForm, type PastTable } from './past-table.ts';
 import { SKETCH_WORDS } from './sketch.ts';
-
-const FaceForm = z.strictObject({ measure: z.int().nonnegative(), face: z.enum(['count', 'total', 'units']), unit: z.string().nullable() });
 
 /** What is known of a strip beside its cells. */
 const StripForm = z.strictObject({
@@ -24,7 +24,7 @@ const StripForm = z.strictObject({
   /** Who is behind each cell; null where the question cannot be asked again because it reads another gate's table. */
   population: z.string().nullable(),
   /** The same in parts, where each unit has one row. */
-  flat: z.strictObject({ from: z.string(), where: z.string().nullable(), stored: z.boolean(), columns: z.record(z.string(), z.string()) }).nullable(),
+  flat: FlatForm.nullable(),
   /** Of its values: they are in units of 10^-scale. */
   scale: z.int().nonnegative(),
 });
@@ -47,7 +47,7 @@ export interface StripCells {
 
 export const ledgerContext = (of: string): string => `ledger:${of}`;
 
-/** Base64, as `seal` gives it. */
+/** Base64, as `seal` gives it; its length tells the order of how much left, and of the numbers nothing. */
 export function sealDelta(key: Uint8Array, of: string, { strips, tables }: Delta, random: (bytes: number) => Uint8Array): string {
   const form: z.input<typeof DeltaForm> = {
     v: 1,
@@ -62,17 +62,17 @@ export function sealDelta(key: Uint8Array, of: string, { strips, tables }: Delta
         values: cells.map(({ value }) => value?.toString() ?? ''),
       },
     })),
-    tables: tables.map(({ datasets, roots, packed, ...table }) => ({ ...table, datasets: [...datasets], roots: [...roots], packed: packed.toString('base64') })),
+    tables: tables.map(({ packed, behind, ...table }) => ({ ...table, packed: packed.toString('base64'), behind: behind.toString('base64') })),
   };
-  return seal(key, ledgerContext(of), deflateRawSync(Buffer.from(JSON.stringify(form), 'utf8')), random);
+  return seal(key, ledgerContext(of), paddedBytes(deflateRawSync(Buffer.from(JSON.stringify(form), 'utf8'))), random);
 }
 
 /** Throws where the delta was changed, belongs to another place, or was sealed under another key. */
 export function openDelta(key: Uint8Array, of: string, sealed: string): Delta {
   const plain = unseal(key, ledgerContext(of), sealed);
   if (plain === null) throw new Error('a delta of the ledger cannot be opened');
-  const form = DeltaForm.parse(JSON.parse(inflateRawSync(plain).toString('utf8')));
-  const tables = form.tables.map((table): PastTable => ({ ...table, packed: Buffer.from(table.packed, 'base64') }));
+  const form = DeltaForm.parse(JSON.parse(inflateRawSync(readPaddedBytes(plain)).toString('utf8')));
+  const tables = form.tables.map((table): PastTable => ({ ...table, packed: Buffer.from(table.packed, 'base64'), behind: Buffer.from(table.behind, 'base64') }));
   return { strips: form.strips.map(stripCells), tables };
 }
 

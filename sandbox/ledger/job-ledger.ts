@@ -10,22 +10,24 @@ import type { Value } from '#contract/table.ts';
 import type { DataSession } from '../engine/data-engine.ts';
 import type { GateCells } from '../release/cells.ts';
 import { keyOf } from '../release/complete.ts';
-import { linkedTable, type LinkedTable } from '../release/linked-table.ts';
+import { facesOf, linkedTable, type LinkedTable } from '../release/linked-table.ts';
 import type { Face as RecalledFace, Recall, Recalled, Settled } from '../release/recall.ts';
 import type { Release } from '../release/release.ts';
+import type { Before } from '../release/secondary.ts';
 import type { SelectParts } from '../sql/print.ts';
 import type { Delta, LedgerStrip, StripCells } from './delta.ts';
 import { rescaled } from './face.ts';
 import { classesOf, type Past } from './classes.ts';
-import { isOpen, stateOf } from './data-state.ts';
+import { isOpen, stateOf, type DataState } from './data-state.ts';
 import { followingCells } from './follow.ts';
 import type { Ledger } from './ledger.ts';
 import { Memory, type RememberedCell } from './memory.ts';
 import { nearbyCells } from './nearby.ts';
-import { baseOf, packTable, rootsOf, type PastTable } from './past-table.ts';
+import { baseOf, faceOf, packTable, type Behind, type PastTable } from './past-table.ts';
 import type { PastTables } from './past-tables.ts';
 import { Populations } from './populations.ts';
 import type { JobStrip, StripCell } from './strips.ts';
+import { ThenTables } from './then.ts';
 
 /** Why a number is not the cell's own. For the reviewer only. */
 export interface Overlap {
@@ -55,6 +57,7 @@ export class JobLedger {
   readonly overlaps: Overlap[] = [];
   /** Whether every combination and every earlier table within reach was looked at. */
   exact = true;
+  #leftOut = false;
 
   /** Whether some table has more cells than can be combined with earlier numbers. Such a table leaves by a reviewer, or not. */
   tooMany = false;
@@ -112,16 +115,48 @@ export class JobLedger {
     return (gate, keys, measure) => found.get(JSON.stringify([gate, keyOf(keys), measure])) ?? null;
   }
 
-  /** Tables of earlier jobs that these are linked with. */
-  history(gates: readonly GateCells[]): readonly LinkedTable[] {
-    const placed = gates.flatMap(({ place }) => place ?? []);
-    const bases = placed.flatMap((place) => [place.base, ...place.vague ?? []].map((base) => ({ base, place })));
-    return [...Map.groupBy(bases, ({ base }) => base)].flatMap(([base, of]) => {
-      const places = of.map(({ place }) => place);
-      const { tables, exact } = this.#pastTables.select(baseOf(base), new Set(places.flatMap((place) => rootsOf({ place }))), (state) => isOpen(state, this.#datasets, this.#data));
-      this.exact &&= exact;
-      return tables;
+  /**
+   * Tables of earlier jobs that these are linked with.
+   * @param strips of these gates
+   * @param mostOf numbers of them, of one base relation, by what is asked of it
+   */
+  async history(gates: readonly GateCells[], strips: readonly JobStrip[], mostOf: (asked: string) => number): Promise<Required<Pick<Before, 'history' | 'unseen'>>> {
+    const placed = gates.flatMap(({ spec, place }) => {
+      if (place === undefined) return [];
+      const keys = facesOf(spec, place).map(({ key }) => key);
+      // What of a table is told by a vague one is not known by its faces.
+      return [{ base: place.base, keys, isVague: false }, ...(place.vague ?? []).map((base) => ({ base, keys, isVague: true }))];
     });
+    const unseen = new Set<string>();
+    const history: LinkedTable[] = [];
+    const dataOf = (names: DataState): DataState => stateOf(names.map(({ dataset }) => dataset), this.#datasets, this.#data);
+    const then = new ThenTables({ tables: this.#pastTables, memories: this.#past, populations: this.populations, dataOf }, strips);
+    for (const [base, same] of Map.groupBy(placed, (gate) => gate.base)) {
+      const keys = new Map(same.flatMap((gate) => gate.keys.map((key) => [faceOf(key), key])));
+      const isVague = same.some((gate) => gate.isVague);
+      const leaveOut = (faces: Iterable<string>): void => {
+        for (const face of faces) unseen.add(keys.get(face) ?? face);
+        if (isVague) for (const key of keys.values()) unseen.add(key);
+      };
+      const selected = this.#pastTables.select(baseOf(base), isVague ? null : new Set(keys.keys()), mostOf(JSON.stringify([base, ...[...keys.values()].sort()])));
+      if (selected.unseen.size > 0) leaveOut(selected.unseen);
+      const found: LinkedTable[] = [];
+      // The newest first, as long as they can be read.
+      for (const table of selected.tables.toReversed()) {
+        const here = isOpen(table.datasets, this.#datasets, this.#data);
+        const own = here ? this.#pastTables.unpack(table) : await then.read(table);
+        if (own !== null) found.push(own);
+        else leaveOut(table.faces.map(({ of }) => of));
+      }
+      history.push(...found.reverse());
+    }
+    this.#leftOut ||= unseen.size > 0;
+    return { history, unseen };
+  }
+
+  /** Whether more has left about the same rows than could be looked at. Goes by how much has left, and by no data. */
+  get leftOut(): boolean {
+    return this.#leftOut;
   }
 
   /** Whether some number follows from earlier ones about other rows: what `refuse` and `hold` go by. Equal for 0 and for few units that differ. */
@@ -136,7 +171,7 @@ export class JobLedger {
    */
   keep({ decided, exact }: Release, strips: readonly JobStrip[], lasting: ReadonlySet<number>): void {
     this.exact &&= exact;
-    for (const gate of decided) if (lasting.has(gate.gate.spec.id)) this.#keepTable(gate);
+    for (const gate of decided) if (lasting.has(gate.gate.spec.id)) this.#keepTable(gate, strips);
     for (const strip of strips) {
       const gate = decided.find(({ gate: { spec } }) => spec.id === strip.spec.id);
       const measure = strip.spec.measures.findIndex(({ id }) => id === strip.face.measure);
@@ -157,10 +192,11 @@ export class JobLedger {
     }
   }
 
-  #keepTable(gate: Release['decided'][number]): void {
+  #keepTable(gate: Release['decided'][number], strips: readonly JobStrip[]): void {
     const { gate: { place, spec }, rules } = gate;
     if (place === undefined || rules.secondary.value !== 'required' || rules.differencing.value === 'none') return;
-    const table = packTable(linkedTable(gate, place), stateOf(spec.datasets, this.#datasets, this.#data));
+    const linked = linkedTable(gate, place);
+    const table = packTable(linked, stateOf(spec.datasets, this.#datasets, this.#data), behindTable(linked, strips.filter((strip) => strip.spec.id === spec.id)));
     if (!this.#pastTables.has(table)) this.#addedTables.push(table);
   }
 
@@ -178,6 +214,24 @@ export function ledgerStrip({ spec, series, scale, kind, face, population, repea
     relation: spec.relation ?? '', keys: spec.keys.slice(0, population.keys).map((key) => key.of ?? key.name), population: repeatable ? population.sql : null,
     flat: repeatable && population.flat !== null ? flatOf(population.flat, face, population.keys) : null, scale,
   };
+}
+
+/** Who is behind a table's cells, each face with the numbers that are asked of its measure, or of the gate where nothing shows it. @param strips of its gate */
+export function behindTable({ faces, rows }: LinkedTable, strips: readonly JobStrip[]): readonly Behind[] {
+  const ofFace = faces.map((face) => {
+    const same = strips.filter(({ spec, face: { measure } }) => spec.measures[face.measure]?.id === measure);
+    const own = same.filter((strip) => (strip.face.face === 'total') === face.magnitude);
+    return own.length > 0 ? own : same.length > 0 ? same : strips;
+  });
+  return strips.flatMap((strip): Behind[] => {
+    const served = faces.flatMap((_, f) => (ofFace[f]?.includes(strip) === true ? [f] : []));
+    if (served.length === 0 || !strip.repeatable) return [];
+    const { sql, flat, keys } = strip.population;
+    return [{
+      faces: served, kind: strip.kind, face: { ...strip.face }, population: { sql, keys, flat: flat === null ? null : flatOf(flat, strip.face, keys) },
+      units: rows.map((row) => strip.cells.get(keyOf(row.keys))?.population.units ?? 0),
+    }];
+  });
 }
 
 /** What of a population one face needs. */

@@ -4,8 +4,11 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { z } from 'zod';
 import { Value } from '#contract/table.ts';
 import type { LinkedCell, LinkedTable } from '../release/linked-table.ts';
-import { slicesOf, type Parts } from '../release/place.ts';
+import type { Parts } from '../release/place.ts';
+import { FaceForm, FlatForm } from './asked-form.ts';
 import { DataState } from './data-state.ts';
+import type { Face } from './face.ts';
+import type { PopulationSql } from './population-sql.ts';
 
 const SetForm = z.strictObject({ negated: z.boolean(), atoms: z.array(z.string()) });
 const SliceForm = z.strictObject({ root: z.string(), inside: SetForm });
@@ -31,34 +34,45 @@ const TableForm = z.strictObject({
   })),
 });
 
+const BehindForm = z.array(z.strictObject({
+  faces: z.array(z.int().nonnegative()), kind: z.string(), face: FaceForm, population: z.strictObject({ sql: z.string(), keys: z.int().nonnegative(), flat: FlatForm.nullable() }),
+  units: z.array(z.int().nonnegative()),
+}));
+/** Who is behind the cells of some faces, in terms of one kind of unit. */
+export interface Behind {
+  /** Places in `LinkedTable.faces`. */
+  readonly faces: readonly number[];
+  readonly kind: string;
+  /** How to ask again. */
+  readonly population: PopulationSql;
+  readonly face: Face;
+  /** By row: how many there were. */
+  readonly units: readonly number[];
+}
+
 /** What is known of a kept table without reading it. */
 export const PastTableForm = z.strictObject({
   /** Tables of other rows have nothing to do with each other: digest of `GatePlace.base`. */
   base: z.string().regex(/^[0-9a-f]{64}$/),
   datasets: DataState,
-  /** Dimensions that it is cut by, as short digests. */
-  roots: z.array(z.string()),
-  /** Numbers in it. */
-  cells: z.int().nonnegative(),
-  /** Whether a cell of it needs protection. */
-  protects: z.boolean(),
+  /** What it counts and adds up (`faceOf`), and how many numbers of each it has. */
+  faces: z.array(z.strictObject({ of: z.string(), cells: z.int().nonnegative() })),
   /** The table itself. */
   packed: z.base64(),
+  /** Who is behind it: read where data have changed since. */
+  behind: z.base64(),
 });
 
-export interface PastTable extends Omit<z.infer<typeof PastTableForm>, 'packed'> {
+export interface PastTable extends Omit<z.infer<typeof PastTableForm>, 'packed' | 'behind'> {
   readonly packed: Buffer;
+  readonly behind: Buffer;
 }
 
 export const baseOf = (base: string): string => createHash('sha256').update(base).digest('hex');
-const rootOf = (root: string): string => createHash('sha256').update(root).digest('hex').slice(0, 12);
+/** Short digest of `LinkedFace.key`. */
+export const faceOf = (key: string): string => createHash('sha256').update(key).digest('hex').slice(0, 12);
 
-export function rootsOf({ place }: Pick<LinkedTable, 'place'>): readonly string[] {
-  const all = [...place.keys.map(({ root }) => root), ...slicesOf(place).map(({ root }) => root)];
-  return [...new Set(all)].map(rootOf).sort();
-}
-
-export function packTable(table: LinkedTable, datasets: PastTable['datasets']): PastTable {
+export function packTable(table: LinkedTable, datasets: PastTable['datasets'], behind: readonly Behind[] = []): PastTable {
   const { place, rows, named, faces } = table;
   const form: z.input<typeof TableForm> = {
     place: {
@@ -80,14 +94,14 @@ export function packTable(table: LinkedTable, datasets: PastTable['datasets']): 
     })),
   };
   return {
-    base: baseOf(place.base), datasets, roots: [...rootsOf(table)], cells: faces.reduce((sum, { cells }) => sum + cells.length, 0),
-    protects: faces.some(({ cells }) => cells.some(({ width }) => width > 0n)), packed: deflateRawSync(Buffer.from(JSON.stringify(form), 'utf8')),
+    base: baseOf(place.base), datasets, faces: [...Map.groupBy(faces, ({ key }) => faceOf(key))].map(([of, same]) => ({ of, cells: same.length * rows.length })),
+    packed: compressed(form), behind: compressed(behind),
   };
 }
 
 /** Throws where it is not what was packed. */
 export function unpackTable({ packed }: PastTable): LinkedTable {
-  const { place, rows, named, keys, faces } = TableForm.parse(JSON.parse(inflateRawSync(packed).toString('utf8')));
+  const { place, rows, named, keys, faces } = TableForm.parse(opened(packed));
   return {
     named, place: placeOf(place),
     rows: Array.from({ length: rows }, (_, r) => ({ keys: keys.map(({ values, rows: at }) => values[at[r] ?? -1] ?? null) })),
@@ -114,6 +128,12 @@ function placeOf({ vague, parts, closed, keys, measures, ...place }: z.infer<typ
 
 const partForm = (parts: Parts) => parts.map((slices) => slices.map(sliceForm));
 const partsForm = ({ parts }: { readonly parts?: readonly Parts[] | undefined }) => (parts === undefined ? {} : { parts: parts.map(partForm) });
+/** Throws where it is not what was packed. */
+export const behindOf = ({ behind }: PastTable): readonly Behind[] => BehindForm.parse(opened(behind));
+
+const compressed = (form: unknown): Buffer => deflateRawSync(Buffer.from(JSON.stringify(form), 'utf8'));
+const opened = (packed: Buffer): unknown => JSON.parse(inflateRawSync(packed).toString('utf8'));
+
 const setForm = ({ negated, atoms }: { readonly negated: boolean; readonly atoms: readonly string[] }) => ({ negated, atoms: [...atoms] });
 const sliceForm = ({ root, inside }: { readonly root: string; readonly inside: { readonly negated: boolean; readonly atoms: readonly string[] } }) => ({ root, inside: setForm(inside) });
 const marks = (cells: readonly LinkedCell[], holds: (cell: LinkedCell) => boolean): string => cells.map((cell) => (holds(cell) ? '1' : '0')).join('');

@@ -1,30 +1,30 @@
 /**
- * Tables that left before, for secondary suppression of later ones: packed until a job over the same rows of the same
- * snapshots needs them. Of very many only some enter a job's equations, those that share most dimensions with it first, then the
- * newest.
+ * Tables that left before, for secondary suppression of later ones: packed until a job over the same rows needs them. One that does not count or add up what the job does is nothing to it, however many there are; of those that do,
+ * all are looked at, or it is said what was not.
  */
 import { createHash } from 'node:crypto';
 import type { LinkedTable } from '../release/linked-table.ts';
-import type { DataState } from './data-state.ts';
 import { Lru } from '../lru.ts';
+import type { Population } from './memory.ts';
 import { unpackTable, type PastTable } from './past-table.ts';
 
-/** Of one base relation, in one job. */
-const TABLES = 64;
-const CELLS = 250_000;
 /** Cells of tables that are kept unpacked, so that the next job does not unpack them again. */
 const UNPACKED = 250_000;
+/** Groups of which it is kept who is behind them. */
+const TODAY = 50_000;
 
 export interface Selection {
   /** The oldest first. */
-  readonly tables: readonly LinkedTable[];
-  /** Whether none was left out. */
-  readonly exact: boolean;
+  readonly tables: readonly PastTable[];
+  /** What was left out counts or adds up these (`faceOf`). */
+  readonly unseen: ReadonlySet<string>;
 }
 
 export class PastTables {
   readonly #byBase = new Map<string, PastTable[]>();
   readonly #known = new Set<string>();
+  /** Who is behind the groups of earlier questions today, by question and data: key, then population. Null where nobody can tell. */
+  readonly today = new Lru<ReadonlyMap<string, Population | null> | null>(TODAY, (groups) => 1 + (groups?.size ?? 0));
   readonly #unpacked = new Lru<{ readonly table: LinkedTable; readonly cells: number }>(UNPACKED, ({ cells }) => cells);
 
   add(table: PastTable): void {
@@ -40,28 +40,31 @@ export class PastTables {
   }
 
   /**
-   * What left over the same rows of the same data; none where no cell needs protection, in the job or before.
-   * @param roots dimensions of the job's tables
-   * @param isOpen whether these data are the ones at hand; tables of other data are tied to nothing by equations
+   * What left over the same rows, the newest first as far as it fits.
+   * @param faces what the job counts and adds up (`faceOf`); null where it could be anything
+   * @param most numbers in all
    */
-  select(base: string, roots: ReadonlySet<string>, isOpen: (state: DataState) => boolean): Selection {
-    const related = (this.#byBase.get(base) ?? []).filter(({ datasets }) => isOpen(datasets));
-    const shared = (table: PastTable): number => table.roots.filter((root) => roots.has(root)).length;
-    const ranked = related.map((table, age) => ({ table, age, shared: shared(table) })).sort((a, b) => b.shared - a.shared || b.age - a.age);
-    const chosen: typeof ranked = [];
+  select(base: string, faces: ReadonlySet<string> | null, most: number): Selection {
+    const chosen: PastTable[] = [];
+    const unseen = new Set<string>();
     let cells = 0;
-    for (const each of ranked) {
-      if (chosen.length >= TABLES || cells + each.table.cells > CELLS) break;
-      chosen.push(each);
-      cells += each.table.cells;
+    for (const table of this.#byBase.get(base)?.toReversed() ?? []) {
+      const shared = faces === null ? table.faces : table.faces.filter(({ of }) => faces.has(of));
+      if (shared.length === 0) continue;
+      const size = shared.reduce((sum, each) => sum + each.cells, 0);
+      if (cells + size > most) shared.forEach(({ of }) => unseen.add(of));
+      else {
+        chosen.push(table);
+        cells += size;
+      }
     }
-    return { tables: chosen.sort((a, b) => a.age - b.age).map(({ table }) => this.#unpack(table)), exact: chosen.length === related.length };
+    return { tables: chosen.reverse(), unseen };
   }
 
-  #unpack(table: PastTable): LinkedTable {
+  unpack(table: PastTable): LinkedTable {
     const name = nameOf(table);
     const known = this.#unpacked.get(name)?.table ?? unpackTable(table);
-    this.#unpacked.set(name, { table: known, cells: table.cells });
+    this.#unpacked.set(name, { table: known, cells: table.faces.reduce((sum, { cells }) => sum + cells, 0) });
     return known;
   }
 }

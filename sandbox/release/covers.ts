@@ -11,9 +11,11 @@ export type Covers = ReadonlyMap<number, ReadonlyMap<number, readonly number[]>>
 
 export function coversOf({ grid, boxes, tables }: Numbers): Covers {
   const covers = new Map<number, Map<number, readonly number[]>>();
-  const split = tables.map(({ span, numbers }): Split => ({ span, numbers, sets: span.map((_, root) => new Set(numbers.map((number) => boxes[number]?.[root] ?? 0))) }));
-  split.forEach((coarse) => {
-    split.forEach((fine, f) => {
+  const all = tables.map(({ span, numbers }): Split => ({ span, numbers, sets: span.map((_, root) => new Set(numbers.map((number) => boxes[number]?.[root] ?? 0))) }));
+  // A single number that is all its filters leave covers nothing but itself.
+  const split = all.map((table, f) => ({ table, f })).filter(({ table: { span, numbers: [first = -1, ...others] } }) => others.length > 0 || boxes[first]?.join() !== span.join());
+  all.forEach((coarse) => {
+    split.forEach(({ table: fine, f }) => {
       if (coarse === fine) return;
       for (const [number, parts] of partsIn(coarse, fine, grid, boxes)) {
         const known = covers.get(number) ?? new Map<number, readonly number[]>();

@@ -17,41 +17,34 @@ export interface Tied {
   readonly margins: ReadonlySet<number>;
 }
 
-/** Common parts of overlapping tables beyond this many are not listed. */
-const MOST_PARTS = 2_000;
-const MOST_STEPS = 40_000;
+/** Leaves times the common parts of each: more are not listed. */
+const MOST_STEPS = 400_000;
+/** Tables of which each is compared with each; of more, all common parts are listed. */
+const MOST_PAIRED = 64;
+/** Each with each, for what is a sum of what. */
+const MOST_TABLES = 600;
 
-/**
- * Null where tables overlap in too many parts. Tables that have left already (those not `open`) are left out of the search for common
- * parts then, the oldest first: what is known of them as sums of others stays.
- * @param open numbers of the tables that are about to leave
- * @returns whether nothing was left out
- */
-export function tied(numbers: Numbers, open: readonly number[]): { readonly ties: Tied | null; readonly exact: boolean } {
+/** Null where tables are too many, or overlap in too many parts: then nobody knows what they tell together. */
+export function tied(numbers: Numbers): Tied | null {
+  if (numbers.tables.filter(({ numbers: { length } }) => length > 1).length > MOST_TABLES) return null;
   const covers = coversOf(numbers);
+  const found = overlaps(numbers, covers);
+  if (found === null) return null;
   const sums = withoutImplied(covers).map(([whole, parts]): Equation => [[whole, 1], ...parts.map((part) => [part, -1] as const)]);
-  const margins = new Set(covers.keys());
-  const isOpen = new Set(open);
-  const left = numbers.tables.flatMap((_, table) => (isOpen.has(table) ? [] : [table]));
-  for (let size = left.length; ; size = Math.floor(size / 2)) {
-    const found = overlaps(numbers, covers, [...left.slice(left.length - size), ...open]);
-    const exact = size === left.length;
-    if (found !== null) return { ties: { equations: [...sums, ...found.equations], unknowns: found.unknowns, margins }, exact };
-    if (size === 0) return { ties: null, exact };
-  }
+  return { equations: [...sums, ...found.equations], unknowns: found.unknowns, margins: new Set(covers.keys()) };
 }
 
 /** What tables of which none is finer than the other have in common. */
-function overlaps(numbers: Numbers, covers: Covers, tables: readonly number[]): Pick<Tied, 'equations' | 'unknowns'> | null {
+function overlaps(numbers: Numbers, covers: Covers): Pick<Tied, 'equations' | 'unknowns'> | null {
   const taken = new Set<number>();
-  const own = tables.map((table) => {
-    const mine = (numbers.tables[table]?.numbers ?? []).filter((number) => !covers.has(number) && !taken.has(number));
+  const own = numbers.tables.map(({ numbers: all }, table) => {
+    const mine = all.filter((number) => !covers.has(number) && !taken.has(number));
     mine.forEach((number) => taken.add(number));
     return { table, leaves: mine };
   });
-  const crossing = overlapping(numbers, own);
-  if (crossing.length === 0) return { equations: [], unknowns: 0 };
-  const tree = agreeing(numbers, covers, crossing);
+  const crossing = own.length > MOST_PAIRED ? null : overlapping(numbers, own);
+  if (crossing?.length === 0) return { equations: [], unknowns: 0 };
+  const tree = crossing === null ? null : agreeing(numbers, covers, crossing);
   return tree === null ? commonParts(numbers, [...taken].sort((a, b) => a - b)) : { equations: tree, unknowns: 0 };
 }
 
@@ -129,28 +122,28 @@ function marginsOf(a: Part, b: Part, boxes: Numbers['boxes'], known: ReadonlySet
 /** Parts that lie in the same leaves are one unknown; a leaf that is one such part is no sum. */
 function commonParts({ grid, boxes }: Numbers, leaves: readonly number[]): { readonly equations: readonly Equation[]; readonly unknowns: number } | null {
   const blocks = blocksOf(grid, leaves.map((leaf) => boxes[leaf] ?? []));
-  const within = new Map<string, number[]>();
+  const within = new Map<number, number[]>();
   let steps = 0;
-  const blocksIn = blocks.map((block, root) => {
+  const blocksIn = blocks.map(({ of }, root) => {
     const bySet = new Map<number, readonly number[]>();
     return (set: number): readonly number[] => {
-      const found = bySet.get(set) ?? [...new Set(grid.members(root, set).map((atom) => block.get(atom) ?? 0))];
+      const found = bySet.get(set) ?? [...new Set(grid.members(root, set).map((atom) => of.get(atom) ?? 0))];
       bySet.set(set, found);
       return found;
     };
   });
+  const numbered = new PartNumbers(blocks.map(({ count }) => count));
   for (const leaf of leaves) {
     const lists = (boxes[leaf] ?? []).map((set, root) => blocksIn[root]?.(set) ?? []);
     steps += lists.reduce((product, list) => product * list.length, 1);
     if (steps > MOST_STEPS) return null;
-    for (const tuple of tuples(lists)) {
-      const known = within.get(tuple) ?? [];
-      within.set(tuple, known);
-      known.push(leaf);
+    for (const part of numbered.of(lists)) {
+      const known = within.get(part);
+      if (known === undefined) within.set(part, [leaf]);
+      else known.push(leaf);
     }
   }
   const kinds = [...new Map([...within.values()].map((of) => [of.join(), of])).values()];
-  if (kinds.length > MOST_PARTS) return null;
   const ofLeaf = new Map<number, number[]>();
   let unknowns = 0;
   kinds.forEach((of, kind) => of.forEach((leaf) => {
@@ -166,16 +159,50 @@ function commonParts({ grid, boxes }: Numbers, leaves: readonly number[]): { rea
   return { equations, unknowns };
 }
 
+interface Blocks {
+  /** By atom. */
+  readonly of: ReadonlyMap<number, number>;
+  readonly count: number;
+}
+
 /** By dimension: atoms that the leaves never tell apart share a number. */
-function blocksOf(grid: Grid, boxes: readonly Box[]): readonly ReadonlyMap<number, number>[] {
+function blocksOf(grid: Grid, boxes: readonly Box[]): readonly Blocks[] {
   return Array.from({ length: grid.width }, (_, root) => {
     const marks = new Map<number, string>();
     for (const set of new Set(boxes.map((box) => box[root] ?? 0))) for (const atom of grid.members(root, set)) marks.set(atom, `${marks.get(atom) ?? ''} ${set}`);
     const numbers = new Map([...new Set(marks.values())].map((mark, i) => [mark, i]));
-    return new Map([...marks].map(([atom, mark]) => [atom, numbers.get(mark) ?? 0]));
+    return { of: new Map([...marks].map(([atom, mark]) => [atom, numbers.get(mark) ?? 0])), count: Math.max(1, numbers.size) };
   });
 }
 
-function tuples(lists: readonly (readonly number[])[]): readonly string[] {
-  return lists.reduce<readonly string[]>((done, list) => done.flatMap((start) => list.map((next) => `${start},${next}`)), ['']);
+/** Parts as numbers: which block of the first dimension, which of the second, … */
+class PartNumbers {
+  readonly #counts: readonly number[];
+  /** By dimension: what comes before it in numbers without gaps, where the numbers would become too large. */
+  readonly #dense: readonly (Map<number, number> | null)[];
+
+  constructor(counts: readonly number[]) {
+    this.#counts = counts;
+    let most = 1;
+    this.#dense = counts.map((count) => {
+      const isLarge = most * count > Number.MAX_SAFE_INTEGER;
+      most = (isLarge ? MOST_STEPS : most) * count;
+      return isLarge ? new Map() : null;
+    });
+  }
+
+  of(lists: readonly (readonly number[])[]): readonly number[] {
+    return lists.reduce<readonly number[]>((starts, list, root) => {
+      const [count, dense] = [this.#counts[root] ?? 1, this.#dense[root] ?? null];
+      if (count === 1) return list.length === 0 ? [] : starts;
+      return starts.flatMap((start) => {
+        let first = start;
+        if (dense !== null) {
+          first = dense.get(start) ?? dense.size;
+          dense.set(start, first);
+        }
+        return list.map((next) => first * count + next);
+      });
+    }, [0]);
+  }
 }

@@ -3,6 +3,7 @@
  * what must stay hidden. The same form for tables of this job and for those of earlier ones (`sandbox/ledger/past-table.ts`).
  */
 import type { Value } from '#contract/table.ts';
+import type { GateSpec } from './cells.ts';
 import type { DecidedGate, DecidedRow, Withheld } from './decide.ts';
 import type { GatePlace } from './place.ts';
 import { isFailing, isRows, isVisible, knownBounds, widthOf, type CellOfGate, type Face } from './protection.ts';
@@ -44,6 +45,8 @@ export interface LinkedTable {
   readonly rows: readonly { readonly keys: readonly Value[] }[];
   readonly named: number;
   readonly faces: readonly LinkedFace[];
+  /** Of other data than those at hand: which, and by face, then row, whether nearly the same units are behind the cell today. */
+  readonly then?: { readonly data: string; readonly near: readonly (readonly boolean[])[] };
 }
 
 /** As it was decided; for tables that have left. */
@@ -51,11 +54,11 @@ export function linkedTable(gate: DecidedGate, place: GatePlace): LinkedTable {
   const rows = [...gate.rows, ...gate.dropped];
   return {
     place, named: gate.rows.length, rows: rows.map(({ keys }) => ({ keys })),
-    faces: facesOf(gate, place).map((face) => ({ ...face, cells: rows.map((row, r) => linkedCell(gate, row, row.withheld, face, r < gate.rows.length)) })),
+    faces: facesOf(gate.gate.spec, place).map((face) => ({ ...face, cells: rows.map((row, r) => linkedCell(gate, row, row.withheld, face, r < gate.rows.length)) })),
   };
 }
 
-export function facesOf({ gate: { spec } }: DecidedGate, place: GatePlace): readonly Omit<LinkedFace, 'cells'>[] {
+export function facesOf(spec: Pick<GateSpec, 'measures'>, place: GatePlace): readonly Omit<LinkedFace, 'cells'>[] {
   return spec.measures.flatMap(({ of, range }, measure): Omit<LinkedFace, 'cells'>[] => {
     const { rest = [], present = null } = place.measures[measure] ?? {};
     const counted = JSON.stringify([place.base, 'rows', (present === null ? [...rest] : [...rest, present]).sort()]);

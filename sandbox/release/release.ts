@@ -43,6 +43,8 @@ export interface ReleaseOptions {
   readonly earlier?: readonly Release[];
   /** Tables of earlier jobs over the same snapshots, the oldest first (`sandbox/ledger`). */
   readonly history?: readonly LinkedTable[];
+  /** Faces (`LinkedFace.key`) of which more has left than `history` has. */
+  readonly unseen?: ReadonlySet<string>;
   /** For linked tables with several hierarchies or more than two dimensions; without it these are withheld whole where a cell fails. */
   readonly solver?: LinearSolver;
   /** Named tables of cell-key noise. */
@@ -72,7 +74,7 @@ export function release(gates: readonly GateCells[], policies: readonly PinnedPo
   }
   if (refusals.length === 0) refusals.push(...checkTogether([...(options.earlier ?? []).flatMap((release) => release.decided), ...decided]));
   if (refusals.length > 0) return err(refusals);
-  const before = { earlier: (options.earlier ?? []).flatMap((release) => release.decided), history: options.history ?? [] };
+  const before = { earlier: (options.earlier ?? []).flatMap((release) => release.decided), history: options.history ?? [], ...(options.unseen === undefined ? {} : { unseen: options.unseen }) };
   const { gates: safe, exact } = protectSecondary(decided, before, options.solver ?? null);
   const published = recallNumbers(addUp(safe.map(publish)));
   return ok({ tables: published.map((gate) => ReleasedTable.mint(gate, universeOf(gate.gate) !== null)), decided: published, exact });

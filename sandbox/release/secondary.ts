@@ -4,13 +4,18 @@
  * count is hidden, the total of the same values goes with it.
  */
 import type { LinearSolver } from '#sandbox/sdc/secondary/linear.ts';
-import type { AskedCell, Equation, ProblemCell } from '#sandbox/sdc/secondary/problem.ts';
+import type { AskedCell, Equation } from '#sandbox/sdc/secondary/problem.ts';
 import { protect } from '#sandbox/sdc/secondary/protect.ts';
 import { aligned } from './align.ts';
 import type { DecidedGate, DecidedRow, Withheld } from './decide.ts';
+import { withoutContained } from './contained.ts';
 import { tied } from './equations.ts';
+import { Disjoint } from './disjoint.ts';
 import { facesOf, hiddenToo, linkedCell, linkedTable, type LinkedCell, type LinkedFace, type LinkedTable } from './linked-table.ts';
+import { NOW, ofLeft, type Occurrence as AnyOccurrence, type Place as AnyPlace } from './occurrence.ts';
 import { FinestLevels, placeOf, type GatePlace } from './place.ts';
+import { withinReach } from './reach.ts';
+import { balanced, ofData, once, sameNumbers, withoutOutdated } from './several-data.ts';
 import { numbersOf } from './tables.ts';
 import { mayTell } from './vague.ts';
 
@@ -18,8 +23,10 @@ import { mayTell } from './vague.ts';
 export interface Before {
   /** Of this job. */
   readonly earlier: readonly DecidedGate[];
-  /** Of earlier jobs over the same snapshots, the oldest first. */
+  /** Of earlier jobs, the oldest first. */
   readonly history: readonly LinkedTable[];
+  /** Faces (`LinkedFace.key`) of which more has left than `history` has. */
+  readonly unseen?: ReadonlySet<string>;
 }
 
 export interface Protected {
@@ -28,7 +35,7 @@ export interface Protected {
   readonly exact: boolean;
 }
 
-export function protectSecondary(gates: readonly DecidedGate[], { earlier, history }: Before, solver: LinearSolver | null): Protected {
+export function protectSecondary(gates: readonly DecidedGate[], { earlier, history, unseen = new Set() }: Before, solver: LinearSolver | null): Protected {
   const levels = new FinestLevels([...earlier, ...gates].flatMap(({ gate }) => gate.coarsenings ?? []));
   const placed = (all: readonly DecidedGate[]) => all.flatMap((gate) => {
     const place = placeOf(gate.gate, levels);
@@ -37,15 +44,17 @@ export function protectSecondary(gates: readonly DecidedGate[], { earlier, histo
   const left = [...history, ...placed(earlier).map(({ gate, place }) => linkedTable(gate, place))];
   const own = placed(gates).map(({ gate, place }) => new OpenTable(gate, place));
   const places = aligned([...left, ...own]);
+  const isMixed = history.some(({ then }) => then !== undefined);
   const tables: readonly Occurrence[] = [
-    ...left.flatMap(({ faces, rows, named }, t) => faces.map((face): Occurrence => ({ face, rows, named, place: places[t] ?? missing(), open: null, isPast: t < history.length, cell: (row) => face.cells[row] ?? missing() }))),
-    ...own.flatMap((open, t) => open.faces.map((face): Occurrence => ({ face, rows: open.rows, named: open.named, place: places[left.length + t] ?? missing(), open, isPast: false, cell: (row) => open.cell(face, row) }))),
+    ...left.flatMap((table, t) => table.faces.flatMap((face, f) => ofLeft(table, face, f, { place: places[t] ?? missing(), isPast: t < history.length, isMixed }))),
+    ...own.flatMap((open, t) => open.faces.map((face): Occurrence =>
+      ({ face, rows: open.rows, named: open.named, place: places[left.length + t] ?? missing(), data: isMixed ? NOW : null, open, isPast: false, near: null, cell: (row) => open.cell(face, row) }))),
   ];
   hideVague(tables);
   let exact = true;
   // Counts first: where one is hidden, the total of the same values is hidden with it.
   const groups = [...Map.groupBy(tables, ({ face }) => face.key).values()].sort((a, b) => Number(isMagnitude(a)) - Number(isMagnitude(b)));
-  for (const group of groups) if (group.some(({ open }) => open?.gate.rules.secondary.value === 'required')) exact = hideFurther(group, solver) && exact;
+  for (const group of groups) if (group.some(({ open }) => open?.gate.rules.secondary.value === 'required')) exact = hideFurther(group, unseen, solver) && exact;
   const decided = new Map(own.map((table) => [table.gate, table.decided()]));
   return { gates: gates.map((gate) => decided.get(gate) ?? gate), exact };
 }
@@ -66,7 +75,7 @@ class OpenTable {
   constructor(gate: DecidedGate, place: GatePlace) {
     this.gate = gate;
     this.place = place;
-    this.faces = facesOf(gate, place);
+    this.faces = facesOf(gate.gate.spec, place);
     this.rows = [...gate.rows, ...gate.dropped];
     this.named = gate.rows.length;
     this.#withheld = this.rows.map((row) => [...row.withheld]);
@@ -96,23 +105,8 @@ class OpenTable {
   }
 }
 
-/** One face of one measure of one table. `open`: null where it has left. */
-interface Occurrence {
-  readonly face: Omit<LinkedFace, 'cells'>;
-  readonly rows: LinkedTable['rows'];
-  readonly named: number;
-  readonly place: GatePlace;
-  readonly open: OpenTable | null;
-  /** Of an earlier job. */
-  readonly isPast: boolean;
-  readonly cell: (row: number) => LinkedCell;
-}
-
-/** A cell of one row. */
-interface Place {
-  readonly of: Occurrence;
-  readonly row: number;
-}
+type Occurrence = AnyOccurrence<OpenTable>;
+type Place = AnyPlace<OpenTable>;
 
 /**
  * A table of which nobody knows what its cells have in common with others leaves only where nothing has to be protected against it.
@@ -126,15 +120,21 @@ function hideVague(tables: readonly Occurrence[]): void {
   for (const { open: table, face, rows } of hides) rows.forEach((_, row) => table?.hide(face, row, true));
 }
 
-const isProtected = ({ width, shown }: LinkedCell): boolean => width > 0n && !shown;
+const isProtected = ({ width, shown }: Pick<LinkedCell, 'width' | 'shown'>): boolean => width > 0n && !shown;
 
-/** False where something that ties the tables together had to be left out. */
-function hideFurther(group: readonly Occurrence[], solver: LinearSolver | null): boolean {
-  if (!group.some(({ rows, cell }) => rows.some((_, row) => cell(row).width > 0n))) return true;
-  const numbers = numbersOf(group.map(({ place, face, rows }) => ({ place, measure: place.measures[face.measure] ?? missing(), rows })));
-  const places = numbers.cells.map((cells) => cells.map(({ source, row }): Place => ({ of: group[source] ?? missing(), row })));
+/** False where something that ties the tables together had to be left out: then nothing new leaves. */
+function hideFurther(all: readonly Occurrence[], unseen: ReadonlySet<string>, solver: LinearSolver | null): boolean {
+  const isSeen = !all.some(({ face }) => unseen.has(face.key));
+  if (isSeen && !all.some(({ rows, cell }) => rows.some((_, row) => cell(row).width > 0n))) return true;
+  const measured = all.map((each) => ({ ...each, measure: each.place.measures[each.face.measure] ?? missing(), isOpen: each.open !== null }));
+  const reached = withinReach(measured);
+  const group = measured.flatMap((each, t) => (reached[t]?.length === 0 ? [] : [{ ...each, at: reached[t] ?? [] }]));
+  const numbers = numbersOf(group.map(({ place, measure, rows, at, data }) => ({ place: ofData(place, data), measure, rows: at.map((row) => rows[row] ?? missing()) })));
+  const separate = numbers.cells.map((cells) => withoutOutdated(cells.map(({ source, row }): Place => ({ of: group[source] ?? missing(), row: group[source]?.at[row] ?? missing() }))));
+  const same = sameNumbers(separate);
+  const together = Map.groupBy(separate.keys(), (number) => same[number] ?? number);
+  const places = separate.map((_, number) => (together.get(number) ?? []).flatMap((each) => separate[each] ?? []));
   const hide = (number: number, whole: boolean): void => places[number]?.forEach(({ of, row }) => of.open?.hide(of.face, row, whole));
-  const hideAll = (): void => places.forEach((_, number) => hide(number, true));
   places.forEach((cells, number) => {
     keepHidden(cells, () => hide(number, false));
     // What one table has to withhold, such as the part whose rest is too small, no other shows.
@@ -142,29 +142,35 @@ function hideFurther(group: readonly Occurrence[], solver: LinearSolver | null):
     for (const { of, row } of cells) if (of.cell(row).shown && withheld.some((other) => other.of.open !== of.open)) of.open?.hide(of.face, row, false);
   });
 
-  const shown = places.map(problemCell);
-  if (!shown.some((cell) => cell !== null && cell.width > 0n && cell.state === 'hidden')) return true;
-  const { ties, exact } = tied(numbers, numbers.sources.flatMap((source, table) => (group[source]?.open === null ? [] : [table])));
-  if (ties === null) {
-    hideAll();
-    return exact;
-  }
+  const isMixed = group.some(({ near }) => near !== null);
   // One negative value shows that the column may be negative: then no lower limit is known of any cell.
-  const nonNegative = shown.every((cell) => cell === null || cell.value >= 0n) && group.every(({ face }) => face.nonNegative);
-  const low = (own: bigint | null): bigint | null => own ?? (nonNegative ? 0n : null);
-  const equations = [...ties.equations, ...numbers.sums.map(([whole, parts]): Equation => [[whole, 1], ...parts.map((part) => [part, -1] as const)])];
+  const nonNegative = group.every(({ face }) => face.nonNegative) && separate.every((cells) => cells.every(({ of, row }) => (of.cell(row).value ?? 0n) >= 0n));
+  const shown = places.map((cells, number) => (same[number] === number ? problemCell(cells, nonNegative ? 0n : null) : ELSEWHERE));
+  // What is known already tells nothing new. Where the policy refuses or holds what cannot be worked out, that is done instead.
+  const hideNew = (isAsked: (gate: DecidedGate) => boolean): void => shown.forEach((cell, number) => {
+    if (cell?.state === 'open') places[number]?.forEach(({ of, row }) => of.open !== null && isAsked(of.open.gate) && of.open.hide(of.face, row, true));
+  });
+  if (!isSeen) hideNew(({ rules }) => rules.differencing.value === 'warn');
+  if (!shown.some((cell) => cell !== null && cell.width > 0n && cell.state === 'hidden')) return isSeen;
+  const ties = tied(withoutContained(numbers));
+  if (ties === null) {
+    hideNew(() => true);
+    return false;
+  }
+  const sums = [...ties.equations, ...numbers.sums.map(([whole, parts]): Equation => [[whole, 1], ...parts.map((part) => [part, -1] as const)])];
+  const equations = isMixed ? once(sums.map((equation) => equation.map(([cell, coefficient]) => [same[cell] ?? cell, coefficient] as const))) : sums;
+  const margins = new Set([...ties.margins, ...numbers.sums.map(([whole]) => whole)].map((number) => same[number] ?? number));
   const isAsked = (number: number): boolean => (places[number]?.length ?? 0) > 0;
   const owners = ownersOf(aloneIn(places.map(isLone), shown.length + ties.unknowns, equations, isAsked), equations);
-  const sums = new Set(numbers.sums.map(([whole]) => whole));
   const cells = owners.map((owner, i): AskedCell => {
     const cell = shown[i];
     return cell === undefined || cell === null
-      ? { value: null, state: 'hidden', width: 0n, margin: false, cells: 1, low: low(null), high: null, owner }
-      : { ...cell, margin: ties.margins.has(i) || sums.has(i), low: low(cell.low), width: reachable(cell, low(cell.low)), owner };
+      ? { value: null, state: 'hidden', width: 0n, margin: false, cells: 1, low: nonNegative ? 0n : null, high: null, owner }
+      : { ...cell, margin: margins.has(i), width: reachable(cell, cell.low), owner };
   });
-  const { secondary, whole } = protect({ cells, equations }, solver);
+  const { secondary, whole } = protect(isMixed ? balanced({ cells, equations }) : { cells, equations }, solver);
   for (const number of secondary) hide(number, whole.has(number));
-  return exact;
+  return isSeen;
 }
 
 /** Whatever an earlier table hid, for its own sake or to cover another, stays hidden; a row that it left out stays out. */
@@ -181,20 +187,26 @@ function reachable({ width, high }: { readonly width: bigint; readonly high: big
   return high !== null && low !== null && high - low < width ? high - low : width;
 }
 
-/** Null where nobody asked for the number. */
-function problemCell(places: readonly Place[]): Omit<ProblemCell, 'owner' | 'margin'> | null {
+/** Stands where another number stands for this one: no equation is about it. */
+const ELSEWHERE: Omit<AskedCell, 'owner' | 'margin'> = { value: 0n, state: 'fixed', width: 0n, cells: 1, low: null, high: null };
+
+/** Null where nobody asked for the number. @param least what everybody knows that any cell is at least */
+function problemCell(places: readonly Place[], least: bigint | null): Omit<AskedCell, 'owner' | 'margin'> | null {
   if (places.length === 0) return null;
-  const cells = places.map(({ of, row }) => ({ ...of.cell(row), open: of.open !== null }));
+  const cells = places.map(({ of, row }) => ({ ...of.cell(row), open: of.open !== null, then: of.near !== null }));
   const shown = cells.filter((cell) => cell.shown);
   const isFixed = shown.some(({ open }) => !open);
+  const value = (cells.find((cell) => !cell.then) ?? cells.find((cell) => cell.value !== null))?.value ?? null;
+  // A bound of the number in other data bounds how far it may move in both.
+  const moved = (bound: bigint | null, own: bigint | null): bigint | null => (bound === null || own === null || value === null ? bound : bound + value - own);
   return {
-    value: cells[0]?.value ?? missing(),
+    value,
     cells: Math.max(1, cells.filter(({ open }) => open).length),
-    state: shown.length === 0 ? 'hidden' : isFixed ? 'fixed' : 'open',
+    state: isFixed ? 'fixed' : shown.length === 0 ? 'hidden' : 'open',
     // What has left can't be protected any more.
     width: isFixed ? 0n : cells.reduce((widest, { width }) => (width > widest ? width : widest), 0n),
-    low: cells.reduce<bigint | null>((most, { low }) => (low !== null && (most === null || low > most) ? low : most), null),
-    high: cells.reduce<bigint | null>((least, { high }) => (high !== null && (least === null || high < least) ? high : least), null),
+    low: cells.map((cell) => moved(cell.low ?? least, cell.value)).reduce<bigint | null>((most, low) => (low !== null && (most === null || low > most) ? low : most), null),
+    high: cells.map((cell) => moved(cell.high, cell.value)).reduce<bigint | null>((lowest, high) => (high !== null && (lowest === null || high < lowest) ? high : lowest), null),
   };
 }
 
@@ -212,24 +224,16 @@ function aloneIn(lone: readonly boolean[], all: number, equations: readonly Equa
  * are taken to be different units: more attackers than there may be, never fewer.
  */
 function ownersOf(lone: readonly boolean[], equations: readonly Equation[]): readonly (number | null)[] {
-  const parent = lone.map((_, i) => i);
-  const root = (cell: number): number => {
-    let at = cell;
-    for (let up = parent[at] ?? at; up !== at; up = parent[at] ?? at) {
-      parent[at] = parent[up] ?? up;
-      at = up;
-    }
-    return at;
-  };
+  const same = new Disjoint(lone.length);
   for (const equation of equations) {
     for (const sign of [1, -1]) {
       const side = equation.filter(([, coefficient]) => coefficient === sign);
       const [margin] = side;
       if (margin === undefined || side.length !== 1 || lone[margin[0]] !== true) continue;
-      for (const [cell, coefficient] of equation) if (coefficient !== sign && lone[cell] === true) parent[root(cell)] = root(margin[0]);
+      for (const [cell, coefficient] of equation) if (coefficient !== sign && lone[cell] === true) same.join(cell, margin[0]);
     }
   }
-  return lone.map((is, i) => (is ? root(i) : null));
+  return lone.map((is, i) => (is ? same.find(i) : null));
 }
 
 function missing(): never {

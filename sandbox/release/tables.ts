@@ -33,8 +33,6 @@ export interface Numbers {
   readonly cells: readonly (readonly Cell[])[];
   /** First one for each source, then those of the parts of cells that lie in several boxes. */
   readonly tables: readonly Table[];
-  /** By table. */
-  readonly sources: readonly number[];
   /** Numbers of several boxes, with those of each: they have no box of their own, and are in no table. */
   readonly sums: readonly (readonly [number, readonly number[]])[];
 }
@@ -52,7 +50,7 @@ export function numbersOf(sources: readonly Source[]): Numbers {
     byBox.set(text, boxes.push(box) - 1);
     return boxes.length - 1;
   };
-  const parts: (Table & { readonly source: number })[] = [];
+  const parts: Table[] = [];
   const tables = sources.map(({ place, measure, rows }, source): Table => {
     const span = restricted(grid, Array.from({ length: grid.width }, () => 0), [...place.slices, ...measure.slices]);
     const keys = place.keys.map((key) => ({ key, root: grid.indexOf(key.root), sets: new Map<Value, number>() }));
@@ -95,10 +93,10 @@ export function numbersOf(sources: readonly Source[]): Numbers {
       if (others.length > 0 && cells[number]?.length === 0) sums.push([number, found]);
       cells[number]?.push({ source, row: r });
     });
-    parts.push(...wholes.map(({ span: whole, numbers }) => ({ span: whole, numbers: [...numbers], source })));
+    parts.push(...wholes.map(({ span: whole, numbers }) => ({ span: whole, numbers: [...numbers] })));
     return { span, numbers: [] };
   });
-  return { grid, boxes, cells, tables: [...tables, ...parts], sources: [...sources.keys(), ...parts.map(({ source }) => source)], sums };
+  return { grid, boxes, cells, tables: [...tables, ...parts], sums };
 }
 
 /** What of the boxes lies in one part of each list. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { paddedJson, paddedLength, readPaddedJson } from '#sandbox/padding.ts';
+import { paddedBytes, paddedJson, paddedLength, readPaddedBytes, readPaddedJson } from '#sandbox/padding.ts';
 import fc from '../support/fast-check.ts';
 
 describe('what a length tells', () => {
@@ -24,6 +24,12 @@ describe('what a length tells', () => {
 });
 
 test('what is read is what was padded', () => {
+  fc.assert(fc.property(fc.uint8Array({ maxLength: 9_000 }), (bytes) => {
+    const padded = paddedBytes(bytes);
+    expect(padded).toHaveLength(paddedLength(bytes.length + 4));
+    expect([...readPaddedBytes(padded)]).toEqual([...bytes]);
+  }));
+  expect(() => readPaddedBytes(paddedBytes(new Uint8Array(9_000)).subarray(0, 5_000))).toThrow();
   fc.assert(fc.property(fc.jsonValue(), (value) => {
     expect(readPaddedJson(paddedJson(value))).toEqual(JSON.parse(JSON.stringify(value)));
   }));

@@ -4,7 +4,7 @@
  * point and is only asked for a proposal; what it says is rounded and proved exactly by `isWitness`.
  */
 import { NO_FLOW, type Flow, type FlowState } from './network.ts';
-import { isWhole, MOST_STEPS, Movement, type Mover } from './movement.ts';
+import { isWhole, MOST_STEPS, Movement, type Mover, type Work } from './movement.ts';
 import type { Problem, Uses } from './problem.ts';
 
 /** Solves a program in CPLEX LP format; values by variable, or null where it has no optimal solution. Deterministic. */
@@ -22,21 +22,19 @@ const OPEN_OF_EQUATION = 12;
 const CORNERS = 4;
 /** Hidden cells that one program moves for many cells together. */
 const MOST_AT_ONCE = 8000;
-/** Cells in all programs for one problem together; about ten seconds. */
-const WORK = 500_000;
-
 export class LinearRouter {
   readonly #problem: Problem;
   readonly #uses: Uses;
   readonly #state: FlowState;
   readonly #movement: Movement;
-  #work = WORK;
+  readonly #work: Work;
 
-  constructor(problem: Problem, uses: Uses, state: FlowState, solver: LinearSolver) {
+  constructor(problem: Problem, uses: Uses, state: FlowState, solver: LinearSolver, work: Work) {
     this.#problem = problem;
     this.#uses = uses;
     this.#state = state;
-    this.#movement = new Movement(problem, solver);
+    this.#work = work;
+    this.#movement = new Movement(problem, uses, solver, work);
   }
 
   /** As `Rerouting.reroute`. */
@@ -45,8 +43,7 @@ export class LinearRouter {
     for (const near of NEAR) {
       const { cells, all } = this.#around(cell, free, near);
       for (const fineness of [1, FINE]) {
-        this.#work -= cells.length;
-        if (this.#work < 0) return { ...NO_FLOW, certain: false };
+        if (this.#work.left <= 0) return { ...NO_FLOW, certain: false };
         const step = Math.max(1, Math.ceil(amount / (RESOLUTION * fineness)));
         const found = new Program(this.#movement, this.#state, cells, cell, direction, step).flow(amount, all || near === NEAR.at(-1));
         if (found.steps >= Math.min(amount, this.#reach(cell, direction))) return { ...found, certain: true };
@@ -73,8 +70,7 @@ export class LinearRouter {
       // As far as its need each counts alike.
       return { cell, up: Math.min(up, most), down: Math.min(down, most), costUp: -step / need, costDown: step / need };
     });
-    this.#work -= movers.length;
-    if (movers.length > MOST_AT_ONCE || this.#work < 0) return new Map();
+    if (movers.length > MOST_AT_ONCE) return new Map();
     const any = this.#movement.cheapest(movers, new Map(), false);
     const moved = any === null || any.values().every(isWhole) ? any : this.#movement.cheapest(movers.filter(({ cell }) => any.has(cell)), new Map(), true);
     return new Map([...moved ?? []].map(([cell, by]) => [cell, by * step]));

@@ -3,7 +3,7 @@
  * solver longer than solving it.
  */
 import type { LinearSolver } from './linear.ts';
-import type { Problem } from './problem.ts';
+import type { Problem, Uses } from './problem.ts';
 
 /** A cell that may move, by how many steps, and what each step costs. */
 export interface Mover {
@@ -17,25 +17,40 @@ export interface Mover {
 /** Movements beyond this are not looked for; floating point stays exact below. */
 export const MOST_STEPS = 1_000_000;
 
+/** Cells in programs that may still be solved; whole numbers count several times. */
+export interface Work {
+  left: number;
+}
+
+/** How much longer the solver takes for whole numbers, roughly. */
+const WHOLE_COSTS = 4;
+
 export class Movement {
   readonly #problem: Problem;
+  readonly #uses: Uses;
   readonly #solver: LinearSolver;
+  readonly #work: Work;
 
-  constructor(problem: Problem, solver: LinearSolver) {
+  constructor(problem: Problem, uses: Uses, solver: LinearSolver, work: Work) {
     this.#problem = problem;
+    this.#uses = uses;
     this.#solver = solver;
+    this.#work = work;
   }
 
   /**
-   * The cheapest movement that keeps every equation, by cell; null where there is none.
+   * The cheapest movement that keeps every equation, by cell; null where there is none, or no work is left to find it.
    * @param given cells that move by so much in any case. @param whole whether all movements are to be whole; they may be anyway
    */
   cheapest(movers: readonly Mover[], given: ReadonlyMap<number, number>, whole: boolean): ReadonlyMap<number, number> | null {
     const variables = new Map(movers.map(({ cell, up, down }) => [cell, [up > 0 ? `u${cell}` : null, down > 0 ? `d${cell}` : null] as const]));
+    this.#work.left -= movers.length * (whole ? WHOLE_COSTS : 1);
+    if (this.#work.left < 0) return null;
     const constraints: string[] = [];
-    for (const equation of this.#problem.equations) {
+    const used = new Set([...variables.keys(), ...given.keys()].flatMap((cell) => this.#uses[cell]?.map(([equation]) => equation) ?? []));
+    for (const e of [...used].sort((a, b) => a - b)) {
       let [terms, right] = ['', 0];
-      for (const [cell, coefficient] of equation) {
+      for (const [cell, coefficient] of this.#problem.equations[e] ?? []) {
         right -= coefficient * (given.get(cell) ?? 0);
         const [up = null, down = null] = variables.get(cell) ?? [];
         const [plus, minus] = coefficient > 0 ? [up, down] : [down, up];

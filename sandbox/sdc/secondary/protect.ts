@@ -9,6 +9,7 @@
 import { componentsOf } from './component.ts';
 import { LinearRouter } from './linear.ts';
 import type { LinearSolver } from './linear.ts';
+import type { Work } from './movement.ts';
 import { FreeCells, networkOf, Rerouting, toWitness } from './network.ts';
 import { NO_FLOW, type Flow, type FlowState } from './network.ts';
 import { isWitness, usesOf } from './problem.ts';
@@ -26,6 +27,8 @@ export interface Protection {
   readonly atLeast: number;
 }
 
+/** Cells in all linear programs together; a few seconds. Where that is not enough, everything that hangs together is hidden. */
+const PROGRAM_WORK = 200_000;
 /** Work for showing cells again, in searches times cells: a few seconds at most. */
 const CLEANUP_WORK = 2e8;
 /** Changes that are tried for many cells together. */
@@ -40,11 +43,12 @@ export function protect(problem: AskedProblem, solver: LinearSolver | null): Pro
   const secondary = new Set<number>();
   const whole = new Set<number>();
   const witnesses = new Map<number, readonly Witness[]>();
+  const work: Work = { left: PROGRAM_WORK };
   let atLeast = 0;
   for (const component of componentsOf(problem)) {
     const { cells, problem: { cells: own } } = component;
     const filled = withUnknowns(component, solver);
-    const found = filled === null ? null : protectPart(filled, solver);
+    const found = filled === null ? null : protectPart(filled, solver, work);
     if (found === null) {
       own.forEach(({ state }, i) => {
         if (state === 'open') [secondary, whole].forEach((set) => set.add(cells[i] ?? 0));
@@ -58,11 +62,11 @@ export function protect(problem: AskedProblem, solver: LinearSolver | null): Pro
   return { secondary, whole, witnesses, atLeast };
 }
 
-function protectPart(problem: Problem, solver: LinearSolver | null): Omit<Protection, 'whole'> | null {
+function protectPart(problem: Problem, solver: LinearSolver | null, work: Work): Omit<Protection, 'whole'> | null {
   const uses = usesOf(problem);
   const targets = problem.cells.map((_, i) => i).filter((i) => (problem.cells[i]?.width ?? 0n) > 0n)
     .sort((a, b) => compare(problem.cells[b]?.width ?? 0n, problem.cells[a]?.width ?? 0n) || a - b);
-  const search = new Search(problem, uses, solver);
+  const search = new Search(problem, uses, solver, work);
   search.protectAtOnce(targets);
   for (const target of targets) if (!search.protect(target)) return null;
   search.showAgain();
@@ -105,7 +109,7 @@ class Search {
   /** Cell values are counted in steps of this many units, so that a step count is exact in a double. */
   readonly #unit: bigint;
 
-  constructor(problem: Problem, uses: Uses, solver: LinearSolver | null) {
+  constructor(problem: Problem, uses: Uses, solver: LinearSolver | null, work: Work) {
     this.#problem = problem;
     this.#uses = uses;
     const largest = problem.cells.reduce((most, { value, width }) => max(most, max(value < 0n ? -value : value, width)), 1n);
@@ -120,7 +124,7 @@ class Search {
     const network = networkOf(problem, uses);
     const free = network === null ? null : new FreeCells(network, problem.cells.keys().filter((i) => problem.cells[i]?.state === 'hidden'));
     this.#free = free;
-    const linear = network !== null || solver === null ? null : new LinearRouter(problem, uses, this.#state, solver);
+    const linear = network !== null || solver === null ? null : new LinearRouter(problem, uses, this.#state, solver, work);
     this.#linear = linear;
     const rerouting = network === null || free === null ? null : new Rerouting(network, this.#state, free);
     this.#route = rerouting === null

@@ -8,8 +8,10 @@ import type { Problem, ProblemCell } from './problem.ts';
 
 /** Corners of the solutions that are tried before whole numbers are asked for: most are whole. */
 const CORNERS = 4;
+/** More than programs of a few seconds have. */
+const MOST = 2_000;
 
-/** Whole numbers that keep every equation exactly; null where none were found. */
+/** Whole numbers that keep every equation exactly; null where none were found, or there are too many to be sought. */
 export function withUnknowns(component: Component, solver: LinearSolver | null): Problem | null {
   const { problem: { cells, equations }, sums } = component;
   const unknown = cells.flatMap(({ value }, i) => (value === null ? [i] : []));
@@ -23,7 +25,8 @@ export function withUnknowns(component: Component, solver: LinearSolver | null):
     return keeps && isWithin ? { cells: all, equations } : null;
   };
   const known = cells.map(({ value }) => value);
-  if (unknown.length === 0 || solver === null) return unknown.length === 0 ? filled(known) : null;
+  if (unknown.length === 0) return filled(known);
+  if (unknown.length > MOST || solver === null) return null;
   const isBounded = unknown.every((i) => cells[i]?.low !== null);
   const moved = new Set<number>();
   for (let corner = 0; corner < (isBounded ? CORNERS : 1); corner++) {

@@ -16,7 +16,7 @@ const bandOf = (age: number): string => BANDS[age < 30 ? 0 : age < 60 ? 1 : 2]!;
 /** Some crossings hold few. */
 const TOWN = people(260, (person, i) => ({ ...person, age: person.district === '李沧' && i % 5 !== 0 ? 20 + (i % 9) : i % 11 === 0 ? 70 : person.age % 60, income: i % 17 === 0 ? 90_000 + i : person.income }));
 
-const POLICY = (differencing: 'warn' | 'none', over: object = {}) => ledgerPolicy(differencing, {
+const POLICY = (differencing: 'warn' | 'none' | 'refuse' | 'hold', over: object = {}) => ledgerPolicy(differencing, {
   secondary: 'required', dominance: [{ rule: 'p-percent', p: 20 }],
   dimensions: { 'people.district': { categories: 'all' }, 'people.sex': { categories: 'all' }, 'people.age': { bands: [30, 60] } }, ...over,
 });
@@ -76,9 +76,12 @@ function seenIn(answer: Answer, { by, where, branch, sums }: Question, job: numb
 let solver: LinearSolver;
 const domain = new LedgerDomain();
 let town: Loaded;
+/** One more where there are enough, who adds nothing: what is known of one is as good as known of the other. */
+let grown: Loaded;
 beforeAll(async () => {
   solver = await loadSolver();
   town = await domain.load(TOWN);
+  grown = await domain.load([...TOWN, { id: 'newcomer', district: '市南', age: 40, sex: 'M', income: 0 }]);
 }, 60_000);
 afterAll(() => domain.close());
 
@@ -103,10 +106,10 @@ function narrowed(seen: readonly Seen[]): { readonly cells: number; readonly nar
   return { cells: targets.length, narrow };
 }
 
-async function play(jobs: readonly { readonly who: number; readonly question: Question }[], differencing: 'warn' | 'none'): Promise<readonly Seen[]> {
+async function play(jobs: readonly { readonly who: number; readonly question: Question }[], differencing: 'warn' | 'none', second: Loaded): Promise<readonly Seen[]> {
   const branch = domain.branch();
   try {
-    const operators = [await branch.operator(town, POLICY(differencing)), await branch.operator(town, POLICY(differencing))];
+    const operators = [await branch.operator(town, POLICY(differencing)), await branch.operator(second, POLICY(differencing))];
     const seen: Seen[] = [];
     for (const [job, { who, question }] of jobs.entries()) seen.push(...seenIn(await operators[who]!.ask(textOf(question)), question, job));
     return seen;
@@ -120,11 +123,13 @@ const question = (sums: boolean) => fc.record({ by: fc.subarray(KEYS, { maxLengt
 const session = (sums: boolean) => fc.array(fc.record({ who: fc.nat(1), question: question(sums) }), { minLength: 2, maxLength: 6 });
 const RUNS = Number(process.env['SLUICE_SESSIONS'] ?? 8);
 
-describe.each([['counts', false], ['sums', true]] as const)('%s', (_, sums) => {
+describe.each([['counts', false, false], ['sums', true, false], ['counts, of two snapshots', false, true], ['sums, of two snapshots', true, true]] as const)('%s', (_, sums, updated) => {
+  const second = (): Loaded => (updated ? grown : town);
+
   test('no session narrows a withheld cell', async () => {
     let cells = 0;
     await fc.assert(fc.asyncProperty(session(sums), async (jobs) => {
-      const found = narrowed(await play(jobs, 'warn'));
+      const found = narrowed(await play(jobs, 'warn', second()));
       cells += found.cells;
       expect(found.narrow).toEqual([]);
     }), { numRuns: RUNS, seed: 3 });
@@ -133,7 +138,7 @@ describe.each([['counts', false], ['sums', true]] as const)('%s', (_, sums) => {
 
   test('without the ledger, many do', async () => {
     let broken = 0;
-    for (const jobs of fc.sample(session(sums), { numRuns: 10, seed: 3 })) if (narrowed(await play(jobs, 'none')).narrow.length > 0) broken++;
+    for (const jobs of fc.sample(session(sums), { numRuns: 10, seed: 3 })) if (narrowed(await play(jobs, 'none', second())).narrow.length > 0) broken++;
     expect(broken).toBeGreaterThan(1);
   }, 300_000);
 });
@@ -218,3 +223,77 @@ test('a version of the policy with a lower minimum shows nothing of what an earl
   branch.close();
   other.close();
 }, 60_000);
+
+const of = (district: number, band: number, count: number, income: number): readonly Person[] =>
+  Array.from({ length: count }, (_, i) => ({ id: `new ${district} ${band} ${i}`, district: DISTRICTS[district]!, age: [20, 40, 70][band]!, sex: 'F', income }));
+const listed = (values: readonly string[]): string => values.map((value) => `'${value}'`).join(', ');
+const subsets = <T>(values: readonly T[]): readonly (readonly T[])[] => Array.from({ length: 2 ** values.length - 1 }, (_, i) => values.filter((__, v) => ((i + 1) >> v) & 1));
+
+describe('a total that one person dominates, from the margin of its band, a third district and two others asked for together', () => {
+  const TRUTH = RICH + 14 * 1000 + (14 * 15) / 2;
+  const FORMER: Person = { id: 'former', district: DISTRICTS[0]!, age: 25, sex: 'F', income: 1000 };
+  const PARTS = subsets(BANDS).flatMap((bands) => subsets(DISTRICTS).map((districts) => `people.district IN (${listed(districts)}) AND age_band IN (${listed(bands)})`)).slice(0, 70);
+  let start: Loaded;
+  let moved: Readonly<Record<'elsewhere' | 'in one of the two' | 'sixty in the third', Loaded>>;
+  beforeAll(async () => {
+    const town_ = [...city(15), FORMER];
+    start = await domain.load(town_);
+    moved = {
+      elsewhere: await domain.load([...town_, ...of(0, 0, 1, 1000)]), 'in one of the two': await domain.load([...town_, ...of(0, 2, 1, 1000)]),
+      'sixty in the third': await domain.load([...town_, ...of(2, 2, 60, 1000)]),
+    };
+  }, 60_000);
+
+  /** What happens before the two are asked for; of which data they are then. `off`: how far the result is then without protection. */
+  const BETWEEN: Readonly<Record<string, { readonly asks?: readonly string[]; readonly then?: (branch: LedgerDomain) => Promise<Loaded>; readonly off?: number }>> = {
+    'at once': {},
+    'after seventy counts that have nothing to do with it': { asks: PARTS.map((part) => `SELECT district, age_band, count(*) FROM people WHERE sex = 'F' AND ${part} GROUP BY district, age_band`) },
+    'after seventy tables of the same totals': { asks: PARTS.map((part) => `SELECT district, age_band, sum(income) FROM people WHERE ${part} GROUP BY district, age_band`) },
+    'after many tables in few jobs': { asks: [0, 18, 36].map((from) => PARTS.slice(from, from + 18).map((part) => `SELECT district, age_band, count(*) AS n FROM people WHERE sex = 'M' AND ${part} GROUP BY district, age_band`).join(' UNION ALL ')) },
+    'after somebody came elsewhere': { then: async () => moved.elsewhere },
+    'after somebody came to one of the two': { then: async () => moved['in one of the two'], off: -1000 },
+    'after sixty came to the third': { then: async () => moved['sixty in the third'] },
+    'after somebody elsewhere withdrew': { then: async (branch) => branch.withdraw(start, [FORMER]).then(() => start) },
+  };
+
+  async function run(differencing: 'warn' | 'none' | 'refuse' | 'hold', { asks = [], then = async () => start }: (typeof BETWEEN)[string]): Promise<{ readonly held: boolean; readonly found: number | null }> {
+    const branch = domain.branch();
+    try {
+      const first = await branch.operator(start, POLICY(differencing));
+      const rows = async (operator: Operator, sql: string): Promise<Answers> => {
+        const { result } = await operator.ask(sql);
+        return new Map((result?.table.rows ?? []).map((row) => [row.slice(0, -1).join(' '), row.at(-1) === null ? null : Number(row.at(-1))]));
+      };
+      await rows(first, 'SELECT district, sum(income) FROM people GROUP BY district');
+      const byBand = await rows(first, 'SELECT age_band, sum(income) FROM people GROUP BY age_band');
+      const cells = await rows(first, 'SELECT district, age_band, sum(income) FROM people GROUP BY district, age_band');
+      expect(cells.get(cellName('李沧', BANDS[2]!))).toBeNull();
+      for (const sql of asks) await first.ask(sql);
+      const answer = await (await branch.operator(await then(branch), POLICY(differencing))).ask(`SELECT sum(income) FROM people WHERE people.district IN ('市南', '市北') AND age_band = '${BANDS[2]!}'`);
+      const [whole, third, two = null] = [byBand.get(BANDS[2]!) ?? null, cells.get(cellName('崂山', BANDS[2]!)) ?? null, answer.result?.table.rows[0]?.[0]];
+      return { held: answer.kind === 'held', found: whole === null || third === null || two === null ? null : whole - third - Number(two) };
+    } finally {
+      branch.close();
+    }
+  }
+
+  test.each(Object.entries(BETWEEN).filter(([, { asks }]) => asks === undefined))('%s: without the ledger it comes out', async (_, between) => {
+    expect((await run('none', between)).found).toBe(TRUTH + (between.off ?? 0));
+  }, 60_000);
+
+  test.each(Object.entries(BETWEEN).flatMap(([way, between]) => (between.asks === undefined ? ['warn', 'refuse', 'hold'] as const : ['refuse'] as const).map((differencing) => [way, differencing, between] as const)))('%s: withheld (%s)', async (_, differencing, between) => {
+    expect(await run(differencing, between)).toEqual({ held: false, found: null });
+  }, 120_000);
+
+  test('where many came everywhere, what is shown of them is what would be shown had nothing left before', async () => {
+    const more = await domain.load([...city(15), ...DISTRICTS.flatMap((_, d) => BANDS.flatMap((__, b) => of(d, b, 40, 30_000)))]);
+    const sql = 'SELECT district, age_band, sum(income) FROM people GROUP BY district, age_band';
+    const [branch, fresh] = [domain.branch(), domain.branch()];
+    for (const by of ['district', 'age_band', 'district, age_band']) await (await branch.operator(start, POLICY('refuse'))).ask(`SELECT ${by}, sum(income) FROM people GROUP BY ${by}`);
+    const later = await table(await branch.operator(more, POLICY('refuse')), sql);
+    expect(later).toEqual(await table(await fresh.operator(more, POLICY('refuse')), sql));
+    expect([...later.values()].filter((value) => value === null)).toEqual([]);
+    branch.close();
+    fresh.close();
+  }, 60_000);
+});

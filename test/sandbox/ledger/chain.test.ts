@@ -41,6 +41,31 @@ describe('a delta', () => {
   });
 });
 
+describe('the length of a sealed delta', () => {
+  test('does not tell its numbers, nor which of them were withheld', () => {
+    const length = (value: (i: number) => bigint | null): number => sealDelta(KEY, 'job_1', { strips: [{ strip, cells: cells.map((cell, i) => ({ ...cell, value: value(i) })) }], tables: [] }, random).length;
+    expect(new Set([length(() => 1n), length((i) => (i === 0 ? null : 1n)), length(() => 99_999_999_999n), length(() => -(10n ** 60n))]).size).toBe(1);
+  });
+
+  test('of a held job is the same whether a cell is withheld or shown, and however large it is', async () => {
+    const domain = new LedgerDomain();
+    const policy = ledgerPolicy('hold', { secondary: 'required', review: 'manual', dominance: [{ rule: 'p-percent', p: 20 }] });
+    const lengths: number[] = [];
+    for (const income of [1_100, 400_000, 9_999_999]) {
+      const loaded = await domain.load(people(160, (person, i) => (i === 3 ? { ...person, income } : { ...person, income: 1_000 + (i % 40) })));
+      for (let i = 0; i < 4; i++) {
+        const branch = domain.branch();
+        const answer = await (await branch.operator(loaded, policy)).ask('SELECT district, sum(income) FROM people GROUP BY district');
+        expect([answer.kind, answer.result!.table.rows.some((row) => row[1] === null)]).toEqual(['held', income > 1_100]);
+        lengths.push(Buffer.from(branch.entries.at(-1)!.sealed, 'base64').length);
+        branch.close();
+      }
+    }
+    domain.close();
+    expect(new Set(lengths).size).toBe(1);
+  }, 60_000);
+});
+
 describe('in a domain', () => {
   const domain = new LedgerDomain();
   let town: Loaded;

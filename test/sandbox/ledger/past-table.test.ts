@@ -1,7 +1,7 @@
 /** Tables that left, as they are kept: packed, found again by base and data, and never more than a job can take in. */
 import { describe, expect, test } from 'vitest';
 import { openDelta, sealDelta } from '#sandbox/ledger/delta.ts';
-import { baseOf, packTable, rootsOf, unpackTable } from '#sandbox/ledger/past-table.ts';
+import { baseOf, faceOf, packTable, unpackTable } from '#sandbox/ledger/past-table.ts';
 import { PastTables } from '#sandbox/ledger/past-tables.ts';
 import { linkedTable, type LinkedTable } from '#sandbox/release/linked-table.ts';
 import { release } from '#sandbox/release/release.ts';
@@ -43,31 +43,39 @@ test('the same table packs to the same bytes: asked again, it adds nothing', () 
 });
 
 describe('what a job takes in', () => {
-  const select = (tables: PastTables, by: Question['by'], isOpen = () => true) => tables.select(baseOf('t'), new Set(rootsOf(whole(by))), isOpen);
-
-  test('is what left of the same rows of the same data, the oldest first', () => {
-    const tables = new PastTables();
-    const [first, second] = [whole(['a']), whole(['b'])];
-    for (const table of [first, second]) tables.add(packTable(table, DATA));
-    expect(select(tables, ['a'])).toEqual({ tables: [first, second], exact: true });
-    expect(select(tables, ['a'], () => false)).toEqual({ tables: [], exact: true });
-    expect(tables.select(baseOf('another'), new Set(), () => true)).toEqual({ tables: [], exact: true });
+  const faces = (table: LinkedTable) => new Set(table.faces.map(({ key }) => faceOf(key)));
+  const select = (tables: PastTables, of: LinkedTable, most = 1_000) => {
+    const { tables: chosen, unseen } = tables.select(baseOf('t'), faces(of), most);
+    return { tables: chosen.map((table) => tables.unpack(table)), unseen };
+  };
+  /** The same rows under a condition that no set of atoms describes: another statistic. */
+  const under = (condition: string, table: LinkedTable): LinkedTable => ({
+    ...table, place: { ...table.place, measures: table.place.measures.map((measure) => ({ ...measure, rest: [condition] })) }, faces: table.faces.map((face) => ({ ...face, key: `${condition} ${face.key}` })),
   });
 
-  test('has a bound: tables that share dimensions go before others, and it is said that not all were looked at', () => {
+  test('is what left of the same numbers of the same rows, the oldest first', () => {
+    const tables = new PastTables();
+    const [first, second] = [whole(['a']), whole(['b'])];
+    for (const table of [first, under('x', first), second]) tables.add(packTable(table, DATA));
+    expect(select(tables, first)).toEqual({ tables: [first, second], unseen: new Set() });
+    expect(tables.select(baseOf('another'), faces(first), 1_000)).toEqual({ tables: [], unseen: new Set() });
+  });
+
+  test('does not depend on how much else has left', () => {
     const tables = new PastTables();
     const same = whole(['a']);
     tables.add(packTable(same, DATA));
-    // Sixty-four newer ones, of another dimension and each with another condition.
-    const others = Array.from({ length: 64 }, (_, i): LinkedTable => {
-      const table = whole(['b']);
-      return { ...table, place: { ...table.place, measures: table.place.measures.map((measure) => ({ ...measure, rest: [`c${i}`] })) } };
-    });
-    for (const table of others) tables.add(packTable(table, DATA));
-    const { tables: chosen, exact } = select(tables, ['a']);
-    expect(exact).toBe(false);
-    expect(chosen).toHaveLength(64);
-    expect(chosen[0]).toEqual(same);
-    expect(chosen.at(-1)).toEqual(others.at(-1));
+    for (let i = 0; i < 1_000; i++) tables.add(packTable(under(`c${i}`, whole(['b'])), DATA));
+    expect(select(tables, same)).toEqual({ tables: [same], unseen: new Set() });
+  });
+
+  test('has a bound: what does not fit is left out alone, and it is said of which numbers', () => {
+    const tables = new PastTables();
+    const [small, large] = [whole(['a']), whole(['a', 'b'])];
+    for (const table of [small, large]) tables.add(packTable(table, DATA));
+    const most = small.rows.length;
+    expect(large.rows.length).toBeGreaterThan(most);
+    expect(select(tables, small, most)).toEqual({ tables: [small], unseen: faces(small) });
+    expect(select(tables, under('x', small), most)).toEqual({ tables: [], unseen: new Set() });
   });
 });

@@ -97,6 +97,23 @@ describe('history', () => {
     expect(withheldIn(margin!)).toEqual([]);
   });
 
+  test('of which not everything could be looked at lets nothing new out, and what is known stays', () => {
+    const [cross] = session([{ gate: gate(['a', 'b']) }]);
+    const [left] = cross!.decided.map((decided) => linkedTable(decided, decided.gate.place!));
+    const ask = (of: GateCells, unseen: ReadonlySet<string>, differencing: string) => {
+      const result = release([of], [policy({ ...STATISTICS, differencing }, 'data')], { solver, history: [left!], unseen });
+      if (!result.ok) throw new Error(JSON.stringify(result.error));
+      return { ...shown(result.value), exact: result.value.exact };
+    };
+    const unseen = new Set(left!.faces.map(({ key }) => key));
+    expect(ask(gate(['a']), new Set(), 'warn')).toMatchObject({ q: expect.any(Number) as number, exact: true });
+    expect(ask(gate(['a']), unseen, 'warn')).toEqual({ p: null, q: null, r: null, exact: false });
+    expect(ask(gate(['a']), new Set(['of something else']), 'warn')).toMatchObject({ q: expect.any(Number) as number, exact: true });
+    // The job as a whole is refused or held then, whatever is in it.
+    expect(ask(gate(['a']), unseen, 'hold')).toMatchObject({ q: expect.any(Number) as number, exact: false });
+    expect(ask(gate(['a', 'b']), unseen, 'warn')).toEqual({ ...shown(cross!), exact: false });
+  });
+
   test('gives the same pattern each time', () => {
     const jobs = [{ gate: gate(['a', 'b']) }, { gate: gate(['b'], { a: ['p', 'q'] }) }, { gate: gate(['a', 'c']) }, { gate: gate(['b', 'c']) }, { gate: gate([]) }];
     expect(session(jobs).map(shown)).toEqual(session(jobs).map(shown));
