@@ -26,7 +26,7 @@ import type { JobStrip } from './strips.ts';
 const STRIPS = 512;
 const ASKED = 128;
 /** Pairs of a class of units and a cell that it is in. */
-const CLASS_CELLS = 400_000;
+const CLASS_CELLS = 2_000_000;
 /** Cells of a gate with enough units to be told, for which classes are made. */
 export const OPEN_CELLS = 20_000;
 
@@ -252,7 +252,7 @@ function nameOf({ population: { flat, keys }, face }: Member): string {
 
 /** Null where there are too many. */
 async function readOneByOne(members: readonly Member[], largest: number, data: DataSession): Promise<Read | null> {
-  const read = await data.cells(classesSql(members, largest), CLASS_CELLS * 5);
+  const read = await data.cells(classesSql(members, largest), CLASS_CELLS);
   return read.ok ? oneByOne(read.value.rows(), members.length) : null;
 }
 
