@@ -256,7 +256,7 @@ describe('a total that one person dominates, from the margin of its band, a thir
     'after somebody elsewhere withdrew': { then: async (branch) => branch.withdraw(start, [FORMER]).then(() => start) },
   };
 
-  async function run(differencing: 'warn' | 'none' | 'refuse' | 'hold', { asks = [], then = async () => start }: (typeof BETWEEN)[string]): Promise<{ readonly held: boolean; readonly found: number | null }> {
+  async function run(differencing: 'warn' | 'none' | 'refuse' | 'hold', { asks = [], then = async () => start }: (typeof BETWEEN)[string]): Promise<number | null> {
     const branch = domain.branch();
     try {
       const first = await branch.operator(start, POLICY(differencing));
@@ -271,18 +271,19 @@ describe('a total that one person dominates, from the margin of its band, a thir
       for (const sql of asks) await first.ask(sql);
       const answer = await (await branch.operator(await then(branch), POLICY(differencing))).ask(`SELECT sum(income) FROM people WHERE people.district IN ('市南', '市北') AND age_band = '${BANDS[2]!}'`);
       const [whole, third, two = null] = [byBand.get(BANDS[2]!) ?? null, cells.get(cellName('崂山', BANDS[2]!)) ?? null, answer.result?.table.rows[0]?.[0]];
-      return { held: answer.kind === 'held', found: whole === null || third === null || two === null ? null : whole - third - Number(two) };
+      return whole === null || third === null || two === null ? null : whole - third - Number(two);
     } finally {
       branch.close();
     }
   }
 
   test.each(Object.entries(BETWEEN).filter(([, { asks }]) => asks === undefined))('%s: without the ledger it comes out', async (_, between) => {
-    expect((await run('none', between)).found).toBe(TRUTH + (between.off ?? 0));
+    expect(await run('none', between)).toBe(TRUTH + (between.off ?? 0));
   }, 60_000);
 
   test.each(Object.entries(BETWEEN).flatMap(([way, between]) => (between.asks === undefined ? ['warn', 'refuse', 'hold'] as const : ['refuse'] as const).map((differencing) => [way, differencing, between] as const)))('%s: withheld (%s)', async (_, differencing, between) => {
-    expect(await run(differencing, between)).toEqual({ held: false, found: null });
+    // A reviewer may be asked, where somebody dominates what is left of earlier numbers; what the reviewer sees is withheld as well.
+    expect(await run(differencing, between)).toBeNull();
   }, 120_000);
 
   test('where many came everywhere, what is shown of them is what would be shown had nothing left before', async () => {
