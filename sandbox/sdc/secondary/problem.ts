@@ -65,15 +65,25 @@ export function usesOf({ cells, equations }: Problem): Uses {
  * @param standsStill of which owners the cells may not move; all, where the witness is to hold for all of them
  */
 export function isWitness(problem: Problem, uses: Uses, isHidden: (cell: number) => boolean, cell: number, witness: Witness, standsStill: (owner: number) => boolean = () => true): boolean {
-  const own = problem.cells[cell]?.owner ?? null;
+  return isWitnessFor(problem.cells[cell]?.owner ?? null, ownersMoved(problem, uses, isHidden, witness), standsStill);
+}
+
+/** As `isWitness` of a cell of this owner, where it is known whose cells the witness moves. */
+export function isWitnessFor(own: number | null, moved: ReadonlySet<number> | null, standsStill: (owner: number) => boolean = () => true): boolean {
+  return moved !== null && moved.values().every((owner) => owner === own || !standsStill(owner));
+}
+
+/** Those who are alone in a cell that the witness moves; null where it is none for anybody. */
+export function ownersMoved(problem: Problem, uses: Uses, isHidden: (cell: number) => boolean, witness: Witness): ReadonlySet<number> | null {
+  const owners = new Set<number>();
   const sums = new Map<number, bigint>();
   for (const [index, change] of witness) {
     const touched = problem.cells[index];
-    if (touched === undefined || !isHidden(index)) return false;
-    if (touched.owner !== null && touched.owner !== own && standsStill(touched.owner)) return false;
+    if (touched === undefined || !isHidden(index)) return null;
+    if (touched.owner !== null) owners.add(touched.owner);
     const moved = touched.value + change;
-    if ((touched.low !== null && moved < touched.low) || (touched.high !== null && moved > touched.high)) return false;
+    if ((touched.low !== null && moved < touched.low) || (touched.high !== null && moved > touched.high)) return null;
     for (const [equation, coefficient] of uses[index] ?? []) sums.set(equation, (sums.get(equation) ?? 0n) + BigInt(coefficient) * change);
   }
-  return sums.values().every((sum) => sum === 0n);
+  return sums.values().every((sum) => sum === 0n) ? owners : null;
 }

@@ -12,7 +12,7 @@ import type { LinearSolver } from './linear.ts';
 import type { Work } from './movement.ts';
 import { FreeCells, networkOf, Rerouting, toWitness } from './network.ts';
 import { NO_FLOW, type Flow, type FlowState } from './network.ts';
-import { isWitness, usesOf } from './problem.ts';
+import { isWitnessFor, ownersMoved, usesOf } from './problem.ts';
 import type { AskedProblem, Problem, ProblemCell, Uses, Witness } from './problem.ts';
 import { withUnknowns } from './unknowns.ts';
 
@@ -149,11 +149,11 @@ class Search {
     for (let round = 0, idle = 0; round < ROUNDS && idle < 2 && found.size < needs.size; round++) {
       const left = new Map([...needs].filter(([cell]) => !found.has(cell)).map(([cell, need]) => [cell, signIn(round, cell) * need]));
       const change = this.#linear.spread(left);
-      const witness = toWitness({ ...NO_FLOW, change }, this.#unit);
+      const owners = ownersMoved(this.#problem, this.#uses, (index) => this.#isHidden(index), toWitness({ ...NO_FLOW, change }, this.#unit));
       const before = found.size;
       for (const cell of left.keys()) {
         const moved = change.get(cell) ?? 0;
-        if (moved === 0 || !isWitness(this.#problem, this.#uses, (index) => this.#isHidden(index), cell, witness)) continue;
+        if (moved === 0 || !isWitnessFor(this.#problem.cells[cell]?.owner ?? null, owners)) continue;
         const flow: Flow = { steps: Math.abs(moved), change, cost: 0, certain: true };
         const { up, down } = best.get(cell) ?? { up: NO_FLOW, down: NO_FLOW };
         const own = moved > 0 ? { up: flow.steps > up.steps ? flow : up, down } : { up, down: flow.steps > down.steps ? flow : down };
@@ -243,12 +243,23 @@ class Search {
   proved(): ReadonlyMap<number, readonly Witness[]> | null {
     const isHidden = (cell: number) => this.#isHidden(cell);
     const witnesses = new Map<number, readonly Witness[]>();
+    // Many cells have the same change for theirs.
+    const checked = new Map<Flow['change'], { readonly witness: Witness; readonly owners: ReadonlySet<number> | null }>();
+    const check = (flow: Flow): { readonly witness: Witness; readonly owners: ReadonlySet<number> | null } => {
+      const known = checked.get(flow.change);
+      if (known !== undefined) return known;
+      const witness = toWitness(flow, this.#unit);
+      const result = { witness, owners: ownersMoved(this.#problem, this.#uses, isHidden, witness) };
+      checked.set(flow.change, result);
+      return result;
+    };
     for (const { cell, need, against, flows } of this.#goals) {
-      const own = flows.map((flow) => toWitness(flow, this.#unit));
+      const proofs = flows.map(check);
+      const own = proofs.map(({ witness }) => witness);
       const reached = own.reduce((sum, witness) => sum + magnitude(witness.get(cell) ?? 0n), 0n);
       const { width } = this.#problem.cells[cell] ?? { width: 0n };
       if (reached < width && reached < BigInt(need) * this.#unit) return null;
-      if (!own.every((witness) => isWitness(this.#problem, this.#uses, isHidden, cell, witness, (owner) => against === 'all' || against === owner))) return null;
+      if (!proofs.every(({ owners }) => isWitnessFor(this.#problem.cells[cell]?.owner ?? null, owners, (owner) => against === 'all' || against === owner))) return null;
       witnesses.set(cell, [...witnesses.get(cell) ?? [], ...own]);
     }
     return witnesses;
