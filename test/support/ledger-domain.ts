@@ -2,7 +2,7 @@
  * A domain with a ledger, in this process: a town of persons that a test can choose, workers' workspaces for any number of
  * operators, and the chain of sealed deltas between them as the control plane would keep it.
  */
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -70,6 +70,12 @@ export const ledgerPolicy = (differencing: 'refuse' | 'hold' | 'warn' | 'none', 
 
 const AGENCY = OrganisationId.parse(newId('org', () => new Uint8Array(16)));
 
+/** The same keys in every run: what is drawn by them is drawn alike. */
+function keyBytes(): (bytes: number) => Uint8Array {
+  let drawn = 0;
+  return (bytes) => createHash('shake256', { outputLength: bytes }).update(`keys ${drawn++}`).digest();
+}
+
 export class LedgerDomain {
   readonly #home: string;
   readonly #keys: string;
@@ -86,7 +92,7 @@ export class LedgerDomain {
     this.#home = home ?? mkdtempSync(join(tmpdir(), 'sluice-ledger-'));
     this.#owns = home === undefined;
     this.#keys = join(this.#home, 'keys');
-    ensureKeys(this.#keys, randomBytes);
+    ensureKeys(this.#keys, keyBytes());
   }
 
   /** The same keys and snapshots with an empty ledger. */
