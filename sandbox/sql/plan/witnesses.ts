@@ -10,7 +10,7 @@ import { columnExpr, type Rows, type UnitNeed } from './cell-query.ts';
 import * as sql from './syntax.ts';
 
 /** Dense keys below it are in the slice. */
-const SLICE = 2n ** 13n;
+const SLICE = 2n ** 12n;
 /** Pseudonyms of 127 bits below it are: one in 64. */
 const PSEUDONYM_SLICE = 2n ** 121n;
 
