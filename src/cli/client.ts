@@ -95,10 +95,12 @@ async function problemOf(session: Session, response: Response, sql: string | nul
     return stop(status, text(`The server answered ${response.status} without saying why.`, `服务器返回 ${response.status}，未说明原因。`));
   }
   const problem = parsed.data;
-  return stop(status, text(`${problem.title}. ${problem.detail}`, `${problem.title}。${problem.detail}`), {
+  // Many details begin with what the title says.
+  const said = problem.detail.startsWith(problem.title) ? text(problem.detail, problem.detail) : text(`${problem.title}. ${problem.detail}`, `${problem.title}。${problem.detail}`);
+  return stop(status, said, {
     body: problem,
     lines: [
-      ...(problem.errors ?? []).map(({ at, message }) => `  ${at}: ${message}`),
+      ...(problem.errors ?? []).filter(({ at, message }) => !problem.detail.includes(`${at}: ${message}`)).map(({ at, message }) => `  ${at}: ${message}`),
       ...showRefusals(problem.refusals ?? [], sql, session.language),
       ...(problem.incident === undefined ? [] : [text(`  incident ${problem.incident}`, `  事件编号 ${problem.incident}`)[session.language]]),
     ],

@@ -45,6 +45,15 @@ describe('requests', () => {
     expect(ran.out + ran.err).not.toContain('secret-token');
   });
 
+  test('what title, detail and errors of a problem say alike is said once', async () => {
+    const [title, error] = ['The request does not fit its schema', { at: 'body/grant', message: 'must be an id that starts with grant_' }];
+    const problem = { type: `${PROBLEM_TYPE_BASE}request/invalid`, title, status: 422, detail: `${title} at ${error.at}: ${error.message}.`, instance: '/api/v1/jobs', code: 'request/invalid', errors: [error] };
+    const other = { at: 'body/sql', message: 'must not be empty' };
+    const said = async (body: object): Promise<string> => (await sluice(['job', 'submit', '--grant', 'x', '-e', 'select 1'], { fetch: server({ status: 422, body }).fetch, env: { SLUICE_TOKEN: 't' } })).err;
+    expect(await said(problem)).toBe(`sluice: ${problem.detail}\n`);
+    expect(await said({ ...problem, errors: [error, other] })).toBe(`sluice: ${problem.detail}\n  ${other.at}: ${other.message}\n`);
+  });
+
   test('an upload that is answered early is left unread; otherwise it arrives as the form that it is', async () => {
     const problem = { type: `${PROBLEM_TYPE_BASE}request/not-found`, title: 'Not found', status: 404, detail: 'There is nothing here.', instance: '/', code: 'request/not-found' };
     const early: typeof fetch = async (_, init) => {
