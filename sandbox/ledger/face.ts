@@ -14,7 +14,10 @@ export interface Face {
   readonly unit: string | null;
 }
 
-/** In a fixed order, each once. A count of rows has one face: count and total are the same number. */
+/**
+ * The numbers that are compared with earlier ones, in a fixed order, each once, where `isVisible` (`release/protection.ts`) asks of any number
+ * whether something tells it. A count of rows has one face: count and total are the same number.
+ */
 export function facesOf(spec: GateSpec): readonly Face[] {
   const faces = new Map<string, Face>();
   const isRows = (measure: number): boolean => spec.measures.find(({ id }) => id === measure)?.of.kind === 'rows';

@@ -2,9 +2,10 @@
  * A near pair among many that only look near: decoys that differ by ten persons, of which the sketch sees nine or fewer, are older
  * than the one population that differs by a single person. And seven jobs of twenty other sums in between, so that combinations no longer reach it.
  */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Policy } from '#contract/policy.ts';
-import { LedgerDomain, ledgerPolicy, people, single, type Loaded } from '../../support/ledger-domain.ts';
+import { ledgerPolicy, people, single } from '../../support/ledger-domain.ts';
+import { ledgerTown } from '../../support/ledger-town.ts';
 
 const SECRET = 987_654;
 /** Ages 0 … 69: ten of either sex; 70 … 99: five persons each; one of age 110. */
@@ -16,27 +17,17 @@ const TOWN = [
 const LACKING = Array.from({ length: 12 }, (_, i) => 70 + i);
 const DECOYS = LACKING.map((has, i) => ({ has, lacks: 85 + i }));
 
-let domain: LedgerDomain;
-let loaded: Loaded;
-beforeAll(async () => {
-  domain = new LedgerDomain();
-  loaded = await domain.load(TOWN);
-});
-afterAll(() => domain.close());
+const town = ledgerTown(TOWN);
 
 async function told(policy: Policy, decoys: number, fillers: number): Promise<number | null> {
-  const branch = domain.branch();
-  try {
-    const operator = await branch.operator(loaded, policy);
+  return town.asking(policy, async (operator) => {
     const without = (ages: readonly number[]): string => `SELECT sum(income) FROM people WHERE age NOT IN (${ages.join(', ')})`;
     for (const { has, lacks } of DECOYS.slice(0, decoys)) await operator.ask(without([...LACKING.filter((age) => age !== has), lacks]));
     const part = single(await operator.ask(without([...LACKING, 110])));
     for (let i = 0; i < fillers; i += 20) await operator.ask(`SELECT ${Array.from({ length: 20 }, (_, j) => filler(i + j)).join(', ')} FROM people`);
     const whole = await operator.ask(without(LACKING));
     return whole.result === null || part === null ? null : (single(whole) ?? 0) - part;
-  } finally {
-    branch.close();
-  }
+  });
 }
 
 /** About persons of its own. */

@@ -2,20 +2,15 @@
  * The rest of two dozen of whom one has nearly everything, by whatever way: tables and margins, several parts, other spellings, joins, and after
  * tables that cut the two dozen in pieces, so that no piece has to be dominated for the whole rest to be.
  */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Policy } from '#contract/policy.ts';
-import { LedgerDomain, ledgerPolicy, people, type Loaded } from '../../support/ledger-domain.ts';
+import { ledgerPolicy, people } from '../../support/ledger-domain.ts';
+import { ledgerTown } from '../../support/ledger-town.ts';
 
 const RICH = 5_000_000;
 const TOWN = [...people(300), ...Array.from({ length: 24 }, (_, i) => ({ id: `d${i}`, district: i % 2 === 0 ? '崂山' : '市南', age: 105, sex: i < 12 ? 'F' : 'M', income: i === 0 ? RICH : 1_000 + i }))];
 
-let domain: LedgerDomain;
-let loaded: Loaded;
-beforeAll(async () => {
-  domain = new LedgerDomain();
-  loaded = await domain.load(TOWN);
-});
-afterAll(() => domain.close());
+const town = ledgerTown(TOWN);
 
 const WHOLE = 'SELECT sum(income) FROM people';
 const PART = 'SELECT sum(income) FROM people WHERE age < 105';
@@ -40,9 +35,7 @@ const WAYS: readonly (readonly [string, readonly (readonly [string, number])[]])
 ];
 
 async function rest(policy: Policy, questions: (typeof WAYS)[number][1]): Promise<number | null> {
-  const branch = domain.branch();
-  try {
-    const operator = await branch.operator(loaded, policy);
+  return town.asking(policy, async (operator) => {
     let sum = 0;
     for (const [sql, sign] of questions) {
       const { result } = await operator.ask(sql);
@@ -51,9 +44,7 @@ async function rest(policy: Policy, questions: (typeof WAYS)[number][1]): Promis
       sum += sign * numbers.reduce<number>((total, value) => total + Number(value), 0);
     }
     return sum;
-  } finally {
-    branch.close();
-  }
+  });
 }
 
 const policy = (differencing: 'none' | 'warn' | 'refuse'): Policy => ledgerPolicy(differencing, { dominance: [{ rule: 'nk', n: 2, k: 99 }] });

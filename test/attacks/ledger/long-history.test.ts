@@ -2,29 +2,22 @@
  * A whole less its parts, with hundreds of other numbers in between: each about few persons, so that they push what is older out of whatever
  * looks back at the newest only.
  */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Policy } from '#contract/policy.ts';
-import { LedgerDomain, ledgerPolicy, people, type Loaded } from '../../support/ledger-domain.ts';
+import { ledgerPolicy, people } from '../../support/ledger-domain.ts';
+import { ledgerTown } from '../../support/ledger-town.ts';
 
 const SECRET = 987_654;
 const TOWN = [...people(2000, (person, i) => ({ ...person, age: i % 100, sex: i % 200 < 100 ? 'F' : 'M' })), { id: 'target', district: '市南', age: 110, sex: 'F', income: SECRET }];
 const IN_BETWEEN = 600;
 
-let domain: LedgerDomain;
-let loaded: Loaded;
-beforeAll(async () => {
-  domain = new LedgerDomain();
-  loaded = await domain.load(TOWN);
-});
-afterAll(() => domain.close());
+const town = ledgerTown(TOWN);
 
 /** Ten persons of one age and sex, or twenty of two ages. */
 const filler = (i: number): string => (i < 200 ? `age = ${i % 100} AND sex = '${i < 100 ? 'F' : 'M'}'` : `age IN (${i % 100}, ${(i + Math.floor(i / 100)) % 100}) AND sex = 'F'`);
 
 async function told(policy: Policy, fillers: number): Promise<number | null> {
-  const branch = domain.branch();
-  try {
-    const operator = await branch.operator(loaded, policy);
+  return town.asking(policy, async (operator) => {
     const sum = async (where: string): Promise<number | null> => {
       const value = (await operator.ask(`SELECT sum(income) FROM people${where}`)).result?.table.rows[0]?.[0] ?? null;
       return value === null ? null : Number(value);
@@ -33,9 +26,7 @@ async function told(policy: Policy, fillers: number): Promise<number | null> {
     for (let i = 0; i < fillers; i += 100) await operator.ask(`SELECT ${Array.from({ length: 100 }, (_, j) => `sum(income) FILTER (WHERE ${filler(i + j)})`).join(', ')} FROM people`);
     const old = await sum(' WHERE age BETWEEN 40 AND 99');
     return all === null || young === null || old === null ? null : all - young - old;
-  } finally {
-    branch.close();
-  }
+  });
 }
 
 test('without the ledger the income is told', async () => expect(await told(ledgerPolicy('none'), 0)).toBe(SECRET));

@@ -3,9 +3,10 @@
  * windows by one. Where the group had one of the ten, the eleventh takes its place: ten times the difference of the means is x − x₁₁.
  * From all ten such differences and one mean follow the ten largest incomes, each of a single person.
  */
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { Policy } from '#contract/policy.ts';
-import { LedgerDomain, ledgerPolicy, people, single, type Loaded, type Person } from '../../support/ledger-domain.ts';
+import { ledgerPolicy, people, single, type Person } from '../../support/ledger-domain.ts';
+import { ledgerTown } from '../../support/ledger-town.ts';
 
 const WINDOW = 10;
 const AGES = Array.from({ length: 25 }, (_, i) => i);
@@ -13,18 +14,10 @@ const AGES = Array.from({ length: 25 }, (_, i) => i);
 const TOWN: readonly Person[] = people(500, (person, i) => ({ ...person, age: i % 25, income: i < 12 ? 50_000 + 700 * i * i + ((i * 7919) % 613) : person.income }));
 const RICHEST = TOWN.map(({ income }) => income).sort((a, b) => b - a).slice(0, WINDOW);
 
-let domain: LedgerDomain;
-let loaded: Loaded;
-beforeAll(async () => {
-  domain = new LedgerDomain();
-  loaded = await domain.load(TOWN);
-});
-afterAll(() => domain.close());
+const town = ledgerTown(TOWN);
 
 async function incomes(policy: Policy): Promise<readonly number[]> {
-  const branch = domain.branch();
-  try {
-    const operator = await branch.operator(loaded, policy);
+  return town.asking(policy, async (operator) => {
     const ask = async (where: string): Promise<number | null> => {
       const answer = await operator.ask(`SELECT max(income) FROM people${where}`);
       return answer.result === null ? null : single(answer);
@@ -38,9 +31,7 @@ async function incomes(policy: Policy): Promise<readonly number[]> {
     }
     const eleventh = Math.round((WINDOW * all - over.reduce((a, b) => a + b, 0)) / WINDOW);
     return over.map((each) => each + eleventh).sort((a, b) => b - a);
-  } finally {
-    branch.close();
-  }
+  });
 }
 
 const policy = (differencing: 'none' | 'refuse'): Policy => ledgerPolicy(differencing, { dominance: [{ rule: 'p-percent', p: 10 }], secondary: 'required', measures: { 'people.income': ['count', 'sum', 'avg', 'max'] } });
