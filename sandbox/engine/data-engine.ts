@@ -47,7 +47,8 @@ export class DataEngine {
       this.#open = await openLocked(this.#limits, this.#tables, units());
       this.#state = state;
     }
-    return new DataSession(await this.#open.instance.connect(), this.#open.hidden);
+    const { instance, hidden } = this.#open;
+    return new DataSession(await instance.connect(), () => instance.connect(), hidden);
   }
 
   close(): void {
@@ -57,10 +58,14 @@ export class DataEngine {
 
 export class DataSession {
   readonly #connection: DuckDBConnection;
+  readonly #connect: () => Promise<DuckDBConnection>;
+  /** For what runs beside a query: made when it is needed. */
+  #other: DuckDBConnection | null = null;
   readonly #hidden: HiddenFrom;
 
-  constructor(connection: DuckDBConnection, hidden: HiddenFrom) {
+  constructor(connection: DuckDBConnection, connect: () => Promise<DuckDBConnection>, hidden: HiddenFrom) {
     this.#connection = connection;
+    this.#connect = connect;
     this.#hidden = hidden;
   }
 
@@ -74,8 +79,12 @@ export class DataSession {
    * @param maxRows groups that may be read, integer ≥ 1
    */
   async cells(sql: string, maxRows: number): Promise<Result<RawTable, EngineFailure>> {
-    const read = await executeSelect(this.#connection, sql, { rows: maxRows });
-    return read.ok ? ok(new RawTable(read.value.columns, read.value.rows)) : read;
+    return cellsOn(this.#connection, sql, maxRows);
+  }
+
+  /** As `cells`, while these run; sees no temporary table. One at a time. */
+  async cellsAside(sql: string, maxRows: number): Promise<Result<RawTable, EngineFailure>> {
+    return cellsOn(this.#other ??= await this.#connect(), sql, maxRows);
   }
 
   /**
@@ -103,5 +112,11 @@ export class DataSession {
 
   close(): void {
     this.#connection.closeSync();
+    this.#other?.closeSync();
   }
+}
+
+async function cellsOn(connection: DuckDBConnection, sql: string, maxRows: number): Promise<Result<RawTable, EngineFailure>> {
+  const read = await executeSelect(connection, sql, { rows: maxRows });
+  return read.ok ? ok(new RawTable(read.value.columns, read.value.rows)) : read;
 }

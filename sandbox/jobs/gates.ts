@@ -4,6 +4,8 @@ import type { Refusal } from '#contract/refusal.ts';
 import { err, ok, type Result } from '#contract/result.ts';
 import type { Value } from '#contract/table.ts';
 import type { DataSession } from '../engine/data-engine.ts';
+import type { EngineFailure } from '../engine/execute.ts';
+import type { RawTable } from '../engine/raw-table.ts';
 import type { ScratchSession } from '../engine/scratch-engine.ts';
 import type { EngineValue } from '../engine/value.ts';
 import type { JobLedger } from '../ledger/job-ledger.ts';
@@ -113,13 +115,14 @@ export async function executeGate(gate: GatePlan, resultCells: number, { data, s
   if (data === null) throw new Error('a gate needs data');
   const { spec, universe } = gate;
   const maxGroups = mostGroups(gate, shownGroups(gate, resultCells), secret);
-  const query = async (sql: string): Promise<readonly (readonly EngineValue[])[]> => {
-    const raw = await data.cells(sql, maxGroups);
+  const read = async (asked: Promise<Result<RawTable, EngineFailure>>): Promise<readonly (readonly EngineValue[])[]> => {
+    const raw = await asked;
     if (!raw.ok) throw new Error(raw.error.code);
     return raw.value.rows();
   };
   const found = await cellsOf(gate, {
-    query,
+    query: (sql) => read(data.cells(sql, maxGroups)),
+    aside: (sql) => read(data.cellsAside(sql, maxGroups)),
     load: (table, columns, rows) => data.loadGroups(table, columns, rows),
     drop: (table) => data.drop(table),
   });

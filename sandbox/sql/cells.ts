@@ -13,6 +13,8 @@ import type { SomeGroups } from './plan/some-groups.ts';
 export interface RawRows {
   /** Throws where the engine fails. */
   readonly query: (sql: string) => Promise<readonly (readonly EngineValue[])[]>;
+  /** The same while another query runs; sees no temporary table. */
+  readonly aside: (sql: string) => Promise<readonly (readonly EngineValue[])[]>;
   /** Makes a temporary table. */
   readonly load: (table: string, columns: readonly ResultColumn[], rows: readonly (readonly Value[])[]) => Promise<void>;
   readonly drop: (table: string) => Promise<void>;
@@ -26,12 +28,15 @@ type Classes = NonNullable<GatePlan['classes']>;
 
 /** @param manyRows in unproved cells, from which witnesses are asked */
 export async function cellsOf(gate: GatePlan, rows: RawRows, manyRows: bigint = MANY_ROWS): Promise<Found> {
-  const first = (await rows.query(gate.sql)).map(gate.decode);
   const { counting, classes, windows } = gate;
+  const hasEarly = classes?.kind === 'asked' && windows === null && gate.uses.length === 0;
+  // A slice is read by one thread, and the plan knows that it will be asked.
+  const [answer, early] = await together(rows.query(gate.sql), hasEarly ? testimonies(gate.witnesses, rows.aside) : Promise.resolve(null));
+  const first = answer.map(gate.decode);
   if (windows !== null) return { cells: windows.settle(first), ...(classes?.kind === 'asked' ? { classes: await someClasses(classes, null, rows) } : {}) };
   const isOpen = (cell: Cell): boolean => counting !== null && !counting.proved(cell);
   const asks = classes?.kind === 'asked' || rowsIn(first.filter(isOpen)) >= manyRows;
-  const witnesses = asks ? await testimonies(gate.witnesses, rows) : [];
+  const witnesses = early ?? (asks ? await testimonies(gate.witnesses, rows.query) : []);
   const cells = first.map((cell) => withWitnesses(cell, witnesses));
   const groups = classes?.kind === 'asked' ? groupsToCount(gate, classes, cells, witnesses) : new Map<string, readonly Value[]>();
   const isInGroup = (cell: Cell): boolean => classes?.kind === 'asked' && groups.has(keyOf(classes.groupOf(cell)));
@@ -48,11 +53,17 @@ interface Testimony {
   readonly groups: ReadonlyMap<string, ClassCell>;
 }
 
-async function testimonies(plans: readonly WitnessPlan[], rows: RawRows): Promise<readonly Testimony[]> {
+/** Both; where one fails, not before the other has ended. */
+async function together<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([a, b]);
+  return Promise.all([a, b]);
+}
+
+async function testimonies(plans: readonly WitnessPlan[], query: RawRows['query']): Promise<readonly Testimony[]> {
   const heard: Testimony[] = [];
   for (const of of plans) {
-    const cells = (await rows.query(of.cells.sql)).map(of.cells.decode);
-    const groups = of.classes === null ? [] : (await rows.query(of.classes.sql)).map(of.classes.decode);
+    const cells = (await query(of.cells.sql)).map(of.cells.decode);
+    const groups = of.classes === null ? [] : (await query(of.classes.sql)).map(of.classes.decode);
     heard.push({ of, cells: byKeys(cells), groups: byKeys(groups) });
   }
   return heard;

@@ -51,10 +51,18 @@ export async function runCompiled(connection: DuckDBConnection, datasets: readon
 
 async function runAll(connection: DuckDBConnection, datasets: readonly PinnedDataset[], { gates, rest }: CompiledQuery): Promise<ResultTable> {
   const tables: ReleasedTable[] = [];
+  // There is one connection: what a worker asks at the same time is asked one after the other.
+  let before: Promise<unknown> = Promise.resolve();
+  const inTurn = (sql: string): ReturnType<typeof must> => {
+    const answer = before.then(() => must(connection, sql, 'a gate'));
+    before = answer.catch(() => null);
+    return answer;
+  };
   for (const gate of gates) {
     // Witnesses are asked however few rows there are.
     const found = await cellsOf(gate, {
-      query: (sql: string) => must(connection, sql, 'a gate'),
+      query: inTurn,
+      aside: inTurn,
       load: (table, columns, rows) => loadReleased(connection, table, columns, rows),
       drop: async (table) => { await connection.run(`DROP TABLE temp.main.${table}`); },
     }, 0n);
