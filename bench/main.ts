@@ -21,6 +21,8 @@ const BENCHES = {
   gate: async (scale) => (await import('./gate.ts')).gate(scale),
   ledger: async (scale) => (await import('./ledger.ts')).ledger(scale),
   secondary: async (scale) => (await import('./secondary.ts')).secondary(scale),
+  growth: async (scale) => (await import('./growth.ts')).growth(scale),
+  hostile: async (scale) => (await import('./hostile.ts')).hostile(scale),
   withdrawals: async (scale) => (await import('./withdrawals.ts')).withdrawals(scale),
 } as const satisfies Record<string, Bench>;
 

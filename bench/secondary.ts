@@ -40,7 +40,7 @@ function table(rows: number, columns: number, mean: number, solver: LinearSolver
 }
 
 /** Cells, then the margins of rows, of columns, and the total of all. */
-function problemOf(rows: number, columns: number, mean: number): Problem {
+export function problemOf(rows: number, columns: number, mean: number): Problem {
   let state = 7;
   const random = (): number => (state = (state * 1_103_515_245 + 12_345) & 0x7fff_ffff) / 0x7fff_ffff;
   const inside = Array.from({ length: rows * columns }, () => BigInt(Math.floor(-mean * Math.log(random() + 1e-9))));

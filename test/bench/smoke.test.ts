@@ -32,10 +32,10 @@ function expectWhole({ question, method, load, tables }: Report): void {
   }
 }
 
-test('ratios to plain DuckDB, the store, the gate and withdrawn units', async () => {
-  const { scale, reports } = await bench('ratio', 'store', 'gate', 'withdrawals');
+test('ratios to plain DuckDB, the store, the gate, growth and withdrawn units', async () => {
+  const { scale, reports } = await bench('ratio', 'store', 'gate', 'growth', 'withdrawals');
   expect(scale.name).toBe('smoke');
-  expect(reports).toHaveLength(4);
+  expect(reports).toHaveLength(5);
   reports.forEach(expectWhole);
   // Every path is reported, and the certified one among them.
   const paths = reports[0]?.tables.filter(({ title }) => title.endsWith('by path')).flatMap(({ rows }) => rows.map(([path]) => path));
@@ -48,6 +48,12 @@ test('jobs over HTTP and the memory of the processes', async () => {
   if (report === undefined) throw new Error('no report');
   expectWhole(report);
   expect(report.tables.at(-1)?.rows.map(([, process]) => process)).toEqual(expect.arrayContaining(['server', 'worker of the grant', 'spare worker']));
+});
+
+test('jobs beside a hostile operator', async () => {
+  const { reports } = await bench('hostile');
+  expect(reports).toHaveLength(1);
+  reports.forEach(expectWhole);
 });
 
 test('what is not a benchmark is refused', async () => {

@@ -1,52 +1,29 @@
-/** What the ledger finds at a glance takes time that grows with the number of groups of a job, not with its square. */
+/** What the ledger finds at a glance reads the units of classes a number of times that grows with the groups of a job, not with their square. */
 import { expect, test } from 'vitest';
-import { AtOnce, cut, KnownTable, type Known } from '#sandbox/ledger/at-once.ts';
-import type { Coefficients } from '#sandbox/ledger/combinations.ts';
+import { glanceOver, LEDGER_SESSIONS, unitsOf } from '../../support/ledger-groups.ts';
 
-const MIN = 10;
-/** A whole group, or all of it but a few units: classes 2g + 1 and 2g + 2 have the rest and the few. */
-const UNITS = (cls: number): number => (cls % 2 === 1 ? 30 : 3);
-
-const rowOf = (...classes: readonly number[]): Coefficients => ({ classes: Int32Array.from(classes), rows: new Int32Array(classes.length).fill(1) });
-const whole = (group: number): Coefficients => rowOf(2 * group + 1, 2 * group + 2);
-const most = (group: number): Coefficients => rowOf(2 * group + 1);
-const known = (row: Coefficients, id: number): Known => ({ row, terms: [{ id, factor: 1 }] });
-const all = (count: number, row: (i: number) => Coefficients): readonly Coefficients[] => Array.from({ length: count }, (_, i) => row(i));
-
-interface Session {
-  /** Cells of earlier tables, and those of the job. */
-  readonly tables: readonly (readonly Coefficients[])[];
-  readonly own: readonly Coefficients[];
-  /** How many of its cells follow. */
-  readonly follow: number;
+/** Counts how often an element is read. */
+function counted(units: Float64Array): { readonly units: Float64Array; readonly reads: () => number } {
+  let reads = 0;
+  const proxy = new Proxy(units, {
+    get(target, key) {
+      if (typeof key === 'string' && /^\d/.test(key)) reads++;
+      const value: unknown = Reflect.get(target, key, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+  return { units: proxy, reads: () => reads };
 }
 
-/** Ten groups each. */
-const margin = (i: number): Coefficients => rowOf(...Array.from({ length: 10 }, (_, k) => [20 * i + 2 * k + 1, 20 * i + 2 * k + 2]).flat());
-
-test.each<readonly [string, (groups: number) => Session]>([
-  ['groups of which nearly all is known', (groups) => ({ tables: [all(groups, whole)], own: all(groups, most), follow: groups })],
-  ['groups beside their margins', (groups) => ({ tables: [all(groups / 10, margin)], own: all(groups, whole), follow: groups / 10 })],
-  ['groups that many tables tell of', (groups) => ({ tables: Array.from({ length: 8 }, (_, t) => all(groups, t % 2 === 0 ? whole : most)), own: all(groups, most), follow: groups })],
-  ['groups of which nothing follows', (groups) => ({ tables: [[rowOf(...Array.from({ length: 2 * groups }, (_, i) => i + 1))]], own: all(groups - 1, whole), follow: 0 })],
-])('%s', (_, session) => {
-  const time = (groups: number): number => {
-    const { tables, own, follow } = session(groups);
-    const units = Float64Array.from({ length: 2 * groups + 1 }, (__, cls) => UNITS(cls));
-    const began = process.cpuUsage();
-    let id = 0;
-    const before = tables.map((cells) => new KnownTable(cells.map((row) => known(row, id++)), units));
-    const glance = new AtOnce(tables.reduce((parts, cells) => cut(parts, cells), new Int32Array(units.length)), own, units, MIN);
-    let found = 0;
-    for (const [i, row] of own.entries()) {
-      if (!glance.isFree(i + 1) && glance.follows(i + 1, before) !== null) found++;
-      else glance.add(i + 1, known(row, id++));
-    }
-    const { user, system } = process.cpuUsage(began);
-    expect(found).toBe(follow);
-    return user + system;
+test.each(Object.keys(LEDGER_SESSIONS))('%s', (name) => {
+  const readsOf = (groups: number): number => {
+    const session = LEDGER_SESSIONS[name]!(groups);
+    const { units, reads } = counted(unitsOf(groups));
+    expect(glanceOver(session, units)).toBe(session.follow);
+    return reads();
   };
-  time(1000);
-  // Sixteen times the groups; their square would take 256 times as long.
-  expect(time(32_000) / time(2000)).toBeLessThan(80);
-}, 120_000);
+  // Eight times the groups; their square would be 64 times as many.
+  const [few, many] = [readsOf(500), readsOf(4000)];
+  expect(few).toBeGreaterThan(500);
+  expect(many / few).toBeLessThan(10);
+});
