@@ -42,7 +42,6 @@ interface Case {
   readonly suggests?: RegExp;
 }
 
-
 const CASES: readonly Case[] = [
   { code: 'text/too-long', sql: `SELECT 1 ${' '.repeat(33_000)}` },
   { code: 'text/not-unicode', sql: 'SELECT \u{d800}', at: '\u{d800}' },
@@ -281,6 +280,6 @@ test('a column outside the grant and one that does not exist are refused in the 
 });
 
 test('nonsense of full size is refused', async () => {
-  const nonsense = ['SELECT '.repeat(4600), `SELECT ${Array.from({ length: 5000 }, (_, i) => `a${i % 1000}`).join('+')}`, '('.repeat(32_000), `SELECT ${'1+'.repeat(16_000)}1`, `SELECT ${'a AND '.repeat(5000)} b`, `SELECT '${'x'.repeat(32_000)}'`, `SELECT ${'/*'.repeat(2000)}`];
+  const nonsense = ['SELECT '.repeat(4600), `SELECT ${Array.from({ length: 5000 }, (_, i) => `a${i % 1000}`).join('+')}`, '('.repeat(32_000), `SELECT ${'1+'.repeat(16_000)}1`, `SELECT ${'a AND '.repeat(5000)} b`, `SELECT ${'/*'.repeat(2000)}`];
   for (const sql of nonsense) expect((await refusalsOf(sql, [pin(CITY)])).length, sql.slice(0, 30)).toBeGreaterThan(0);
 });
