@@ -38,6 +38,8 @@ export class AtOnce {
   readonly #known = new Map<number, Known>();
   readonly #rows: readonly Coefficients[];
   readonly #isDominated: Dominated | null;
+  /** Classes of margins that were gone through. */
+  #visited = 0;
 
   /**
    * @param parts by class, what known tables do not tell apart
@@ -71,6 +73,10 @@ export class AtOnce {
     }
     this.#shares = shares;
     this.#partsOf = partsOf;
+  }
+
+  get visited(): number {
+    return this.#visited;
   }
 
   /** Whether certainly nothing follows for a cell. */
@@ -107,6 +113,7 @@ export class AtOnce {
     // What an earlier table of the same groups tells is given again, and not known as the job's own.
     for (const others of [null, ...tables]) {
       if (others === table) continue;
+      this.#visited += classes.length;
       const inside = others?.mostly(others.shares(classes, this.#units)) ?? [];
       // Without any it is what it is without the table.
       if (others !== null && inside.length === 0) continue;
@@ -120,6 +127,7 @@ export class AtOnce {
   #rest(own: Pick<Coefficients, 'classes'>, plus: readonly Known[]): { readonly classes: ReadonlySet<number>; readonly minus: readonly Known[] } {
     const classes = new Set<number>();
     for (const { row } of plus) for (const cls of row.classes) classes.add(cls);
+    this.#visited += classes.size;
     for (const cls of own.classes) classes.delete(cls);
     const inside = new Map<number, number>();
     for (const cls of classes) {
@@ -231,6 +239,19 @@ export class KnownTable {
       if (cell > 0) shares.set(cell, (shares.get(cell) ?? 0) + units[cls]!);
     }
     return shares;
+  }
+
+  /** Those of the classes that are in a cell, by cell. */
+  byCell(classes: Iterable<number>): ReadonlyMap<number, readonly number[]> {
+    const inside = new Map<number, number[]>();
+    for (const cls of classes) {
+      const cell = this.#cell(cls);
+      if (cell === 0) continue;
+      const own = inside.get(cell);
+      if (own === undefined) inside.set(cell, [cls]);
+      else own.push(cls);
+    }
+    return inside;
   }
 
   /** Cells of which there is more in the shares than not. */

@@ -7,12 +7,13 @@
  * `combinations.ts` does the rest. An earlier snapshot's cell counts as the cell of today plus a class of its own for the units that changed
  * since.
  */
-import { Dominance, NOTHING, together } from './amounts.ts';
+import { Dominance, NOTHING, together, type Amounts } from './amounts.ts';
 import { AtOnce, cut, KnownTable, type Known, type Simple } from './at-once.ts';
 import { isBranch, type Classes } from './classes.ts';
 import { Combinations, valueOf, type Coefficients, type Following } from './combinations.ts';
 import { rescaled } from './face.ts';
 import type { Population } from './memory.ts';
+import { Rests } from './rests.ts';
 import { differingBuckets } from './sketch.ts';
 import type { JobStrip, StripCell } from './strips.ts';
 
@@ -80,12 +81,12 @@ function combine(open: readonly OpenStrip[], classes: Classes): { readonly cells
     ofTables.push(ofStrip.map((_, i) => itself(rows.length - ofStrip.length + i, rows[rows.length - ofStrip.length + i] ?? lost())));
   }
   const dominance = Dominance.of(open.map(({ strip }) => strip));
-  const isDominated = (of: Iterable<number>): boolean => dominance !== null && dominance.isDominated(together(Array.from(of, (cls) => classes.amounts.get(cls) ?? NOTHING)));
+  const amountsOf = (cls: number): Amounts => classes.amounts.get(cls) ?? NOTHING;
+  const isDominated = (amounts: Amounts): boolean => dominance !== null && dominance.isDominated(amounts);
+  const isDominatedRest = (of: Iterable<number>): boolean => isDominated(together(Array.from(of, amountsOf)));
+  const sizes = Float64Array.from({ length: units.size + 1 }, (_, cls) => units.get(cls) ?? 0);
   // A class whose sum tells about few of its units counts as one.
-  const counts = Float64Array.from({ length: units.size + 1 }, (_, cls) => {
-    const own = units.get(cls) ?? 0;
-    return own >= min && isDominated([cls]) ? 1 : own;
-  });
+  const counts = sizes.map((own, cls) => (own >= min && isDominated(amountsOf(cls)) ? 1 : own));
   const tables = classes.oneCellEach ? ofTables.map((cells) => new KnownTable(cells, counts)) : [];
   const search = new Search(withoutRepetition(rows), (cls) => counts[cls] ?? 0, min);
   const found: FollowingCell[] = [];
@@ -94,27 +95,31 @@ function combine(open: readonly OpenStrip[], classes: Classes): { readonly cells
   const inOrder = [...open.filter(({ strip }) => !isBranch(strip)), ...open.filter(({ strip }) => isBranch(strip))];
   for (const { strip, cells } of inOrder) {
     const rowsOf = cells.map((cell) => classes.own(strip, cell.key));
-    const glance = classes.oneCellEach ? new AtOnce(parts, rowsOf, counts, min, dominance === null ? null : isDominated) : null;
+    const glance = classes.oneCellEach ? new AtOnce(parts, rowsOf, counts, min, dominance === null ? null : isDominatedRest) : null;
+    const rests = glance === null || dominance === null ? null : new Rests(tables, sizes, amountsOf, isDominated);
     const added: Known[] = [];
-    const looksClosely = cells.length * tables.reduce((sum, table) => sum + table.cells.length, 0) <= CLOSELY;
     for (const [i, cell] of cells.entries()) {
       const row = rowsOf[i] ?? lost();
       const isFree = glance?.isFree(i + 1) === true;
       // Free by numbers of units: of some few may have nearly everything.
-      const simple = glance === null || (isFree && dominance === null) ? null : isFree && !looksClosely ? dominatedRest(row, tables, counts, isDominated) : glance.follows(i + 1, tables);
-      const told = useful(atAGlance(simple) ?? (isFree ? null : search.follows(row)));
+      const looks = glance !== null && (!isFree || (dominance !== null && glance.visited < CLOSELY));
+      const told = useful(atAGlance(looks ? glance.follows(i + 1, tables) : null) ?? (isFree ? null : search.follows(row)) ?? atAGlance(rests?.find(row) ?? null));
       // Cells and margins of the same tables alone protect each other by secondary suppression.
+      const learn = (known: Known): void => {
+        glance?.add(i + 1, known);
+        rests?.add(known);
+      };
       const following = told === null || isBranch(strip) || told.terms.some(({ id }) => id < released.length) ? told : null;
       if (following !== null) {
         found.push(followingCell(strip, cell, following, released, own));
         const whole = following.units === 0 ? wholeTerms(following.terms) : null;
-        if (whole !== null) glance?.add(i + 1, { row, terms: whole });
+        if (whole !== null) learn({ row, terms: whole });
         continue;
       }
       const self = itself(released.length + own.push({ strip, cell }) - 1, row);
       search.add(self);
       added.push(self);
-      glance?.add(i + 1, self);
+      learn(self);
     }
     if (!classes.oneCellEach) continue;
     tables.push(new KnownTable(added, counts));
@@ -123,8 +128,8 @@ function combine(open: readonly OpenStrip[], classes: Classes): { readonly cells
   return { cells: found, exact: search.exact };
 }
 
-/** Pairs of an own cell and a known one up to which margins of each are looked at for dominance, and not only for few units. */
-const CLOSELY = 1_000_000;
+/** Classes of margins that are gone through for cells that are free by numbers of units; what `Rests` finds without is found for all. */
+const CLOSELY = 4_000_000;
 
 interface ReleasedNumber {
   readonly value: bigint;
@@ -158,17 +163,6 @@ function followingCell(strip: JobStrip, cell: StripCell, following: Pick<Followi
       }), scale, strip.scale);
     },
   };
-}
-
-/** The cells of some table that a cell is made of, but for units of whom few have nearly everything. */
-function dominatedRest({ classes }: Coefficients, tables: readonly KnownTable[], units: Float64Array, isDominated: (classes: Iterable<number>) => boolean): Simple | null {
-  for (const table of tables) {
-    const plus = table.mostly(table.shares(classes, units));
-    if (plus.length === 0) continue;
-    const rest = plus.reduce((all, { row }) => all.symmetricDifference(new Set(row.classes)), new Set(classes));
-    if (isDominated(rest)) return { plus, minus: [], differing: [...rest].reduce((sum, cls) => sum + units[cls]!, 0) };
-  }
-  return null;
 }
 
 function atAGlance(found: Simple | null): Pick<Following, 'terms' | 'units'> | null {

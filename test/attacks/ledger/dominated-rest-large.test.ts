@@ -1,0 +1,53 @@
+/**
+ * The rest is more than half of a whole, and one of it has nearly everything; the whole has other rich ones, whom a part has as well. Tables
+ * by sex and by district cut the rest in pieces, of which only one is that person's.
+ */
+import { describe, expect, test } from 'vitest';
+import type { Policy } from '#contract/policy.ts';
+import { DISTRICTS, ledgerPolicy, people } from '../../support/ledger-domain.ts';
+import { ledgerTown } from '../../support/ledger-town.ts';
+
+const RICH = 9_000_000;
+const TOWN = [
+  ...people(300).map((each) => ({ ...each, income: 100 })), { id: 'target', district: '崂山', age: 80, sex: 'F', income: RICH },
+  ...DISTRICTS.flatMap((district) => ['F', 'M'].flatMap((sex) => [1, 2, 3].map((k) => ({ id: `${district}${sex}${k}`, district, age: 10, sex, income: RICH - 1_000 + k })))),
+];
+const town = ledgerTown(TOWN);
+
+const WHOLE = 'SELECT sum(income) FROM people';
+const BY_SEX = 'SELECT sex, sum(income) FROM people GROUP BY sex ORDER BY sex';
+const BY_DISTRICT = 'SELECT district, sum(income) FROM people GROUP BY district ORDER BY district';
+const part = (age: number): string => `SELECT sum(income) FROM people WHERE age < ${age}`;
+
+/** A part of the women with two dozen men of little income: of the women less the part the target has nearly everything, less what the men have. */
+const MIXED = "SELECT sum(income) FROM people WHERE (sex = 'F' AND age < 80) OR (sex = 'M' AND age >= 50 AND age < 62)";
+
+/** Questions, the number that is read of each, and how it counts. */
+const WAYS: readonly (readonly [string, readonly (readonly [sql: string, row: number, factor: number])[]])[] = [
+  ...[30, 45, 75].flatMap((age): (readonly [string, readonly (readonly [string, number, number])[]])[] => [
+    [`those below ${age} after the whole`, [[BY_SEX, 0, 0], [BY_DISTRICT, 0, 0], [WHOLE, 0, 1], [part(age), 0, -1]]],
+    [`the whole after those below ${age}`, [[BY_SEX, 0, 0], [BY_DISTRICT, 0, 0], [part(age), 0, -1], [WHOLE, 0, 1]]],
+    [`women and men and those below ${age}`, [[BY_DISTRICT, 0, 0], [BY_SEX, 0, 1], [BY_SEX, 1, 1], [part(age), 0, -1]]],
+  ]),
+  ['women less women and some men', [[BY_DISTRICT, 0, 0], [BY_SEX, 0, 1], [MIXED, 0, -1]]],
+];
+
+async function rest(policy: Policy, questions: (typeof WAYS)[number][1]): Promise<number | null> {
+  return town.asking(policy, async (operator) => {
+    let sum = 0;
+    for (const [sql, row, factor] of questions) {
+      const number = (await operator.ask(sql)).result?.table.rows[row]?.at(-1);
+      if (factor !== 0 && typeof number !== 'string') return null;
+      sum += factor * Number(number ?? 0);
+    }
+    return sum;
+  });
+}
+
+const policy = (differencing: 'none' | 'warn' | 'refuse'): Policy => ledgerPolicy(differencing, { dominance: [{ rule: 'nk', n: 2, k: 99 }] });
+const tells = (seen: number | null): boolean => seen !== null && Math.abs(seen - RICH) < 0.01 * RICH;
+
+describe.each(WAYS)('%s', (_, questions) => {
+  test('tell the income of one to within a percent without the ledger', async () => expect(tells(await rest(policy('none'), questions))).toBe(true));
+  test.each(['warn', 'refuse'] as const)('do not with it (%s)', async (differencing) => expect(tells(await rest(policy(differencing), questions))).toBe(false));
+});
