@@ -66,7 +66,6 @@ function combine(open: readonly OpenStrip[], classes: Classes): { readonly cells
   const released: ReleasedNumber[] = [];
   /** Known cells table by table: earlier ones, then those of the job. */
   const ofTables: (readonly Known[])[] = [];
-  let parts = new Int32Array(classes.units.size + 1);
   for (const [m, { memory, place, strip, today }] of classes.used.entries()) {
     const ofStrip: Coefficients[] = [];
     for (const [key, cell] of memory.cellsOf(place)) {
@@ -77,7 +76,6 @@ function combine(open: readonly OpenStrip[], classes: Classes): { readonly cells
       rows.push(today === null ? own : withChange(own, units, memory.populationOf(cell), today.get(key)));
       released.push({ value, scale: strip.scale, of: strip.of, relation: strip.relation });
     }
-    if (classes.oneCellEach) parts = cut(parts, ofStrip);
     ofTables.push(ofStrip.map((_, i) => itself(rows.length - ofStrip.length + i, rows[rows.length - ofStrip.length + i] ?? lost())));
   }
   const dominance = Dominance.of(open.map(({ strip }) => strip));
@@ -87,22 +85,29 @@ function combine(open: readonly OpenStrip[], classes: Classes): { readonly cells
   const sizes = Float64Array.from({ length: units.size + 1 }, (_, cls) => units.get(cls) ?? 0);
   // A class whose sum tells about few of its units counts as one.
   const counts = sizes.map((own, cls) => (own >= min && isDominated(amountsOf(cls)) ? 1 : own));
-  const tables = classes.oneCellEach ? ofTables.map((cells) => new KnownTable(cells, counts)) : [];
+  const rowsOf = new Map(open.map(({ strip, cells: own }) => [strip, own.map(({ key }) => classes.own(strip, key))]));
+  const isWhole = classes.oneCellEach ? () => true : wholeRows([...rows, ...rowsOf.values().toArray().flat()]);
+  const rowsOfTables = ofTables.map((cells) => cells.map(({ row }) => row));
+  // Only these can be taken from each other class by class; and if all are, most can be said at a glance.
+  const tables = ofTables.filter((_, t) => isWhole(rowsOfTables[t] ?? [])).map((cells) => new KnownTable(cells, counts));
+  const allWhole = tables.length === ofTables.length && rowsOf.values().every(isWhole);
+  const nothing = new Int32Array(classes.units.size + 1);
+  let parts = allWhole ? rowsOfTables.reduce(cut, nothing) : nothing;
   const search = new Search(withoutRepetition(rows), (cls) => counts[cls] ?? 0, min);
   const found: FollowingCell[] = [];
   const own: OwnCell[] = [];
   // Whole rows first: what counts a part of them may follow from them.
   const inOrder = [...open.filter(({ strip }) => !isBranch(strip)), ...open.filter(({ strip }) => isBranch(strip))];
   for (const { strip, cells } of inOrder) {
-    const rowsOf = cells.map((cell) => classes.own(strip, cell.key));
-    const glance = classes.oneCellEach ? new AtOnce(parts, rowsOf, counts, min, dominance === null ? null : isDominatedRest) : null;
-    const rests = glance === null || dominance === null ? null : new Rests(tables, sizes, amountsOf, isDominated);
+    const ofStrip = rowsOf.get(strip) ?? lost();
+    const glance = isWhole(ofStrip) ? new AtOnce(parts, ofStrip, counts, min, dominance === null ? null : isDominatedRest) : null;
+    const rests = dominance === null || glance === null ? null : new Rests(tables, sizes, amountsOf, isDominated);
     const added: Known[] = [];
     for (const [i, cell] of cells.entries()) {
-      const row = rowsOf[i] ?? lost();
-      const isFree = glance?.isFree(i + 1) === true;
+      const row = ofStrip[i] ?? lost();
+      const isFree = allWhole && glance?.isFree(i + 1) === true;
       // Free by numbers of units: of some few may have nearly everything.
-      const looks = glance !== null && (!isFree || (dominance !== null && glance.visited < CLOSELY));
+      const looks = glance !== null && ((allWhole && !isFree) || (dominance !== null && glance.visited < CLOSELY));
       const told = useful(atAGlance(looks ? glance.follows(i + 1, tables) : null) ?? (isFree ? null : search.follows(row)) ?? atAGlance(rests?.find(row) ?? null));
       // Cells and margins of the same tables alone protect each other by secondary suppression.
       const learn = (known: Known): void => {
@@ -121,9 +126,8 @@ function combine(open: readonly OpenStrip[], classes: Classes): { readonly cells
       added.push(self);
       learn(self);
     }
-    if (!classes.oneCellEach) continue;
-    tables.push(new KnownTable(added, counts));
-    parts = cut(parts, added.map(({ row }) => row));
+    if (glance !== null) tables.push(new KnownTable(added, counts));
+    if (allWhole) parts = cut(parts, added.map(({ row }) => row));
   }
   return { cells: found, exact: search.exact };
 }
@@ -177,6 +181,16 @@ const itself = (id: number, row: Coefficients): Known => ({ row, terms: [{ id, f
 /** Null where a factor is a fraction. */
 function wholeTerms(terms: Following['terms']): Known['terms'] | null {
   return terms.some(({ factor }) => factor.denominator !== 1) ? null : terms.map(({ id, factor }) => ({ id, factor: factor.numerator }));
+}
+
+/** Whether each unit is in one cell of a table at most, with all rows that it has anywhere. */
+function wholeRows(all: readonly Coefficients[]): (cells: readonly Coefficients[]) => boolean {
+  const most = new Map<number, number>();
+  for (const { classes, rows } of all) classes.forEach((cls, i) => most.set(cls, Math.max(most.get(cls) ?? 0, rows[i] ?? 0)));
+  return (cells) => {
+    const seen = new Set<number>();
+    return cells.every(({ classes, rows }) => classes.every((cls, i) => rows[i] === most.get(cls) && !seen.has(cls) && seen.add(cls)));
+  };
 }
 
 /** The search for combinations, prepared when it is first needed. */

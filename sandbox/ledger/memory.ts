@@ -2,7 +2,7 @@
  * Everything released before, in the memory of a worker: for every cell its size, fingerprint, sketch and released value in
  * flat arrays (92 bytes a cell and the text of its keys), and what its gate is once for all its cells.
  */
-import { SKETCH_WORDS, differingBuckets } from './sketch.ts';
+import { SKETCH_WORDS, differingBuckets, folded } from './sketch.ts';
 import { Series } from './series.ts';
 
 /** A population as it is compared: units, fingerprint (two halves of 64 bits), sketch. */
@@ -113,7 +113,7 @@ export class Memory<S extends Strip> {
     if (value === null) this.#withheld.add(cell);
     else if (BigInt.asIntN(64, value) === value) chunk.values[at] = value;
     else this.#wide.set(cell, value);
-    series.add(cell, units, sketch[0] ?? 0, sketch[1] ?? 0);
+    series.add(cell, units, folded(sketch));
   }
 
   /**
@@ -125,6 +125,7 @@ export class Memory<S extends Strip> {
     if (slack < 0) return [];
     const low = Number(population.fingerprint & 0xffff_ffffn);
     const high = Number(population.fingerprint >> 32n);
+    const fold = folded(population.sketch);
     const found: Neighbour<S>[] = [];
     const look = (cell: number): void => {
       const chunk = this.#chunk(cell);
@@ -134,7 +135,7 @@ export class Memory<S extends Strip> {
       const equal = chunk.units[at] === population.units && chunk.prints[2 * at] === low && chunk.prints[2 * at + 1] === high;
       found.push({ cell, strip: this.stripOf(cell), key: this.keyOf(cell), value: this.valueOf(cell), equal, differing });
     };
-    for (const index of this.#series.get(kind) ?? []) index.candidates(population.units, population.sketch[0] ?? 0, population.sketch[1] ?? 0, slack, look);
+    for (const index of this.#series.get(kind) ?? []) index.candidates(population.units, fold, slack, look);
     return found.sort((a, b) => a.cell - b.cell);
   }
 

@@ -1,6 +1,6 @@
 /**
  * Sums of which few units have nearly everything, and which follow from the cells of one earlier table and a cell of the job: Σ m − c, or less
- * cells of the job's table that are known as well. For tables in which each unit is in one cell at most.
+ * cells of the job's table that are known as well. For tables in which each unit is in one cell at most, with all of its rows.
  *
  * Which cells of the table to take: units that a cell m and c share are left where m is not taken, the others of m where it is. If
  * a few units have nearly everything that is left, taking from each other cell what is less of |x| leaves them even more of it. So all

@@ -12,7 +12,7 @@ const TAIL_SHARE = 8;
 const PLACES = 2 ** 21;
 
 export class Series {
-  /** Sorted by size, then by age: cell numbers, their sizes, and the first two words of their sketches, side by side. */
+  /** Sorted by size, then by age: cell numbers, their sizes, and the two words of their folded sketches, side by side. */
   #cells = new Uint32Array(0);
   #sizes = new Uint32Array(0);
   #words = new Uint32Array(0);
@@ -26,14 +26,14 @@ export class Series {
   /**
    * @param cell a number that grows with every cell added
    * @param size distinct units, below 2^32
-   * @param word, second first words of its sketch
+   * @param fold its folded sketch
    */
-  add(cell: number, size: number, word: number, second: number): void {
+  add(cell: number, size: number, [word, second]: readonly [number, number]): void {
     this.#tail.push({ cell, size, word, second });
   }
 
-  /** Cells whose size is within `slack` of `size` and whose first words differ in at most `slack` buckets, in no particular order. */
-  candidates(size: number, word: number, second: number, slack: number, visit: (cell: number) => void): void {
+  /** Cells whose size is within `slack` of `size` and whose folded sketches differ in at most `slack` buckets, in no particular order. */
+  candidates(size: number, [word, second]: readonly [number, number], slack: number, visit: (cell: number) => void): void {
     if (this.#tail.length > Math.max(TAIL, this.#cells.length / TAIL_SHARE)) this.#sort();
     const sizes = this.#sizes;
     const words = this.#words;

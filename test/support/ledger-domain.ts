@@ -39,11 +39,12 @@ export function people(count: number, change: (person: Person, i: number) => Per
   }, i));
 }
 
-export const LEDGER_MANIFEST = Manifest.parse({
+/** @param rows of each person, at most */
+export const ledgerManifest = (rows: number): Manifest => Manifest.parse({
   id: 'town',
   tables: {
     people: {
-      file: 'people.csv', units: { person: 'id' }, maxRowsPerUnit: { person: 1 },
+      file: 'people.csv', units: { person: 'id' }, maxRowsPerUnit: { person: rows },
       columns: {
         id: { type: 'varchar', role: 'unit' },
         district: { type: 'varchar', role: 'quasi', domain: DISTRICTS, references: 'districts.district', nullable: false },
@@ -55,6 +56,8 @@ export const LEDGER_MANIFEST = Manifest.parse({
     districts: { file: 'districts.csv', columns: { district: { type: 'varchar', role: 'plain' }, region: { type: 'varchar', role: 'plain' } } },
   },
 });
+
+export const LEDGER_MANIFEST = ledgerManifest(1);
 
 /** Every age is an atom of the grid: the policy lets ask about any set of ages, and the ledger has to see what that adds up to. */
 export const ledgerPolicy = (differencing: 'refuse' | 'hold' | 'warn' | 'none', over: object = {}): Policy => Policy.parse({
@@ -101,13 +104,13 @@ export class LedgerDomain {
   }
 
   /** Takes a snapshot in. */
-  async load(persons: readonly LoadedPerson[]): Promise<Loaded> {
+  async load(persons: readonly LoadedPerson[], manifest: Manifest = LEDGER_MANIFEST): Promise<Loaded> {
     const source = join(this.#home, `source-${this.#loads++}`);
     mkdirSync(source);
     writeFileSync(join(source, 'people.csv'), `id,district,age,sex,income\n${persons.map(({ id, district, age, sex, income }) => `${id},${district},${age},${sex},${income ?? ''}\n`).join('')}`);
     writeFileSync(join(source, 'districts.csv'), `district,region\n${DISTRICTS.map((district, i) => `${district},${i < 2 ? 'west' : 'east'}\n`).join('')}`);
     const store = join(this.#home, 'snapshots');
-    const taken = await ingest({ kind: 'ingest', manifest: LEDGER_MANIFEST, source, trial: true }, { keys: this.#keys, snapshotStore: store, limits: { memoryMb: 256, threads: 2 }, random: randomBytes });
+    const taken = await ingest({ kind: 'ingest', manifest, source, trial: true }, { keys: this.#keys, snapshotStore: store, limits: { memoryMb: 256, threads: 2 }, random: randomBytes });
     if (!taken.ok) throw new Error(JSON.stringify(taken.error));
     return { manifest: taken.value.manifest, snapshot: taken.value.snapshot, directory: join(store, taken.value.snapshot) };
   }
