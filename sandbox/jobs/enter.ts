@@ -47,7 +47,7 @@ export async function runEnter({ of, dataset, withdrawals, published: { table, g
         return [{ key: name, ...population, value }];
       }),
     }));
-    const tables = known.size === 0 || gate.place === null ? [] : [publishedTable(await executeGate(gate, MOST_CELLS, { data, scratch: reading, secret: () => readKey(keys, 'domain') }), rules.value, new Set(given.keys()), own, dataset, data)];
+    const tables = known.size === 0 || gate.place === null ? [] : [publishedTable(await executeGate(gate, MOST_CELLS, { data, scratch: reading, secret: (name) => readKey(keys, name) }), rules.value, new Set(given.keys()), own, dataset, data)];
     return {
       kind: 'entered', known: known.size, unknown: given.size - known.size,
       sealed: known.size === 0 ? null : sealDelta(readKey(keys, 'sealing'), of, { strips, tables }, random),

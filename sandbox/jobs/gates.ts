@@ -28,8 +28,8 @@ export interface GateWorlds {
   readonly scratch: ScratchSession;
   /** Null where no policy of the job asks for the disclosure ledger. */
   readonly ledger: JobLedger | null;
-  /** The domain's key. */
-  readonly secret: () => Uint8Array;
+  /** The domain's keys. */
+  readonly secret: (name: 'domain' | 'noise') => Uint8Array;
 }
 
 /**
@@ -52,7 +52,7 @@ export async function runGates(gates: readonly GatePlan[], datasets: readonly Pi
       // What counts by another gate's table is about other rows in each job, unless that is known as values of dimensions by now.
       const lasting = new Set(part.flatMap(({ spec, uses, place }) => (uses.length === 0 || place?.lasting === true ? [spec.id] : [])));
       const before = await historyOf(cells.filter(({ spec }) => lasting.has(spec.id)), strips, datasets, worlds);
-      const released = release(cells, datasets, { ...await releaseAids(gates, datasets, before.history.length > 0), ...recall, ...before, earlier: releases });
+      const released = release(cells, datasets, { ...await releaseAids(gates, datasets, before.history.length > 0), ...recall, ...before, earlier: releases, noiseKey: () => worlds.secret('noise') });
       if (!released.ok) return err(released.error);
       if (released.value.tables.some((table) => isTooLarge(table, part, resultCells))) return err([tooManyCells(resultCells)]);
       worlds.ledger?.keep(released.value, strips, lasting);
@@ -79,7 +79,7 @@ async function historyOf(cells: readonly GateCells[], strips: readonly JobStrip[
     return rules.ok && rules.value.secondary.value === 'required';
   });
   if (ledger === null || linked.length === 0) return { history: [], unseen: new Set() };
-  return ledger.history(linked, strips, (asked) => blurred(MOST_BEFORE, `history ${asked}`, secret()));
+  return ledger.history(linked, strips, (asked) => blurred(MOST_BEFORE, `history ${asked}`, secret('domain')));
 }
 
 /** Rows of its released table. */
@@ -114,7 +114,7 @@ async function stripsFor(gates: readonly GatePlan[], cells: readonly GateCells[]
 export async function executeGate(gate: GatePlan, resultCells: number, { data, scratch, secret }: Omit<GateWorlds, 'ledger'>): Promise<GateCells> {
   if (data === null) throw new Error('a gate needs data');
   const { spec, universe } = gate;
-  const maxGroups = mostGroups(gate, shownGroups(gate, resultCells), secret);
+  const maxGroups = mostGroups(gate, shownGroups(gate, resultCells), () => secret('domain'));
   const read = async (asked: Promise<Result<RawTable, EngineFailure>>): Promise<readonly (readonly EngineValue[])[]> => {
     const raw = await asked;
     if (!raw.ok) throw new Error(raw.error.code);

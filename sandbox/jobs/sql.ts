@@ -28,7 +28,7 @@ export async function runSql(spec: SqlJob, workspace: Workspace): Promise<Answer
     const compiled = await compiledOnce(spec, workspace);
     if (!compiled.ok) return { kind: 'refused', refusals: [...compiled.error.refusals] };
     const ledger = ledgerFor(spec, compiled.value.gates, data, workspace);
-    const releases = await runGates(compiled.value.gates, datasets, limits.resultCells, { data, scratch, ledger, secret: () => readKey(keysOf(workspace.setup.keys), 'domain') }, compiled.value.rest.shows === null);
+    const releases = await runGates(compiled.value.gates, datasets, limits.resultCells, { data, scratch, ledger, secret: (name) => readKey(keysOf(workspace.setup.keys), name) }, compiled.value.rest.shows === null);
     if (!releases.ok) return { kind: 'refused', refusals: [...releases.error] };
     const verdict = ledgerVerdict(ledger, releases.value);
     if (verdict.refusal !== null) return { kind: 'refused', refusals: [verdict.refusal] };

@@ -5,7 +5,7 @@ import { meetsMinimum } from '#sandbox/sdc/minimum-units.ts';
 import { nkMargin } from '#sandbox/sdc/nk.ts';
 import { remainderMargin, remainderShare, type Degree } from '#sandbox/sdc/remainder.ts';
 import { isPublishableZero } from '#sandbox/sdc/zeros.ts';
-import type { PerturbationTable } from '#sandbox/sdc/cell-key/table.ts';
+import type { CellKeyNoise } from '#sandbox/sdc/cell-key/noise.ts';
 import type { Evidence, Measure } from './cells.ts';
 import type { Clause, EffectiveRules } from './effective-rules.ts';
 import { perturbedUnits } from './perturb.ts';
@@ -31,9 +31,9 @@ export interface Assessment {
   readonly publishableZero: boolean;
 }
 
-/** @param table of cell-key noise: then the minimum holds for the noisy number, and an empty cell is one that looks empty. */
-export function assess(measure: Measure, evidence: Evidence, rules: EffectiveRules, table: PerturbationTable | null): Assessment {
-  return new Judgement(measure, evidence, rules, table);
+/** @param noise of cell keys: then the minimum holds for the noisy number, and an empty cell is one that looks empty. */
+export function assess(measure: Measure, evidence: Evidence, rules: EffectiveRules, noise: CellKeyNoise | null): Assessment {
+  return new Judgement(measure, evidence, rules, noise);
 }
 
 class Judgement implements Assessment {
@@ -43,33 +43,33 @@ class Judgement implements Assessment {
   readonly #measure: Measure;
   readonly #evidence: Evidence;
   readonly #rules: EffectiveRules;
-  readonly #table: PerturbationTable | null;
+  readonly #noise: CellKeyNoise | null;
 
-  constructor(measure: Measure, evidence: Evidence, rules: EffectiveRules, table: PerturbationTable | null) {
+  constructor(measure: Measure, evidence: Evidence, rules: EffectiveRules, noise: CellKeyNoise | null) {
     this.#measure = measure;
     this.#evidence = evidence;
     this.#rules = rules;
-    this.#table = table;
+    this.#noise = noise;
     let enough = true;
-    for (const [unit, { value }] of rules.units) enough &&= meetsMinimum(unitsFor(unit, value, evidence, table), value);
+    for (const [unit, { value }] of rules.units) enough &&= meetsMinimum(unitsFor(unit, value, evidence, noise), value);
     let dominated = false;
     // Unit totals are only asked for where the minimum is met: a cell that fails it is withheld whatever they are.
     if (measure.magnitude && enough && rules.dominance.length > 0) for (const unit of rules.units.keys()) dominated ||= isDominated(unit, evidence, rules.dominance, measure.degree);
     this.enoughUnits = enough;
     this.notDominated = !dominated;
-    this.publishableZero = rules.zeros.value === 'publishable' && isPublishableZero(shownUnits(evidence, rules, table), rules.zeros.value);
+    this.publishableZero = rules.zeros.value === 'publishable' && isPublishableZero(shownUnits(evidence, rules, noise), rules.zeros.value);
   }
 
   get checks(): readonly Check[] {
-    const minimum = [...this.#rules.units].map(([unit, rule]) => checkMinimum(unit, rule, this.#evidence, this.#table));
+    const minimum = [...this.#rules.units].map(([unit, rule]) => checkMinimum(unit, rule, this.#evidence, this.#noise));
     if (!this.#measure.magnitude || !this.enoughUnits) return minimum;
     return [...minimum, ...[...this.#rules.units.keys()].flatMap((unit) => checkDominance(unit, this.#evidence, this.#rules.dominance, this.#measure.degree))];
   }
 }
 
 /** Units as they count against the minimum: noisy ones under noise, a proved bound where it is enough. */
-function unitsFor(unit: string, minimum: number, evidence: Evidence, table: PerturbationTable | null): bigint {
-  if (table !== null) return perturbedUnits(evidence, unit, table);
+function unitsFor(unit: string, minimum: number, evidence: Evidence, noise: CellKeyNoise | null): bigint {
+  if (noise !== null) return perturbedUnits(evidence, unit, noise);
   const units = evidence.units[unit];
   if (units === undefined) throw new Error('evidence lacks a unit kind of its gate');
   if ('exact' in units) return units.exact;
@@ -78,14 +78,14 @@ function unitsFor(unit: string, minimum: number, evidence: Evidence, table: Pert
 }
 
 /** Zero exactly where the cell will look empty. */
-function shownUnits(evidence: Evidence, rules: EffectiveRules, table: PerturbationTable | null): bigint {
-  if (table === null) return evidence.count;
-  return [...rules.units.keys()].reduce((sum, kind) => sum + perturbedUnits(evidence, kind, table), 0n);
+function shownUnits(evidence: Evidence, rules: EffectiveRules, noise: CellKeyNoise | null): bigint {
+  if (noise === null) return evidence.count;
+  return [...rules.units.keys()].reduce((sum, kind) => sum + perturbedUnits(evidence, kind, noise), 0n);
 }
 
-function checkMinimum(unit: string, { value, clause }: Clause<number>, evidence: Evidence, table: PerturbationTable | null): Check {
-  const units = unitsFor(unit, value, evidence, table);
-  const isBound = table === null && 'atLeast' in (evidence.units[unit] ?? {});
+function checkMinimum(unit: string, { value, clause }: Clause<number>, evidence: Evidence, noise: CellKeyNoise | null): Check {
+  const units = unitsFor(unit, value, evidence, noise);
+  const isBound = noise === null && 'atLeast' in (evidence.units[unit] ?? {});
   return { rule: 'minimum-units', unit, clause, passes: meetsMinimum(units, value), margin: isBound ? null : units - BigInt(value) };
 }
 

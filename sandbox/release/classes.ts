@@ -6,8 +6,8 @@ import type { DecidedGate, DecidedRow, Withheld } from './decide.ts';
 
 /** Where empty cells are published an absence is nobody's secret; under noise no number says "all". */
 export function withholdClasses(decided: DecidedGate): DecidedGate {
-  const { gate: { spec, classes }, rules, table } = decided;
-  if (classes === undefined || table !== null || rules.zeros.value !== 'disclosive') return decided;
+  const { gate: { spec, classes }, rules, noise } = decided;
+  if (classes === undefined || noise !== null || rules.zeros.value !== 'disclosive') return decided;
   const keys = spec.windows === undefined ? spec.keys : spec.keys.slice(0, -1);
   const plain = keys.flatMap(({ sensitive }, i) => (sensitive === true ? [] : [i]));
   const groups = new Map(classes.map((cell) => [keyOf(cell.keys), cell]));

@@ -6,7 +6,7 @@
  *   A count of rows of a unit that may have many rows is itself a magnitude: there the count is the total.
  * - count(*) and count(x) are different measures with different contributors, so each stands under its own minimum.
  */
-import type { PerturbationTable } from '#sandbox/sdc/cell-key/table.ts';
+import type { CellKeyNoise } from '#sandbox/sdc/cell-key/noise.ts';
 import type { Assessment } from './assess.ts';
 import { assess } from './assess.ts';
 import type { GateCells, Measure } from './cells.ts';
@@ -40,13 +40,13 @@ export interface DecidedGate {
   readonly gate: GateCells;
   readonly rules: EffectiveRules;
   /** Of cell-key noise; null under other mechanisms. */
-  readonly table: PerturbationTable | null;
+  readonly noise: CellKeyNoise | null;
   readonly rows: readonly DecidedRow[];
   /** Cells of other keys that do not exist for the operator; kept for the reviewer. */
   readonly dropped: readonly DecidedRow[];
 }
 
-export function decide(gate: GateCells, rules: EffectiveRules, table: PerturbationTable | null, recall: Recall | null = null): DecidedGate {
+export function decide(gate: GateCells, rules: EffectiveRules, noise: CellKeyNoise | null, recall: Recall | null = null): DecidedGate {
   if (gate.spec.measures.length === 0) throw new Error('a gate without a measure proves nothing about its groups');
   // Canonical order: what is decided later must not depend on the order in which the engine returned its groups.
   const canonical = compareRows(gate.spec.keys.map(({ type }) => type));
@@ -55,7 +55,7 @@ export function decide(gate: GateCells, rules: EffectiveRules, table: Perturbati
     const assessments = gate.spec.measures.map((measure, i) => {
       const evidence = row.evidence[i];
       if (evidence === undefined) throw new Error('a cell lacks the evidence of a measure');
-      return assess(measure, evidence, rules, table);
+      return assess(measure, evidence, rules, noise);
     });
     const because = row.window?.because ?? null;
     const own = gate.spec.measures.map((measure, i): Withheld => (because === null ? withheldBy(measure, at(assessments, i)) : { count: true, total: true, because, primary: true }));
@@ -65,7 +65,7 @@ export function decide(gate: GateCells, rules: EffectiveRules, table: Perturbati
   });
   const { rows = [], dropped = [] } = Object.groupBy(decided, (row) => (row.public || exists(row) ? 'rows' : 'dropped'));
   const fails = decided.some(({ withheld }) => withheld.some(({ total }, i) => total && (isVisible(gate.spec, i, 'total') || isVisible(gate.spec, i, 'count'))));
-  return { gate, rules, table, rows: fails && rules.withhold.value === 'table' ? rows.map((row) => withholdRow(row, rules.withhold.clause)) : rows, dropped };
+  return { gate, rules, noise, rows: fails && rules.withhold.value === 'table' ? rows.map((row) => withholdRow(row, rules.withhold.clause)) : rows, dropped };
 }
 
 function withholdRow(row: DecidedRow, because: string): DecidedRow {

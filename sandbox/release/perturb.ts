@@ -5,58 +5,57 @@
  */
 import type { Mechanism } from '#contract/policy.ts';
 import { buildTable } from '#sandbox/sdc/cell-key/maximum-entropy.ts';
-import { derivedKey } from '#sandbox/sdc/cell-key/table.ts';
+import { CellKeyNoise } from '#sandbox/sdc/cell-key/noise.ts';
 import type { PerturbationTable } from '#sandbox/sdc/cell-key/table.ts';
 import type { Evidence, Measure } from './cells.ts';
 import type { Published } from './publish.ts';
 
 export type PerturbationTables = Readonly<Record<string, PerturbationTable>>;
 
-/** The table that the mechanism names or describes; null where it is not at hand. */
-export function tableFor(mechanism: Extract<Mechanism, { kind: 'cell-key' }>, tables: PerturbationTables): PerturbationTable | null {
-  if (mechanism.table !== undefined) return Object.hasOwn(tables, mechanism.table) ? tables[mechanism.table] ?? null : null;
-  const { variance, maxDeviation, js = 0 } = mechanism;
+/** By the table that the mechanism names or describes; null where it is not at hand. */
+export function noiseOf(mechanism: Extract<Mechanism, { kind: 'cell-key' }>, tables: PerturbationTables, secret: () => Uint8Array): CellKeyNoise | null {
+  const table = tableFor(mechanism, tables);
+  return table === null ? null : new CellKeyNoise(table, secret);
+}
+
+function tableFor({ table, variance, maxDeviation, js = 0 }: Extract<Mechanism, { kind: 'cell-key' }>, tables: PerturbationTables): PerturbationTable | null {
+  if (table !== undefined) return Object.hasOwn(tables, table) ? tables[table] ?? null : null;
   return variance === undefined || maxDeviation === undefined ? null : buildTable(Number(variance), maxDeviation, js);
 }
 
 /** Distinct units of a kind with a value, as the operator may know them. */
-export function perturbedUnits(evidence: Evidence, kind: string, table: PerturbationTable): bigint {
+export function perturbedUnits(evidence: Evidence, kind: string, noise: CellKeyNoise): bigint {
   const units = evidence.units[kind];
   if (units === undefined || !('exact' in units)) throw new Error('cell-key noise needs the exact number of units');
-  return units.exact + table.noise(units.exact, keyOf(evidence, kind));
+  return units.exact + noise.count(units.exact, keyOf(evidence, kind), kind);
 }
 
-export function perturb(measure: Measure, evidence: Evidence, kinds: readonly string[], table: PerturbationTable): Published {
-  const count = perturbedCount(measure, evidence, kinds, table);
+export function perturb(measure: Measure, evidence: Evidence, kinds: readonly string[], noise: CellKeyNoise): Published {
+  const count = perturbedCount(measure, evidence, kinds, noise);
   return {
     count,
-    total: measure.of.kind === 'rows' ? count : perturbedTotal(measure, evidence, kinds, table, measure.of.column),
-    units: Object.fromEntries(kinds.map((kind) => [kind, { exact: perturbedUnits(evidence, kind, table) }])),
+    total: measure.of.kind === 'rows' ? count : perturbedTotal(measure, evidence, kinds, noise, measure.of.column),
+    units: Object.fromEntries(kinds.map((kind) => [kind, { exact: perturbedUnits(evidence, kind, noise) }])),
   };
 }
 
-function perturbedCount(measure: Measure, evidence: Evidence, kinds: readonly string[], table: PerturbationTable): bigint {
+function perturbedCount(measure: Measure, evidence: Evidence, kinds: readonly string[], noise: CellKeyNoise): bigint {
   const single = kinds.find((kind) => measure.bound?.[kind]?.rows === 1n);
-  if (single !== undefined) return perturbedUnits(evidence, single, table);
+  if (single !== undefined) return perturbedUnits(evidence, single, noise);
   const kind = widest(measure, kinds, 'rows');
-  const noisy = evidence.count + scaledNoise(evidence, kind, measure.bound?.[kind]?.rows ?? missing(), table, 'rows');
+  const noisy = evidence.count + scaledNoise(evidence, kind, measure.bound?.[kind]?.rows ?? missing(), noise, 'rows');
   return noisy < 0n ? 0n : noisy;
 }
 
-function perturbedTotal(measure: Measure, evidence: Evidence, kinds: readonly string[], table: PerturbationTable, column: string): bigint {
+function perturbedTotal(measure: Measure, evidence: Evidence, kinds: readonly string[], noise: CellKeyNoise, column: string): bigint {
   const kind = widest(measure, kinds, 'total');
-  return evidence.sum + scaledNoise(evidence, kind, measure.bound?.[kind]?.total ?? missing(), table, column);
+  return evidence.sum + scaledNoise(evidence, kind, measure.bound?.[kind]?.total ?? missing(), noise, column);
 }
 
-/** (v + f)·bound: v from the table, f spread evenly over −1/2 … 1/2, both from the contributors' keys and the column. */
-function scaledNoise(evidence: Evidence, kind: string, bound: bigint, table: PerturbationTable, purpose: string): bigint {
+function scaledNoise(evidence: Evidence, kind: string, bound: bigint, noise: CellKeyNoise, of: string): bigint {
   const units = evidence.units[kind];
   if (units === undefined || !('exact' in units)) throw new Error('cell-key noise needs the exact number of units');
-  if (units.exact === 0n) return 0n;
-  const cellKey = keyOf(evidence, kind);
-  const v = table.noise(units.exact, derivedKey(cellKey, purpose));
-  const f = BigInt(derivedKey(cellKey, `${purpose}/fraction`)) - 2n ** 31n;
-  return v * bound + (f * bound) / 2n ** 32n;
+  return noise.magnitude(units.exact, bound, keyOf(evidence, kind), of);
 }
 
 /** The kind whose units can contribute most: the noise has to cover the largest of them. */

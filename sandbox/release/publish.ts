@@ -8,7 +8,7 @@ import type { Result } from '#contract/result.ts';
 import { text } from '#contract/text.ts';
 import type { Mechanism } from '#contract/policy.ts';
 import { roundToMidpoint, roundToNearest } from '#sandbox/sdc/rounding.ts';
-import type { PerturbationTable } from '#sandbox/sdc/cell-key/table.ts';
+import type { CellKeyNoise } from '#sandbox/sdc/cell-key/noise.ts';
 import type { Evidence, GateSpec, Measure, Units } from './cells.ts';
 import type { DecidedGate, DecidedRow } from './decide.ts';
 import type { EffectiveRules } from './effective-rules.ts';
@@ -34,7 +34,7 @@ export interface PublishedGate extends Omit<DecidedGate, 'rows'> {
 
 export function publish(decided: DecidedGate): PublishedGate {
   const { gate: { spec }, rules } = decided;
-  const protects = spec.measures.map((measure) => protection(measure, rules.mechanism.value, spec.kinds, decided.table));
+  const protects = spec.measures.map((measure) => protection(measure, rules.mechanism.value, spec.kinds, decided.noise));
   const rows = decided.rows.map((row): PublishedRow => ({
     ...row,
     published: row.evidence.map((evidence, i) => (protects[i] ?? missing())(evidence)),
@@ -61,7 +61,7 @@ export function checkPlan(spec: GateSpec, rules: EffectiveRules): Result<null, r
   })));
 }
 
-function protection(measure: Measure, mechanism: Mechanism, kinds: readonly string[], table: PerturbationTable | null): (evidence: Evidence) => Published {
+function protection(measure: Measure, mechanism: Mechanism, kinds: readonly string[], noise: CellKeyNoise | null): (evidence: Evidence) => Published {
   switch (mechanism.kind) {
     case 'suppress': return exact;
     case 'round': {
@@ -76,8 +76,8 @@ function protection(measure: Measure, mechanism: Mechanism, kinds: readonly stri
       });
     }
     case 'cell-key': {
-      if (table === null) throw new Error('a mechanism without its table passed the check of the plan');
-      return (evidence) => perturb(measure, evidence, kinds, table);
+      if (noise === null) throw new Error('a mechanism without its table passed the check of the plan');
+      return (evidence) => perturb(measure, evidence, kinds, noise);
     }
     case 'differential-privacy': throw new Error('a mechanism that is not built passed the check of the policy');
     default: return assertNever(mechanism);

@@ -17,7 +17,7 @@ import { decide } from './decide.ts';
 import type { DecidedGate } from './decide.ts';
 import { effectiveRules } from './effective-rules.ts';
 import type { Clause, PinnedPolicy } from './effective-rules.ts';
-import { tableFor } from './perturb.ts';
+import { noiseOf } from './perturb.ts';
 import type { PerturbationTables } from './perturb.ts';
 import { checkTogether } from './linked-plan.ts';
 import type { LinkedTable } from './linked-table.ts';
@@ -49,6 +49,8 @@ export interface ReleaseOptions {
   readonly solver?: LinearSolver;
   /** Named tables of cell-key noise. */
   readonly tables?: PerturbationTables;
+  /** The domain's key for noise, asked for under cell keys only. */
+  readonly noiseKey?: () => Uint8Array;
   /** What the disclosure ledger has of the cells. */
   readonly recall?: Recall;
 }
@@ -68,9 +70,9 @@ export function release(gates: readonly GateCells[], policies: readonly PinnedPo
     if (!plan.ok) refusals.push(...plan.error);
     if (!rules.ok || !plan.ok) continue;
     const { mechanism } = rules.value;
-    const table = mechanism.value.kind === 'cell-key' ? tableFor(mechanism.value, options.tables ?? {}) : null;
-    if (mechanism.value.kind === 'cell-key' && table === null) refusals.push(noTable(mechanism));
-    else decided.push(withholdSpreads(withholdClasses(withholdComplements(decide(gate, rules.value, table, options.recall ?? null)))));
+    const noise = mechanism.value.kind === 'cell-key' ? noiseOf(mechanism.value, options.tables ?? {}, options.noiseKey ?? noKey) : null;
+    if (mechanism.value.kind === 'cell-key' && noise === null) refusals.push(noTable(mechanism));
+    else decided.push(withholdSpreads(withholdClasses(withholdComplements(decide(gate, rules.value, noise, options.recall ?? null)))));
   }
   if (refusals.length === 0) refusals.push(...checkTogether([...(options.earlier ?? []).flatMap((release) => release.decided), ...decided]));
   if (refusals.length > 0) return err(refusals);
@@ -78,6 +80,10 @@ export function release(gates: readonly GateCells[], policies: readonly PinnedPo
   const { gates: safe, exact } = protectSecondary(decided, before, options.solver ?? null);
   const published = recallNumbers(addUp(safe.map(publish)));
   return ok({ tables: published.map((gate) => ReleasedTable.mint(gate, universeOf(gate.gate) !== null)), decided: published, exact });
+}
+
+function noKey(): never {
+  throw new Error('cell-key noise needs the key of its domain');
 }
 
 function noTable({ clause }: Clause<Mechanism>): Refusal {

@@ -13,9 +13,9 @@ type MomentOutput = Extract<Output, { statistic: 'moment' }>;
 
 /** Under noise the sums are not what they were, and under a policy that protects nothing there is nothing to do. */
 export function withholdSpreads(decided: DecidedGate): DecidedGate {
-  const { gate: { spec }, rules, table } = decided;
+  const { gate: { spec }, rules, noise } = decided;
   const moments = spec.outputs.filter((output) => output.statistic === 'moment');
-  if (moments.length === 0 || table !== null || !rules.withholds) return decided;
+  if (moments.length === 0 || noise !== null || !rules.withholds) return decided;
   const strictest = strictestShare(rules);
   return { ...decided, rows: decided.rows.map((row) => moments.reduce((current, moment) => withheldIn(current, moment, spec, rules, strictest), row)) };
 }

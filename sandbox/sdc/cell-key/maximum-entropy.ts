@@ -24,6 +24,7 @@ export function buildTable(variance: number, maxDeviation: number, js: number): 
   const rows = Array.from({ length: maxDeviation + js + 2 }, (_, n) => rowOf(n, variance, maxDeviation, js));
   const thresholds = rows.map(cumulative);
   return {
+    key: 'derived',
     maxDeviation: Math.max(...rows.flatMap(({ deviations }) => deviations.map(Math.abs))),
     variance,
     noise(n, cellKey) {

@@ -32,6 +32,7 @@ export function readOnsTable(csv: string): Result<PerturbationTable, string> {
   if (seen.subarray(KEYS).includes(0)) return err('some pcv and key is missing');
   const lastRow = noise.subarray(LARGEST_PCV * KEYS);
   return ok({
+    key: 'sum',
     maxDeviation: largest,
     variance: lastRow.reduce((sum, v) => sum + v * v, 0) / KEYS,
     noise: (n, cellKey) => (n === 0n ? 0n : BigInt(noise[pcvOf(n) * KEYS + (cellKey % KEYS)] ?? 0)),

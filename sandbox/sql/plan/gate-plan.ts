@@ -25,7 +25,7 @@ import { Measures, type ExactForm, type PlannedMeasure } from './measures.ts';
 import { multiplicityOf } from './multiplicity.ts';
 import { populationQuery, type Made, type PlannedPopulation } from './population.ts';
 import { prune } from './prune.ts';
-import { magnitude, rangeOf } from './range.ts';
+import { isDeclared, magnitude, rangeOf } from './range.ts';
 import { rankedRows } from './ranked.ts';
 import { inOwnType } from './scalar.ts';
 import { withRecordKey } from './record-key.ts';
@@ -280,7 +280,7 @@ function largestOf(value: Bound, exact: ExactForm, { of }: PlannedMeasure['measu
 }
 
 function inUnits(value: Bound, scale: number): bigint | null {
-  const range = rangeOf(value);
+  const range = isDeclared(value) ? rangeOf(value) : null;
   return range === null || range.scale !== scale ? null : magnitude(range);
 }
 

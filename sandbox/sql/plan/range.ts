@@ -108,6 +108,40 @@ function columnRange(column: Column): Range | null {
   return { min: min ?? type.min, max: max ?? type.max, scale: type.scale };
 }
 
+/** Each column once, as above. */
+const DECLARED = new WeakMap<Column, boolean>();
+
+/** Nothing further from zero than an argument. */
+const KEEPS: ReadonlySet<string> = new Set(['abs', 'greatest', 'least']);
+
+/** Whether what bounds the value is declared, and not only its type. */
+export function isDeclared(expr: Bound): boolean {
+  switch (expr.kind) {
+    case 'literal': return true;
+    case 'column': return isDeclaredColumn(expr.column);
+    case 'cast': return isDeclared(expr.arg);
+    case 'call': return (isExactCall(expr.fn.name) || KEEPS.has(expr.fn.name)) && expr.args.every(isDeclared);
+    case 'case': return [...expr.branches.map(({ then }) => then), expr.otherwise].every(isDeclared);
+    case 'coalesce': return expr.args.every(isDeclared);
+    default: return false;
+  }
+}
+
+function isDeclaredColumn(column: Column): boolean {
+  const { from } = column;
+  switch (from.kind) {
+    case 'stored': return from.column.min !== null && from.column.max !== null;
+    case 'lookup': return isDeclaredColumn(from.column);
+    case 'combined': return from.parts.every(isDeclaredColumn);
+    case 'computed': {
+      const known = DECLARED.get(column) ?? isDeclared(from.expr);
+      DECLARED.set(column, known);
+      return known;
+    }
+    default: return false;
+  }
+}
+
 /** Every value that the type can hold. */
 export function typeRange(type: Type): Range | null {
   if (isInteger(type)) {

@@ -5,12 +5,12 @@
  */
 import { beforeAll, describe, expect, test } from 'vitest';
 import { release } from '#sandbox/release/release.ts';
-import { derivedKey } from '#sandbox/sdc/cell-key/table.ts';
 import { loadSolver } from '#sandbox/sdc/secondary/highs.ts';
 import type { LinearSolver } from '#sandbox/sdc/secondary/linear.ts';
 import { policy } from '../../support/gate.ts';
 import { KIND, N, table, type Row } from '../../support/microdata.ts';
 import { ask, numbers } from './trial.ts';
+import { spread } from '../../support/spread.ts';
 
 const MECHANISMS = {
   suppress: { kind: 'suppress' },
@@ -21,7 +21,7 @@ type Name = keyof typeof MECHANISMS;
 
 /** One count, asked in a job of its own; null where withheld. */
 function count(rows: readonly Row[], mechanism: Name, min = 10): number | null {
-  const result = release([table(rows, { id: 0, by: [], unit: 'id', recordKey: 'k', outputs: [N] })], [policy({ mechanism: MECHANISMS[mechanism], units: { [KIND]: { min } } }, 'data')]);
+  const result = release([table(rows, { id: 0, by: [], unit: 'id', recordKey: 'k', outputs: [N] })], [policy({ mechanism: MECHANISMS[mechanism], units: { [KIND]: { min } } }, 'data')], { noiseKey: () => new Uint8Array(32) });
   if (!result.ok) throw new Error(JSON.stringify(result.error));
   const value = result.value.tables[0]?.load.rows[0]?.[0] ?? null;
   return value === null ? null : Number(value);
@@ -29,7 +29,7 @@ function count(rows: readonly Row[], mechanism: Name, min = 10): number | null {
 
 let state = 1;
 const random = (): number => (state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fffffff) / 0x7fffffff;
-const person = (i: number): Row => ({ id: String(i), k: String(derivedKey(i, 'record')), secret: i % 3 === 0 ? '1' : '0' });
+const person = (i: number): Row => ({ id: String(i), k: String(spread(i, 'record')), secret: i % 3 === 0 ? '1' : '0' });
 
 let solver: LinearSolver;
 beforeAll(async () => {

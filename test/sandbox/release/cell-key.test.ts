@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest';
 import type { Output } from '#sandbox/release/cells.ts';
 import { release } from '#sandbox/release/release.ts';
 import { statementOf } from '#sandbox/release/statement.ts';
-import { derivedKey } from '#sandbox/sdc/cell-key/table.ts';
 import fc from '../../support/fast-check.ts';
 import { policy } from '../../support/gate.ts';
 import { KIND, table } from '../../support/microdata.ts';
+import { spread } from '../../support/spread.ts';
 
 const LARGEST = 1000n;
-const person = (i: number) => ({ id: String(i), a: 'xyz'[i % 3] ?? '', v: String((i * 37) % 1000), k: String(derivedKey(i, 'record')) });
+const person = (i: number) => ({ id: String(i), a: 'xyz'[i % 3] ?? '', v: String((i * 37) % 1000), k: String(spread(i, 'record')) });
 const people = (n: number) => Array.from({ length: n }, (_, i) => person(i));
 const rules = (min = 10) => policy({ mechanism: { kind: 'cell-key', variance: '2', maxDeviation: 5, js: 2 }, units: { [KIND]: { min } } }, 'data');
 const OUTPUTS: readonly Output[] = [
@@ -17,8 +17,8 @@ const OUTPUTS: readonly Output[] = [
   { name: 'm', type: 'DOUBLE', statistic: 'avg', terms: [{ coefficient: '1', measure: 1 }], count: 1 },
 ];
 const options = { id: 0, by: ['a'], unit: 'id', recordKey: 'k', sum: 'v', largest: LARGEST, outputs: OUTPUTS };
-const released = (...args: Parameters<typeof release>) => {
-  const result = release(...args);
+const released = (gates: Parameters<typeof release>[0], policies: Parameters<typeof release>[1]) => {
+  const result = release(gates, policies, { noiseKey: () => new Uint8Array(32) });
   if (!result.ok) throw new Error(JSON.stringify(result.error));
   return result.value;
 };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { buildTable, rowOf } from '#sandbox/sdc/cell-key/maximum-entropy.ts';
 import { readOnsTable } from '#sandbox/sdc/cell-key/ons.ts';
-import { derivedKey } from '#sandbox/sdc/cell-key/table.ts';
+import { spread } from '../../support/spread.ts';
 
 const moment = ({ deviations, probabilities }: ReturnType<typeof rowOf>, k: number) => deviations.reduce((sum, v, i) => sum + (probabilities[i] ?? 0) * v ** k, 0);
 
@@ -31,7 +31,7 @@ describe('tables of largest entropy', () => {
     const seen = new Map<bigint, number>();
     const draws = 50_000;
     for (let i = 0; i < draws; i++) {
-      const v = table.noise(30n, derivedKey(i, 'test'));
+      const v = table.noise(30n, spread(i, 'test'));
       seen.set(v, (seen.get(v) ?? 0) + 1);
     }
     row.deviations.forEach((v, i) => {

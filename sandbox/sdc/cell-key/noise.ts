@@ -1,0 +1,48 @@
+/**
+ * Noise by a perturbation table and the domain's key. What all noise of a cell follows from is its cell key, a sum of 32 bits: whoever could
+ * compute one from the other would try all of them, and find the one that fits a few noisy sums; and keys of cells that make up another add up
+ * to its own. So the key only goes into HMAC-SHA-256 under a key of the domain (RFC 2104), together with what is asked for.
+ */
+import { createHmac } from 'node:crypto';
+import type { PerturbationTable } from './table.ts';
+
+/** Bits of a fraction: a multiple of any bound that can be declared has no step that would show. */
+const FRACTION = 192n;
+
+export class CellKeyNoise {
+  readonly #table: PerturbationTable;
+  readonly #secret: () => Uint8Array;
+
+  /** @param secret the domain's key for noise, 32 bytes */
+  constructor(table: PerturbationTable, secret: () => Uint8Array) {
+    this.#table = table;
+    this.#secret = secret;
+  }
+
+  /**
+   * For the number of units of a kind.
+   * @param cellKey Σ of the units' record keys modulo 2^32
+   */
+  count(units: bigint, cellKey: number, kind: string): bigint {
+    if (units === 0n) return 0n;
+    return this.#table.noise(units, this.#table.key === 'sum' ? cellKey : this.#derived(cellKey, ['units', kind]).key);
+  }
+
+  /**
+   * (v + f)·bound: v from the table, f spread evenly over −1/2 … 1/2. Of each bound another: of two multiples of the same noise it
+   * could be taken off.
+   * @param bound largest contribution of a unit, ≥ 0
+   * @param of what is added up
+   */
+  magnitude(units: bigint, bound: bigint, cellKey: number, of: string): bigint {
+    if (units === 0n) return 0n;
+    const { key, fraction } = this.#derived(cellKey, ['magnitude', of, bound.toString()]);
+    const scaled = (fraction - 2n ** (FRACTION - 1n)) * bound;
+    return this.#table.noise(units, key) * bound + scaled / 2n ** FRACTION;
+  }
+
+  #derived(cellKey: number, purpose: readonly string[]): { readonly key: number; readonly fraction: bigint } {
+    const bytes = createHmac('sha256', this.#secret()).update(`sluice cell-key noise\n${JSON.stringify([...purpose, cellKey])}`).digest();
+    return { key: bytes.readUInt32BE(0), fraction: BigInt(`0x${bytes.subarray(4, 4 + Number(FRACTION) / 8).toString('hex')}`) };
+  }
+}
