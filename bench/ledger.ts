@@ -92,7 +92,7 @@ function measure(remembered: number, made: () => (value: unknown, i: number) => 
 
 function ask(memory: Memory<{ kind: string }>, asked: readonly RememberedCell[]): readonly [number, number] {
   const began = performance.now();
-  const found = asked.reduce((sum, one) => sum + memory.neighbours(KIND, one, SLACK).filter(({ equal }) => equal).length, 0);
+  const found = asked.reduce((sum, one) => sum + memory.neighbours({ kind: KIND }, one, SLACK).filter(({ equal }) => equal).length, 0);
   return [performance.now() - began, found];
 }
 

@@ -14,7 +14,7 @@ import type { EngineValue } from '../engine/value.ts';
 import { Dominance, insert, LARGEST, together, type Amounts } from './amounts.ts';
 import { isOpen } from './data-state.ts';
 import type { LedgerStrip } from './delta.ts';
-import type { Face } from './face.ts';
+import { isOfValues, type Face } from './face.ts';
 import type { Memory, Population } from './memory.ts';
 import type { Coefficients } from './combinations.ts';
 import { classesSql, type Member, type PopulationSql } from './population-sql.ts';
@@ -365,7 +365,7 @@ export function populationOf({ population, flat, keys }: LedgerStrip): Populatio
 }
 
 /** Counts or adds up a part of its group's rows. */
-export function isBranch({ spec, face }: JobStrip): boolean {
+export function isBranch({ spec, face, series }: JobStrip): boolean {
   const measure = spec.measures.find(({ id }) => id === face.measure);
-  return measure !== undefined && (measure.conditions.length > 0 || (measure.of.kind === 'column' && face.face === 'count'));
+  return measure !== undefined && (measure.conditions.length > 0 || (measure.of.kind === 'column' && face.face === 'count' && !isOfValues(series)));
 }

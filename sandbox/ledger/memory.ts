@@ -3,6 +3,7 @@
  * flat arrays (92 bytes a cell and the text of its keys), and what its gate is once for all its cells.
  */
 import { SKETCH_WORDS, differingBuckets, folded } from './sketch.ts';
+import { isOfValues } from './face.ts';
 import { Series } from './series.ts';
 
 /** A population as it is compared: units, fingerprint (two halves of 64 bits), sketch. */
@@ -25,7 +26,11 @@ export interface RememberedCell extends Population {
 export interface Strip {
   /** Of unit: populations of different kinds are never the same. */
   readonly kind: string;
+  readonly series?: string;
 }
+
+/** Numbers of all series of a kind are compared; how many values averages are taken over only with the like. */
+const comparedIn = ({ kind, series }: Strip): string => (series !== undefined && isOfValues(series) ? series : kind);
 
 /** A cell of history beside one that is to be released. */
 export interface Neighbour<S extends Strip> {
@@ -63,7 +68,7 @@ interface Chunk {
 export class Memory<S extends Strip> {
   readonly #chunks: Chunk[] = [];
   readonly #strips: Held<S>[] = [];
-  /** By kind; a further one where one is full. */
+  /** By what is compared; a further one where one is full. */
   readonly #series = new Map<string, Series[]>();
   /** Values that do not fit 64 bits. */
   readonly #wide = new Map<number, bigint>();
@@ -85,8 +90,8 @@ export class Memory<S extends Strip> {
     const ends = new Uint32Array(cells.length);
     cells.reduce((end, { key }, i) => (ends[i] = end + Buffer.byteLength(key, 'utf8')), 0);
     this.#strips.push({ strip, first: this.#length, units: cells.reduce((sum, { units }) => sum + units, 0), keys, ends });
-    const series = this.#series.get(strip.kind) ?? [];
-    this.#series.set(strip.kind, series);
+    const series = this.#series.get(comparedIn(strip)) ?? [];
+    this.#series.set(comparedIn(strip), series);
     for (const cell of cells) {
       const last = series.at(-1);
       const open = last === undefined || last.isFull ? new Series() : last;
@@ -117,11 +122,11 @@ export class Memory<S extends Strip> {
   }
 
   /**
-   * Cells of the kind whose population may differ from this one by at most `slack` units, the oldest first. None that
+   * Cells of the strip's kind whose population may differ from this one by at most `slack` units, the oldest first. None that
    * differs by that little is left out.
    * @param slack units, ≥ 0
    */
-  neighbours(kind: string, population: Population, slack: number): readonly Neighbour<S>[] {
+  neighbours(strip: Strip, population: Population, slack: number): readonly Neighbour<S>[] {
     if (slack < 0) return [];
     const low = Number(population.fingerprint & 0xffff_ffffn);
     const high = Number(population.fingerprint >> 32n);
@@ -135,7 +140,7 @@ export class Memory<S extends Strip> {
       const equal = chunk.units[at] === population.units && chunk.prints[2 * at] === low && chunk.prints[2 * at + 1] === high;
       found.push({ cell, strip: this.stripOf(cell), key: this.keyOf(cell), value: this.valueOf(cell), equal, differing });
     };
-    for (const index of this.#series.get(kind) ?? []) index.candidates(population.units, fold, slack, look);
+    for (const index of this.#series.get(comparedIn(strip)) ?? []) index.candidates(population.units, fold, slack, look);
     return found.sort((a, b) => a.cell - b.cell);
   }
 

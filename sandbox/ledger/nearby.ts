@@ -37,7 +37,7 @@ export async function nearbyCells(strips: readonly JobStrip[], classes: Readonly
   for (const strip of strips) {
     for (const cell of strip.cells.values()) {
       for (const memory of memories) {
-        memory.neighbours(strip.kind, cell.population, strip.min - 1).slice(0, NEIGHBOURS + 1).forEach((neighbour, i) => candidates.push({ strip, cell, neighbour, isLast: i === NEIGHBOURS }));
+        memory.neighbours(strip, cell.population, strip.min - 1).slice(0, NEIGHBOURS + 1).forEach((neighbour, i) => candidates.push({ strip, cell, neighbour, isLast: i === NEIGHBOURS }));
       }
     }
   }

@@ -64,7 +64,7 @@ export class ThenTables {
     const min = (own.length > 0 ? own : this.#strips).reduce((most, strip) => Math.max(most, strip.min), 1);
     if (Math.abs((today?.units ?? 0) - units) >= min) return false;
     // What was shown is known of the population that it was about, which may be that of an even earlier number.
-    return !shown || today === null || this.#at.memories.some((memory) => memory.neighbours(kind, today, min - 1).some(({ value }) => value !== null));
+    return !shown || today === null || this.#at.memories.some((memory) => memory.neighbours({ kind }, today, min - 1).some(({ value }) => value !== null));
   }
 
   /** Null where nobody can answer: the question names what is no longer there. */

@@ -67,13 +67,14 @@ function denominators({ gate: { spec } }: PublishedGate): readonly Denominator[]
   return [...new Map(all.map((denominator) => [denominator.count, denominator])).values()];
 }
 
-/** Rows that were given as another number of rows lack as many values as their own. */
+/** Rows that were given as another number of rows lack as many values as their own, where the number of values is not given itself. */
 function divided(gate: PublishedGate, row: PublishedRow, { count, among }: Denominator): PublishedRow {
   const [c, a] = [count, among].map((id) => gate.gate.spec.measures.findIndex((measure) => measure.id === id));
   if (c === undefined || a === undefined) return row;
   const [recalled, own, rows, evidence, withheld, hidden] = [row.recalled?.[a], row.published[c], row.published[a], row.evidence[a], row.withheld[c], row.withheld[a]];
   if (recalled == null || own === undefined || rows === undefined || evidence === undefined || withheld === undefined || hidden === undefined) return row;
   if (hidden.count) return { ...row, withheld: row.withheld.with(c, { ...withheld, count: true, ...(hidden.because === undefined ? {} : { because: hidden.because }) }) };
+  if (row.recalled?.[c]?.count !== undefined || row.recalled?.[c]?.later?.count !== undefined) return row;
   const shown = own.count + rows.count - evidence.count;
   return { ...row, published: row.published.with(c, { ...own, count: shown, total: isRows(gate, c) ? shown : own.total }) };
 }

@@ -37,7 +37,7 @@ describe('memory', () => {
     fc.assert(fc.property(fc.array(subset, { minLength: 1, maxLength: 12 }), subset, fc.integer({ min: 0, max: 12 }), (history, asked, slack) => {
       const memory = new Memory<{ kind: string }>();
       remember(memory, 'person', history);
-      const found = memory.neighbours('person', populationOf(asked), slack);
+      const found = memory.neighbours({ kind: 'person' }, populationOf(asked), slack);
       for (const [i, set] of history.entries()) {
         const difference = symmetricDifference(set, asked);
         const neighbour = found.find(({ cell }) => cell === i);
@@ -59,7 +59,7 @@ describe('memory', () => {
     const sets = Array.from({ length: 12_000 }, (_, i) => new Set(many.slice(i, i + 20 + (i % 50))));
     remember(memory, 'person', sets);
     for (const i of [0, 1, 4095, 4096, 4097, 8191, 11_999]) {
-      const found = memory.neighbours('person', populationOf(sets[i]!), 0);
+      const found = memory.neighbours({ kind: 'person' }, populationOf(sets[i]!), 0);
       expect(found.map(({ cell, equal }) => ({ cell, equal }))).toContainEqual({ cell: i, equal: true });
     }
   });
@@ -68,7 +68,7 @@ describe('memory', () => {
     const memory = new Memory<{ kind: string }>();
     const set = new Set(UNITS.slice(0, 30));
     remember(memory, 'person', [set]);
-    expect(memory.neighbours('enterprise', populationOf(set), 9)).toEqual([]);
+    expect(memory.neighbours({ kind: 'enterprise' }, populationOf(set), 9)).toEqual([]);
   });
 
   test('finds a cell of a strip by the text of its keys, and keeps values of any size', () => {
