@@ -1,4 +1,6 @@
 /** How long does it take to look back over everything released before, and what does that add to a query? */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { Ledger } from '#sandbox/ledger/ledger.ts';
 import { Memory, type RememberedCell } from '#sandbox/ledger/memory.ts';
 import { packTable, type PastTable } from '#sandbox/ledger/past-table.ts';
@@ -69,6 +71,7 @@ async function queries(scale: Scale): Promise<ReportTable> {
 
 function measure(remembered: number, made: () => (value: unknown, i: number) => RememberedCell): readonly number[] {
   const cell = made();
+  collect();
   const before = process.memoryUsage().arrayBuffers;
   const memory = new Memory<{ kind: string }>();
   const known: RememberedCell[] = [];
@@ -94,6 +97,13 @@ function ask(memory: Memory<{ kind: string }>, asked: readonly RememberedCell[])
   const began = performance.now();
   const found = asked.reduce((sum, one) => sum + memory.neighbours({ kind: KIND }, one, SLACK).filter(({ equal }) => equal).length, 0);
   return [performance.now() - began, found];
+}
+
+/** What an earlier measurement left is not counted as freed by this one. */
+function collect(): void {
+  setFlagsFromString('--expose-gc');
+  const gc: () => void = runInNewContext('gc');
+  gc();
 }
 
 /** Cells from a small generator, the same in every run: of so many units, each in a bucket of its own choosing. */

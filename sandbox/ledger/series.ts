@@ -2,7 +2,7 @@
  * Cells about one kind of unit, found by their number of units. Two populations that differ
  * by at most d units have sizes that differ by at most d, so whatever is nearly the same lies in a window of sizes.
  */
-import { differingInWord } from './sketch.ts';
+import { differingInPair } from './sketch.ts';
 
 /** Cells added since the last sort are looked through one by one, up to this many and this share of the sorted ones. */
 const TAIL = 4096;
@@ -35,15 +35,13 @@ export class Series {
   /** Cells whose size is within `slack` of `size` and whose folded sketches differ in at most `slack` buckets, in no particular order. */
   candidates(size: number, [word, second]: readonly [number, number], slack: number, visit: (cell: number) => void): void {
     if (this.#tail.length > Math.max(TAIL, this.#cells.length / TAIL_SHARE)) this.#sort();
-    const sizes = this.#sizes;
-    const words = this.#words;
-    const seconds = this.#seconds;
+    const [cells, sizes, words, seconds] = [this.#cells, this.#sizes, this.#words, this.#seconds];
     const end = size + slack;
-    for (let i = this.#firstAtLeast(size - slack); i < sizes.length && (sizes[i] ?? 0) <= end; i++) {
-      if (differingInWord(words[i] ?? 0, word) + differingInWord(seconds[i] ?? 0, second) <= slack) visit(this.#cells[i] ?? 0);
+    for (let i = this.#firstAtLeast(size - slack); i < sizes.length && sizes[i]! <= end; i++) {
+      if (differingInPair(words[i]! ^ word, seconds[i]! ^ second) <= slack) visit(cells[i]!);
     }
     for (const late of this.#tail) {
-      if (Math.abs(late.size - size) <= slack && differingInWord(late.word, word) + differingInWord(late.second, second) <= slack) visit(late.cell);
+      if (Math.abs(late.size - size) <= slack && differingInPair(late.word ^ word, late.second ^ second) <= slack) visit(late.cell);
     }
   }
 

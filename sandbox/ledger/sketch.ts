@@ -12,14 +12,13 @@
 export const SKETCH_WORDS = 16;
 const SKETCH_BUCKETS = 256;
 
-/** Buckets of one word that differ. */
-export function differingInWord(a: number, b: number): number {
-  const x = a ^ b;
-  // Either bit of a pair: one mark for each bucket, counted side by side.
-  let marks = (x | (x >>> 1)) & 0x5555_5555;
+/** Buckets of two words that differ, counted side by side. @param x, y what each word has of its own against another: their XOR */
+export function differingInPair(x: number, y: number): number {
+  // Either bit of a bucket: one mark for each.
+  let marks = ((x | (x >>> 1)) & 0x5555_5555) + ((y | (y >>> 1)) & 0x5555_5555);
   marks = (marks & 0x3333_3333) + ((marks >>> 2) & 0x3333_3333);
-  marks = (marks + (marks >>> 4)) & 0x0f0f_0f0f;
-  return (marks * 0x0101_0101) >>> 24;
+  marks = (marks & 0x0f0f_0f0f) + ((marks >>> 4) & 0x0f0f_0f0f);
+  return Math.imul(marks, 0x0101_0101) >>> 24;
 }
 
 /**
@@ -28,8 +27,8 @@ export function differingInWord(a: number, b: number): number {
  */
 export function differingBuckets(a: Uint32Array, atA: number, b: Uint32Array, atB: number, enough = SKETCH_BUCKETS): number {
   let differing = 0;
-  for (let w = 0; w < SKETCH_WORDS; w++) {
-    differing += differingInWord(a[atA + w] ?? 0, b[atB + w] ?? 0);
+  for (let w = 0; w < SKETCH_WORDS; w += 2) {
+    differing += differingInPair(a[atA + w]! ^ b[atB + w]!, a[atA + w + 1]! ^ b[atB + w + 1]!);
     if (differing > enough) return differing;
   }
   return differing;
