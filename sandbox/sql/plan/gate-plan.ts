@@ -25,7 +25,7 @@ import { Measures, type ExactForm, type PlannedMeasure } from './measures.ts';
 import { multiplicityOf } from './multiplicity.ts';
 import { populationQuery, type Made, type PlannedPopulation } from './population.ts';
 import { prune } from './prune.ts';
-import { isDeclared, magnitude, rangeOf } from './range.ts';
+import { declaredReach, isDeclared, magnitude, rangeOf } from './range.ts';
 import { rankedRows } from './ranked.ts';
 import { inOwnType } from './scalar.ts';
 import { withRecordKey } from './record-key.ts';
@@ -273,13 +273,14 @@ function boundOf({ measure, value, exact }: PlannedMeasure, gate: Gate): { reado
 /** The largest magnitude that one row can add, in units of the measure; null where nothing bounds it. */
 function largestOf(value: Bound, exact: ExactForm, { of }: PlannedMeasure['measure']): bigint | null {
   if (exact.kind === 'product') {
-    const [a, b] = exact.factors.map((factor) => inUnits(factor.value, factor.scale));
+    const [a, b] = exact.factors.map((factor) => inUnits(factor.value, factor.exact, factor.scale));
     return a === undefined || b === undefined || a === null || b === null ? null : a * b;
   }
-  return inUnits(value, of.kind === 'column' ? of.scale : 0);
+  return inUnits(value, exact, of.kind === 'column' ? of.scale : 0);
 }
 
-function inUnits(value: Bound, scale: number): bigint | null {
+function inUnits(value: Bound, exact: ExactForm, scale: number): bigint | null {
+  if (exact.kind === 'fixed') return value.kind === 'column' ? declaredReach(value.column, scale) : null;
   const range = isDeclared(value) ? rangeOf(value) : null;
   return range === null || range.scale !== scale ? null : magnitude(range);
 }

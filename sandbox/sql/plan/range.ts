@@ -142,6 +142,13 @@ function isDeclaredColumn(column: Column): boolean {
   }
 }
 
+/** The largest magnitude of a stored number, also of a double, in units of 10^-scale; null where it is not declared. */
+export function declaredReach({ from }: Column, scale: number): bigint | null {
+  if (from.kind !== 'stored') return null;
+  const [min, max] = [from.column.min, from.column.max].map((bound) => (bound === null ? null : units(bound, scale)));
+  return min == null || max == null ? null : magnitude({ min, max, scale });
+}
+
 /** Every value that the type can hold. */
 export function typeRange(type: Type): Range | null {
   if (isInteger(type)) {

@@ -18,12 +18,13 @@ beforeAll(() => {
   answers = ask({
     table: {
       file: 't.csv', units: { person: 'id' }, maxRowsPerUnit: { person: 1 },
-      columns: { id: { type: 'varchar', role: 'unit' }, g: { type: 'varchar', role: 'quasi', domain: GROUPS, nullable: false }, ...number('large', LARGE), ...number('small', 10_000n), ...number('undeclared', null) },
+      columns: { id: { type: 'varchar', role: 'unit' }, g: { type: 'varchar', role: 'quasi', domain: GROUPS, nullable: false }, ...number('large', LARGE), ...number('small', 10_000n), ...number('undeclared', null), rate: { type: 'double', role: 'sensitive', nullable: false, min: '0', max: '9.5' } },
     },
-    files: { 't.csv': `id,g,large,small,undeclared\n${PEOPLE.map(({ id, g, v }) => `${id},${g},${v},${v},${v}\n`).join('')}` },
+    files: { 't.csv': `id,g,large,small,undeclared,rate\n${PEOPLE.map(({ id, g, v }) => `${id},${g},${v},${v},${v},${v / 1000}\n`).join('')}` },
   }, { mechanism: { kind: 'cell-key', variance: '3', maxDeviation: Number(D) } }, {
     large: 'SELECT g, sum(large) FROM t GROUP BY g',
     often: 'SELECT g, sum(small) FROM t CROSS JOIN (VALUES (1), (2), (3)) v(k) WHERE k = 1 GROUP BY g',
+    declared: 'SELECT g, sum(small), sum(rate) FROM t GROUP BY g',
     undeclared: 'SELECT g, sum(undeclared) FROM t GROUP BY g',
     computed: 'SELECT g, sum(undeclared * 2 - 1) FROM t GROUP BY g',
     units: 'SELECT sum(n) FROM (SELECT id, sum(undeclared) AS n FROM t GROUP BY id)',
@@ -44,6 +45,15 @@ describe('exact sums out of noisy ones', () => {
     });
     expect(shown('large').size).toBe(24);
     expect(exact).toEqual([]);
+  });
+
+  test('where bounds are declared, of whole numbers or doubles, the noise is within largest deviation and a half of them', () => {
+    for (const [g, small, rate] of answers.get('declared')?.rows ?? []) {
+      const exact = Number(whole(String(g)));
+      expect(Math.abs(Number(small) - exact)).toBeLessThanOrEqual(6.5 * 10_000);
+      expect(Math.abs(Number(rate) - exact / 1000)).toBeLessThanOrEqual(6.5 * 9.5);
+    }
+    expect(answers.get('declared')?.rows).toHaveLength(24);
   });
 
   test.each(['undeclared', 'computed', 'units', 'often'])('by a bound that nobody declared: %s is refused', (id) => {
