@@ -58,26 +58,31 @@ export function followingCells(open: readonly OpenStrip[], classes: ReadonlyMap<
   return { cells, exact, tooMany };
 }
 
+/** What left before, over the classes. */
+interface Earlier {
+  /** By class; changes since earlier snapshots are classes that the data do not have. */
+  readonly units: ReadonlyMap<number, number>;
+  readonly released: readonly ReleasedNumber[];
+  /** Known cells table by table: their ids are places in `released`. */
+  readonly tables: readonly (readonly Known[])[];
+}
+
+function earlierCells(classes: Classes): Earlier {
+  const units = new Map(classes.units);
+  const released: ReleasedNumber[] = [];
+  const tables = classes.used.map(({ memory, place, strip, today }, m) => [...memory.cellsOf(place)].flatMap(([key, cell]): readonly Known[] => {
+    const value = memory.valueOf(cell);
+    if (value === null) return [];
+    const own = classes.past(m, key);
+    const row = today === null ? own : withChange(own, units, memory.populationOf(cell), today.get(key));
+    return [itself(released.push({ value, scale: strip.scale, of: strip.of, relation: strip.relation }) - 1, row)];
+  }));
+  return { units, released, tables };
+}
+
 function combine(open: readonly OpenStrip[], classes: Classes): { readonly cells: readonly FollowingCell[]; readonly exact: boolean } {
   const min = Math.max(...open.map(({ strip }) => strip.min));
-  // Changes since earlier snapshots are classes that the data do not have.
-  const units = new Map(classes.units);
-  const rows: Coefficients[] = [];
-  const released: ReleasedNumber[] = [];
-  /** Known cells table by table: earlier ones, then those of the job. */
-  const ofTables: (readonly Known[])[] = [];
-  for (const [m, { memory, place, strip, today }] of classes.used.entries()) {
-    const ofStrip: Coefficients[] = [];
-    for (const [key, cell] of memory.cellsOf(place)) {
-      const value = memory.valueOf(cell);
-      if (value === null) continue;
-      const own = classes.past(m, key);
-      ofStrip.push(own);
-      rows.push(today === null ? own : withChange(own, units, memory.populationOf(cell), today.get(key)));
-      released.push({ value, scale: strip.scale, of: strip.of, relation: strip.relation });
-    }
-    ofTables.push(ofStrip.map((_, i) => itself(rows.length - ofStrip.length + i, rows[rows.length - ofStrip.length + i] ?? lost())));
-  }
+  const { units, released, tables: earlier } = earlierCells(classes);
   const dominance = Dominance.of(open.map(({ strip }) => strip));
   const amountsOf = (cls: number): Amounts => classes.amounts.get(cls) ?? NOTHING;
   const isDominated = (amounts: Amounts): boolean => dominance !== null && dominance.isDominated(amounts);
@@ -86,14 +91,14 @@ function combine(open: readonly OpenStrip[], classes: Classes): { readonly cells
   // A class whose sum tells about few of its units counts as one.
   const counts = sizes.map((own, cls) => (own >= min && isDominated(amountsOf(cls)) ? 1 : own));
   const rowsOf = new Map(open.map(({ strip, cells: own }) => [strip, own.map(({ key }) => classes.own(strip, key))]));
-  const isWhole = classes.oneCellEach ? () => true : wholeRows([...rows, ...rowsOf.values().toArray().flat()]);
-  const rowsOfTables = ofTables.map((cells) => cells.map(({ row }) => row));
+  const rows = earlier.map((cells) => cells.map(({ row }) => row));
+  const isWhole = classes.oneCellEach ? () => true : wholeRows([...rows, ...rowsOf.values()].flat());
   // Only these can be taken from each other class by class; and if all are, most can be said at a glance.
-  const tables = ofTables.filter((_, t) => isWhole(rowsOfTables[t] ?? [])).map((cells) => new KnownTable(cells, counts));
-  const allWhole = tables.length === ofTables.length && rowsOf.values().every(isWhole);
+  const tables = earlier.filter((_, t) => isWhole(rows[t] ?? [])).map((cells) => new KnownTable(cells, counts));
+  const allWhole = tables.length === earlier.length && rowsOf.values().every(isWhole);
   const nothing = new Int32Array(classes.units.size + 1);
-  let parts = allWhole ? rowsOfTables.reduce(cut, nothing) : nothing;
-  const search = new Search(withoutRepetition(rows), (cls) => counts[cls] ?? 0, min);
+  let parts = allWhole ? rows.reduce(cut, nothing) : nothing;
+  const search = new Search(withoutRepetition(earlier.flat()), (cls) => counts[cls] ?? 0, min);
   const found: FollowingCell[] = [];
   const own: OwnCell[] = [];
   // Whole rows first: what counts a part of them may follow from them.
@@ -239,16 +244,16 @@ function lost(): never {
 }
 
 /** Of cells with the same units the first: the others say nothing more. */
-function withoutRepetition(all: readonly Coefficients[]): readonly Known[] {
+function withoutRepetition(all: readonly Known[]): readonly Known[] {
   const known = new Map<number, Coefficients[]>();
   const isSame = (a: Coefficients, b: Coefficients): boolean => a.classes.length === b.classes.length && a.classes.every((cls, i) => cls === b.classes[i]) && a.rows.every((count, i) => count === b.rows[i]);
-  return all.flatMap((row, id) => {
+  return all.filter(({ row }) => {
     const sum = row.classes.reduce((total, cls, i) => (total + cls * (cls + 7) * (row.rows[i] ?? 0)) % 2 ** 40, row.classes.length);
     const alike = known.get(sum) ?? [];
     known.set(sum, alike);
-    if (alike.some((other) => isSame(row, other))) return [];
+    if (alike.some((other) => isSame(row, other))) return false;
     alike.push(row);
-    return [itself(id, row)];
+    return true;
   });
 }
 
