@@ -3,8 +3,8 @@
  * from.
  */
 import { assertNever } from '#contract/result.ts';
-import type { GateSpec, Measure, Output } from '../release/cells.ts';
-import { denominatorOf } from '../release/missing-values.ts';
+import type { GateSpec, Measure } from '../release/cells.ts';
+import { hiddenCountOf } from '../release/missing-values.ts';
 
 export interface Face {
   /** Id of the measure. */
@@ -31,17 +31,14 @@ export function facesOf(spec: GateSpec): readonly Face[] {
       case 'count-units': add(output.measure, 'units', output.unit); break;
       case 'sum': output.terms.forEach(({ measure }) => add(measure, 'total')); break;
       case 'avg': {
-        const denominator = denominatorOf(spec, output);
-        // A constant in the average is added up over the rows that it is taken over.
-        for (const { measure } of output.terms) if (measure !== denominator?.count || !isRows(measure)) add(measure, 'total');
-        add(denominator?.among ?? output.count, 'count');
-        if (denominator !== null) add(denominator.count, 'count');
+        // A constant in the average is added up over the values that it is taken over.
+        for (const { measure } of output.terms) if (measure !== hiddenCountOf(spec, output) || !isRows(measure)) add(measure, 'total');
+        add(output.count, 'count');
         break;
       }
       case 'moment':
         for (const measure of [output.y, output.yy, output.x, output.xx, output.xy]) if (measure !== null) add(measure, 'total');
-        add(denominatorOf(spec, output)?.among ?? output.n ?? output.y, 'count');
-        add(denominatorOf(spec, output)?.count ?? output.n ?? output.y, 'count');
+        add(output.n ?? output.y, 'count');
         break;
       default: assertNever(output);
     }
@@ -52,35 +49,26 @@ export function facesOf(spec: GateSpec): readonly Face[] {
 /**
  * Numbers of one series are combined with each other: what each unit adds to them is so many times something of its own. A count of values
  * of a column is a count of the rows that have one, and a count of units one of one row each, so all counts are one series; all sums
- * of a column's values are another, on whatever way they were added up. How many values an average is taken over is a third, where nothing else
- * tells it: compared with numbers of rows, it would be taken for theirs wherever a few values are missing. `kind`: of the units in whose terms
- * populations are compared.
+ * of a column's values are another, on whatever way they were added up. How many values of a column there are is in a third as well, whether it is shown or
+ * an average is divided by it; in that one only where nothing shows it: compared with numbers of rows, it would be taken for theirs wherever a
+ * few values are missing. `kind`: of the units in whose terms populations are compared.
  */
-export function seriesOf(spec: GateSpec, { measure, face }: Face, kind: string): string {
-  const { of, base } = measureOf(spec, measure);
+export function seriesOf(spec: GateSpec, { measure, face }: Face, kind: string): readonly string[] {
+  const { of, base, valuesOf } = measureOf(spec, measure);
   // How many are in a window follows from the rules; it is not shown.
-  if (face !== 'total' && spec.windows !== undefined) return `${kind}: rows of windows`;
-  if (face === 'count') {
-    const averaged = spec.outputs.filter((output) => denominatorOf(spec, output)?.count === measure);
-    if (averaged.length > 0) return `${kind}${VALUES}${[...new Set(averaged.flatMap((output) => columnsOf(spec, output)))].sort().join()}`;
-  }
-  if (face !== 'total' || of.kind === 'rows' || base === null) return `${kind}: rows`;
-  return `${kind}: sum ${base ?? of.column}`;
+  if (face !== 'total' && spec.windows !== undefined) return [`${kind}: rows of windows`];
+  if (face === 'total' && of.kind !== 'rows' && base !== null) return [`${kind}: sum ${base ?? of.column}`];
+  const rows = `${kind}: rows`;
+  if (face !== 'count') return [rows];
+  const isHidden = spec.outputs.some((output) => hiddenCountOf(spec, output) === measure);
+  const columns = [...new Set([...(of.kind === 'column' ? [base ?? of.column] : []), ...valuesOf ?? []])].sort();
+  return [...(isHidden ? [] : [rows]), ...(columns.length > 0 ? [`${kind}${VALUES}${columns.join()}`] : isHidden ? [`${kind}${VALUES}?`] : [])];
 }
 
 const VALUES = ': values of ';
 
-/** Whether a series is of how many values averages are taken over. */
+/** Whether a series is of how many values columns have. */
 export const isOfValues = (series: string): boolean => series.includes(VALUES);
-
-/** Columns whose values an average or a spread is taken of. */
-function columnsOf(spec: GateSpec, output: Output): readonly string[] {
-  const measures = output.statistic === 'avg' ? output.terms.map(({ measure }) => measure) : output.statistic === 'moment' ? [output.y, output.x] : [];
-  return measures.flatMap((id) => {
-    const measure = spec.measures.find((each) => each.id === id);
-    return measure?.of.kind === 'column' ? [measure.base ?? measure.of.column] : [];
-  });
-}
 
 /** Numbers are in units of 10^-scale. */
 export function scaleOf(spec: GateSpec, { measure, face }: Face): number {

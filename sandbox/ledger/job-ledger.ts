@@ -16,7 +16,7 @@ import type { Release } from '../release/release.ts';
 import type { Before } from '../release/secondary.ts';
 import type { SelectParts } from '../sql/print.ts';
 import type { Delta, LedgerStrip, StripCells } from './delta.ts';
-import { rescaled } from './face.ts';
+import { isOfValues, rescaled } from './face.ts';
 import { classesOf, type Past } from './classes.ts';
 import { isOpen, stateOf, type DataState } from './data-state.ts';
 import { followingCells } from './follow.ts';
@@ -196,7 +196,7 @@ export class JobLedger {
     const { gate: { place, spec }, rules } = gate;
     if (place === undefined || rules.secondary.value !== 'required' || rules.differencing.value === 'none') return;
     const linked = linkedTable(gate, place);
-    const table = packTable(linked, stateOf(spec.datasets, this.#datasets, this.#data), behindTable(linked, strips.filter((strip) => strip.spec.id === spec.id)));
+    const table = packTable(linked, stateOf(spec.datasets, this.#datasets, this.#data), behindTable(linked, strips.filter((strip) => strip.spec.id === spec.id && !isOfValues(strip.series))));
     if (!this.#pastTables.has(table)) this.#addedTables.push(table);
   }
 

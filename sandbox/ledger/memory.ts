@@ -29,7 +29,7 @@ export interface Strip {
   readonly series?: string;
 }
 
-/** Numbers of all series of a kind are compared; how many values averages are taken over only with the like. */
+/** Numbers of all series of a kind are compared; how many values a column has only with the like. */
 const comparedIn = ({ kind, series }: Strip): string => (series !== undefined && isOfValues(series) ? series : kind);
 
 /** A cell of history beside one that is to be released. */

@@ -56,8 +56,8 @@ export async function stripsOf({ spec, populations: planned, uses }: GatePopulat
         const all = spec.windows === undefined ? keys : withPosition(keys);
         return here === undefined || here.units === 0 ? [] : [[keyOf(all), { key, keys: all, population: here }]];
       });
-      strips.push({
-        spec, rules, face, kind, series: seriesOf(spec, face, kind), scale: scaleOf(spec, face), min: Math.max(1, rules.units.get(kind)?.value ?? 1), population,
+      for (const series of seriesOf(spec, face, kind)) strips.push({
+        spec, rules, face, kind, series, scale: scaleOf(spec, face), min: Math.max(1, rules.units.get(kind)?.value ?? 1), population,
         repeatable, cells: new Map(own),
       });
     });

@@ -41,6 +41,8 @@ export interface Measure {
   readonly bound?: Readonly<Record<string, ContributionBound>>;
   /** Of values that aggregates below the gate have made of a column's: that column, null where they are numbers of rows. For the ledger. */
   readonly base?: string | null;
+  /** Columns that have to have a value where a row counts. For the ledger. */
+  readonly valuesOf?: readonly string[];
   /** Declared bounds of one value, in units of 10^-scale: everybody knows that a total of n values lies within n times these. */
   readonly range?: { readonly min: bigint; readonly max: bigint };
   /** Where keys or conditions are sensitive: the measure that counts the rows of its cell, and its place in `ClassCell.units`. */
@@ -56,10 +58,10 @@ export interface ContributionBound {
 export type Output =
   | { readonly name: string; readonly type: ResultType; readonly statistic: 'count'; readonly measure: number }
   | { readonly name: string; readonly type: ResultType; readonly statistic: 'count-units'; readonly unit: string; readonly measure: number }
-  /** Σ coefficient·measure; coefficients are exact decimals as text. NULL where no row had a value. `among`: rows with and without one (`missing-values.ts`). */
-  | { readonly name: string; readonly type: ResultType; readonly statistic: 'sum' | 'avg'; readonly terms: readonly Term[]; readonly count: number; readonly among?: number }
+  /** Σ coefficient·measure; coefficients are exact decimals as text. NULL where no row had a value. `mayMiss`: of an average, whether rows may have none (`missing-values.ts`). */
+  | { readonly name: string; readonly type: ResultType; readonly statistic: 'sum' | 'avg'; readonly terms: readonly Term[]; readonly count: number; readonly mayMiss?: true }
   /** From sums, squares and products (`moments.ts`), each a measure; null where the statistic is of one column. `n` counts the rows, or else `y` does. */
-  | { readonly name: string; readonly type: 'DOUBLE'; readonly statistic: 'moment'; readonly of: Moment; readonly n?: number; readonly among?: number; readonly y: number; readonly yy: number; readonly x: number | null; readonly xx: number | null; readonly xy: number | null };
+  | { readonly name: string; readonly type: 'DOUBLE'; readonly statistic: 'moment'; readonly of: Moment; readonly n?: number; readonly mayMiss?: true; readonly y: number; readonly yy: number; readonly x: number | null; readonly xx: number | null; readonly xy: number | null };
 
 export interface Term {
   readonly coefficient: string;

@@ -1,7 +1,8 @@
 /**
  * How many values of a column are missing, where they are missing in the data and no one who asks can choose which. That is taken to be told
  * where it is there to be read: by a count, or by a sum and its average. An average alone, or a spread, has it in its denominator only;
- * were that enough, hardly any column with a few values missing would have an average.
+ * were that enough, hardly any column with a few values missing would have an average. How many values there are is compared with other numbers of values
+ * of the column, and of all that were shown with numbers of rows too (`ledger/face.ts`).
  */
 import type { GateSpec, Output } from './cells.ts';
 
@@ -14,17 +15,11 @@ export function showsCount({ measures, outputs }: Pick<GateSpec, 'measures' | 'o
     || outputs.some((output) => (output.statistic === 'count' || output.statistic === 'count-units') && output.measure === id);
 }
 
-/** What an average or a spread is divided by, and the rows with and without a value, whose number is compared with others in its place. All by id. */
-export interface Denominator {
-  readonly count: number;
-  readonly among: number;
-}
-
-/** Null where the output has none, or tells how many values there are. */
-export function denominatorOf(spec: Pick<GateSpec, 'measures' | 'outputs'>, output: Output): Denominator | null {
-  if ((output.statistic !== 'avg' && output.statistic !== 'moment') || output.among === undefined) return null;
+/** The measure that counts what an average or a spread is divided by, by id, where values may be missing and nothing else tells how many there are; else null. */
+export function hiddenCountOf(spec: Pick<GateSpec, 'measures' | 'outputs'>, output: Output): number | null {
+  if ((output.statistic !== 'avg' && output.statistic !== 'moment') || output.mayMiss === undefined) return null;
   const count = countedBy(output);
-  return showsCount(spec, spec.measures.findIndex(({ id }) => id === count)) ? null : { count, among: output.among };
+  return showsCount(spec, spec.measures.findIndex(({ id }) => id === count)) ? null : count;
 }
 
 /** The measure that counts what an average or a spread is taken over, by id. */

@@ -43,19 +43,19 @@ function perturbedCount(measure: Measure, evidence: Evidence, kinds: readonly st
   const single = kinds.find((kind) => measure.bound?.[kind]?.rows === 1n);
   if (single !== undefined) return perturbedUnits(evidence, single, noise);
   const kind = widest(measure, kinds, 'rows');
-  const noisy = evidence.count + scaledNoise(evidence, kind, measure.bound?.[kind]?.rows ?? missing(), noise, 'rows');
+  const noisy = evidence.count + scaledNoise(evidence, kind, measure.bound?.[kind]?.rows ?? missing(), noise, 'rows', evidence.count);
   return noisy < 0n ? 0n : noisy;
 }
 
 function perturbedTotal(measure: Measure, evidence: Evidence, kinds: readonly string[], noise: CellKeyNoise, column: string): bigint {
   const kind = widest(measure, kinds, 'total');
-  return evidence.sum + scaledNoise(evidence, kind, measure.bound?.[kind]?.total ?? missing(), noise, column);
+  return evidence.sum + scaledNoise(evidence, kind, measure.bound?.[kind]?.total ?? missing(), noise, column, evidence.sum);
 }
 
-function scaledNoise(evidence: Evidence, kind: string, bound: bigint, noise: CellKeyNoise, of: string): bigint {
+function scaledNoise(evidence: Evidence, kind: string, bound: bigint, noise: CellKeyNoise, of: string, exact: bigint): bigint {
   const units = evidence.units[kind];
   if (units === undefined || !('exact' in units)) throw new Error('cell-key noise needs the exact number of units');
-  return noise.magnitude(units.exact, bound, keyOf(evidence, kind), of);
+  return noise.magnitude(units.exact, bound, evidence.cellKey ?? missing(), of, exact);
 }
 
 /** The kind whose units can contribute most: the noise has to cover the largest of them. */

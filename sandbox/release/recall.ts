@@ -5,7 +5,6 @@
  */
 import type { Value } from '#contract/table.ts';
 import type { Withheld } from './decide.ts';
-import { denominatorOf, type Denominator } from './missing-values.ts';
 import type { Published, PublishedGate, PublishedRow } from './publish.ts';
 
 /** Of one measure of one cell. What is absent is decided as usual. */
@@ -53,30 +52,12 @@ export function recallNumbers(gates: readonly PublishedGate[]): readonly Publish
   };
   // What follows comes after what it follows from: a later measure of the same row, or another row.
   return recalled.map((gate) => replaceRows(gate, (row) => {
-    const last = row.recalled?.reduce<PublishedRow>((current, one, i) => {
+    return row.recalled?.reduce<PublishedRow>((current, one, i) => {
       const next = followed(current, i, one?.later ?? {}, isRows(gate, i), settled);
       rows.set(place(gate.gate.spec.id, row.keys), next);
       return next;
     }, row) ?? row;
-    return denominators(gate).reduce((current, denominator) => divided(gate, current, denominator), last);
   }));
-}
-
-function denominators({ gate: { spec } }: PublishedGate): readonly Denominator[] {
-  const all = spec.outputs.map((output) => denominatorOf(spec, output)).filter((denominator) => denominator !== null);
-  return [...new Map(all.map((denominator) => [denominator.count, denominator])).values()];
-}
-
-/** Rows that were given as another number of rows lack as many values as their own, where the number of values is not given itself. */
-function divided(gate: PublishedGate, row: PublishedRow, { count, among }: Denominator): PublishedRow {
-  const [c, a] = [count, among].map((id) => gate.gate.spec.measures.findIndex((measure) => measure.id === id));
-  if (c === undefined || a === undefined) return row;
-  const [recalled, own, rows, evidence, withheld, hidden] = [row.recalled?.[a], row.published[c], row.published[a], row.evidence[a], row.withheld[c], row.withheld[a]];
-  if (recalled == null || own === undefined || rows === undefined || evidence === undefined || withheld === undefined || hidden === undefined) return row;
-  if (hidden.count) return { ...row, withheld: row.withheld.with(c, { ...withheld, count: true, ...(hidden.because === undefined ? {} : { because: hidden.because }) }) };
-  if (row.recalled?.[c]?.count !== undefined || row.recalled?.[c]?.later?.count !== undefined) return row;
-  const shown = own.count + rows.count - evidence.count;
-  return { ...row, published: row.published.with(c, { ...own, count: shown, total: isRows(gate, c) ? shown : own.total }) };
 }
 
 const place = (gate: number, keys: readonly Value[]): string => JSON.stringify([gate, keys]);

@@ -25,24 +25,27 @@ export class CellKeyNoise {
    */
   count(units: bigint, cellKey: number, kind: string): bigint {
     if (units === 0n) return 0n;
-    return this.#table.noise(units, this.#table.key === 'sum' ? cellKey : this.#derived(cellKey, ['units', kind]).key);
+    return this.#table.noise(units, this.#table.key === 'sum' ? cellKey : this.#derived(['units', kind, cellKey]).key);
   }
 
   /**
-   * (v + f)·bound: v from the table, f spread evenly over −1/2 … 1/2. Of each bound another: of two multiples of the same noise it
-   * could be taken off.
+   * (v + f)·bound: v from the table, f spread evenly over −1/2 … 1/2. Another for each bound: of two multiples of the same noise it
+   * could be taken off. And another for each number: the same units may have other rows, and the difference of two sums of theirs would be exact.
    * @param bound largest contribution of a unit, ≥ 0
+   * @param cellKeys of all kinds of unit, by kind
    * @param of what is added up
+   * @param exact what it comes to
    */
-  magnitude(units: bigint, bound: bigint, cellKey: number, of: string): bigint {
+  magnitude(units: bigint, bound: bigint, cellKeys: Readonly<Record<string, number>>, of: string, exact: bigint): bigint {
     if (units === 0n) return 0n;
-    const { key, fraction } = this.#derived(cellKey, ['magnitude', of, bound.toString()]);
+    const keys = Object.entries(cellKeys).sort(([a], [b]) => (a < b ? -1 : 1));
+    const { key, fraction } = this.#derived(['magnitude', of, bound.toString(), exact.toString(), keys]);
     const scaled = (fraction - 2n ** (FRACTION - 1n)) * bound;
     return this.#table.noise(units, key) * bound + scaled / 2n ** FRACTION;
   }
 
-  #derived(cellKey: number, purpose: readonly string[]): { readonly key: number; readonly fraction: bigint } {
-    const bytes = createHmac('sha256', this.#secret()).update(`sluice cell-key noise\n${JSON.stringify([...purpose, cellKey])}`).digest();
+  #derived(purpose: readonly unknown[]): { readonly key: number; readonly fraction: bigint } {
+    const bytes = createHmac('sha256', this.#secret()).update(`sluice cell-key noise\n${JSON.stringify(purpose)}`).digest();
     return { key: bytes.readUInt32BE(0), fraction: BigInt(`0x${bytes.subarray(4, 4 + Number(FRACTION) / 8).toString('hex')}`) };
   }
 }

@@ -100,7 +100,7 @@ export function planGate(context: BindContext, gate: Gate, keys: readonly KeyCol
     measures.add(`v${i}`, call);
   });
 
-  if (rules.differencing.value !== 'none') measures.compareByRows();
+  if (rules.differencing.value !== 'none') measures.markMissing();
 
   const groups = disclosesClasses(rules) ? planClasses({ ...gate, input }, measures, options) : null;
   const [classes, mixed] = groups !== null && 'mixed' in groups ? [null, groups.mixed] : [groups, undefined];

@@ -121,6 +121,7 @@ export class Measures {
   #moment(name: string, of: Moment, [y, x]: readonly Bound[], filter: readonly Bound[]): void {
     if (y === undefined) throw new Error('a moment has an argument');
     const beside = (other: Bound | undefined): readonly Bound[] => (other === undefined ? filter : this.#present(other, filter));
+    // A product is the same in either order.
     const [fy, fx] = [this.#factor(y), x === undefined ? null : this.#factor(x)];
     const one = (factor: Factor, other: Bound | undefined): number => this.#exactly(factor.value, factor.exact, factor.scale, beside(other));
     const two = (a: Factor, b: Factor, other: Bound | undefined): number => this.#exactly(a.value, { kind: 'product', factors: [a, b], limbs: ![a, b].every(isNarrow) }, a.scale + b.scale, beside(other));
@@ -130,7 +131,7 @@ export class Measures {
     this.outputs.push({
       name, type: 'DOUBLE', statistic: 'moment', of, ...(n === null ? {} : { n }),
       y: one(fy, x), yy: two(fy, fy, x),
-      x: fx === null ? null : one(fx, y), xx: fx === null ? null : two(fx, fx, y), xy: fx === null ? null : two(fy, fx, x),
+      x: fx === null ? null : one(fx, y), xx: fx === null ? null : two(fx, fx, y), xy: fx === null ? null : textOf(fx.value) < textOf(fy.value) ? two(fx, fy, y) : two(fy, fx, x),
     });
   }
 
@@ -170,13 +171,14 @@ export class Measures {
     return parts.constant.units === 0n ? terms : [...terms, { coefficient: exactText(parts.constant), measure: this.rows(this.#valued(value, conditions)) }];
   }
 
-  /** Has averages and spreads of stored values compared by the rows that they are taken over (`release/missing-values.ts`). */
-  compareByRows(): void {
+  /** Marks averages and spreads of stored values over fewer values than there may be rows (`release/missing-values.ts`). */
+  markMissing(): void {
     for (const [i, conditions] of this.#averages) {
       const output = this.outputs[i];
       if (output?.statistic !== 'avg' && output?.statistic !== 'moment') continue;
-      const among = this.rows(conditions);
-      if (among !== countedBy(output)) this.outputs[i] = { ...output, among };
+      const counted = this.planned.find(({ measure }) => measure.id === countedBy(output));
+      const isOfAll = counted?.measure.of.kind === 'rows' && textsOf(counted.conditions).join() === textsOf(conditions.flatMap(conjuncts)).join();
+      if (!isOfAll) this.outputs[i] = { ...output, mayMiss: true };
     }
   }
 
@@ -215,7 +217,7 @@ export class Measures {
   }
 
   #counted(conditions: readonly Bound[], magnitude: boolean): number {
-    return this.#measure(magnitude ? 'rows' : 'units', conditions, (id, asked) => ({ measure: { id, of: { kind: 'rows' }, conditions: textsOf(asked), magnitude }, value: null, exact: null, conditions: asked, always: true }));
+    return this.#measure(magnitude ? 'rows' : 'units', conditions, (id, asked) => ({ measure: { id, of: { kind: 'rows' }, conditions: textsOf(asked), magnitude, ...valuesOf(asked) }, value: null, exact: null, conditions: asked, always: true }));
   }
 
   /** What is left of a measure by one of the same values under more conditions: the rows of the whole that do not meet them. */
@@ -242,13 +244,12 @@ export class Measures {
   }
 
   #exactly(value: Bound, exact: ExactForm, scale: number, conditions: readonly Bound[]): number {
-    const text = (arg: Bound): string => (arg.kind === 'column' ? canonicalColumn(arg.column) : canonicalExpr(arg));
     const [column, key] = exact.kind === 'product'
-      ? [exact.factors.map((factor) => text(factor.value)).join(' · '), exact.factors.map((factor) => keyOf(factor.value)).join(' · ')]
-      : [text(value), `${keyOf(value)} ${exact.kind === 'rounded' ? exact.scale : ''}`];
+      ? [exact.factors.map((factor) => textOf(factor.value)).join(' · '), exact.factors.map((factor) => keyOf(factor.value)).join(' · ')]
+      : [textOf(value), `${keyOf(value)} ${exact.kind === 'rounded' ? exact.scale : ''}`];
     return this.#measure(key, conditions, (id, asked) => {
       const always = this.#hasAlways(value, exact);
-      const measure: Measure = { id, of: { kind: 'column', column, scale }, conditions: textsOf(asked), magnitude: true, ...missingness(value, always), ...(exact.kind === 'product' ? { degree: 2 } : {}) };
+      const measure: Measure = { id, of: { kind: 'column', column, scale }, conditions: textsOf(asked), magnitude: true, ...missingness(value, always), ...valuesOf(asked), ...(exact.kind === 'product' ? { degree: 2 } : {}) };
       return { measure, value, exact, conditions: asked, always, ...looseness(exact) };
     });
   }
@@ -286,6 +287,11 @@ function isNarrow({ value, scale }: Factor): boolean {
 
 const isStored = (value: Bound): boolean => value.kind === 'column' && value.column.from.kind === 'stored';
 
+function valuesOf(conditions: readonly Bound[]): Pick<Measure, 'valuesOf'> {
+  const columns = new Set(conditions.flatMap((condition) => (condition.kind === 'is-not-null' ? [textOf(condition.arg)] : [])));
+  return columns.size === 0 ? {} : { valuesOf: [...columns].sort() };
+}
+
 function missingness(value: Bound, always: boolean): Pick<Measure, 'missing'> {
   if (always) return { missing: 'none' };
   return isStored(value) ? { missing: 'as-stored' } : {};
@@ -301,6 +307,8 @@ const MOMENT_OF: Readonly<Record<string, Moment>> = { stddev: 'stddev_samp', var
 
 /** The number that was cast to DOUBLE for the statistic. */
 const uncast = (arg: Bound): Bound => (arg.kind === 'cast' && arg.type === 'DOUBLE' && (isInteger(arg.arg.type) || decimal(arg.arg.type) !== null) ? arg.arg : arg);
+
+const textOf = (arg: Bound): string => (arg.kind === 'column' ? canonicalColumn(arg.column) : canonicalExpr(arg));
 
 const textsOf = (conditions: readonly Bound[]): readonly string[] => [...new Set(conditions.map(canonicalExpr))].sort();
 

@@ -73,6 +73,67 @@ describe.each(Object.entries(QUESTIONS))('%s', (_, [asked, age, truth]) => {
   }, 60_000);
 });
 
+/** Asked of all, then of all but one: whether something that the two tell together depends on that one. */
+const FORMS: Readonly<Record<string, readonly [before: readonly string[], after: string]>> = {
+  'an average, then an average and a sum': [['avg(income)'], 'avg(income), sum(income)'],
+  'a count and a sum, then an average': [['count(income)', 'sum(income)'], 'avg(income)'],
+  'a sum and an average, then a count': [['sum(income), avg(income)'], 'count(income)'],
+  'an average, then a count': [['avg(income)'], 'count(income)'],
+  'a moved average, then a count': [['avg(2 * income + 1)'], 'count(income)'],
+  'a variance, then an average and a count': [['var_pop(income)'], 'avg(income), count(income)'],
+};
+const having = TARGETS.filter(({ income }) => income !== null).slice(0, 3);
+const lacking = TARGETS.filter(({ income }) => income === null).slice(0, 3);
+const all = async (operator: Operator, questions: readonly string[], from: string): Promise<string> => {
+  const seen: unknown[] = [];
+  for (const question of questions) seen.push((await operator.ask(`SELECT ${question} FROM people${from}`)).result?.table.rows ?? null);
+  return JSON.stringify(seen);
+};
+
+describe.each(Object.entries(FORMS))('%s', (_, [before, after]) => {
+  const asked = (differencing: 'none' | 'refuse' | 'warn', target: LoadedPerson, rules: keyof typeof POLICIES): Promise<string> => town.asking(policy(differencing, POLICIES[rules]), async (operator, other) =>
+    `${await all(operator, before, '')} ${await all(other, [after], ` WHERE age <> ${target.age}`)}`);
+
+  test.each([['warn', 'threshold'], ['refuse', 'threshold'], ['refuse', 'p% and secondary']] as const)('all answers are the same, whoever is left out (%s, %s)', async (differencing, rules) => {
+    const seen: string[] = [];
+    for (const target of [...having, ...lacking]) seen.push(await asked(differencing, target, rules));
+    expect(new Set(seen).size).toBe(1);
+  }, 60_000);
+
+  test('without the ledger they differ', async () => {
+    expect(await asked('none', having[0]!, 'threshold')).not.toBe(await asked('none', lacking[0]!, 'threshold'));
+  });
+});
+
+describe('an average beside the numbers that it is made of', () => {
+  // The rows are given as they were without the target; the average must not be divided by what they were then.
+  const QUESTIONS = ["count(*) FROM people WHERE district = '崂山' AND age <> 101", "avg(income) FROM people WHERE district = '崂山'", "sum(income) FROM people WHERE district = '崂山'", "count(income) FROM people WHERE district = '崂山'"];
+  const world = (targets: readonly LoadedPerson[]) => ledgerTown([...REST, ...targets]);
+  const worlds = [world([]), world([{ id: 'target', district: '崂山', age: 101, sex: 'F', income: null }])];
+  test.each(['warn', 'refuse'] as const)('does not tell that somebody without a value is there (%s)', async (differencing) => {
+    const seen: number[] = [];
+    for (const each of worlds) {
+      const [, average, sum, count] = await each.asking(policy(differencing), async (operator) => {
+        const answers: (number | null)[] = [];
+        for (const question of QUESTIONS) answers.push(await first(operator, `SELECT ${question}`));
+        return answers;
+      });
+      seen.push(Math.round(1e6 * (Number(sum) / Number(average) - Number(count))));
+    }
+    expect(seen).toEqual([0, 0]);
+  }, 60_000);
+
+  test('of one district nobody else is in: sum and average of all, and how many of each other have one', async () => {
+    const told = await Promise.all(alone.map(async (each) => each.asking(policy('refuse'), async (operator) => {
+      const [average, sum] = [await first(operator, 'SELECT avg(income) FROM people'), await first(operator, 'SELECT sum(income) FROM people')];
+      const counts = (await operator.ask('SELECT district, count(income) FROM people GROUP BY district')).result?.table.rows ?? [];
+      return Math.round(1e6 * (Number(sum) / Number(average) - counts.reduce((total, [district, n]) => total + (district === '李沧' ? 0 : Number(n)), 0)));
+    })));
+    expect(told[0]).toBe(told[1]);
+  }, 60_000);
+  const alone = [null, 4321].map((income) => ledgerTown([...REST.filter(({ district }) => district !== '李沧'), { id: 'target', district: '李沧', age: 101, sex: 'F', income }]));
+});
+
 describe('before and after an update', () => {
   const domain = new LedgerDomain();
   afterAll(() => domain.close());
@@ -88,5 +149,22 @@ describe('before and after an update', () => {
       }
     };
     expect(await twice(other)).toEqual(await twice(same));
+  }, 60_000);
+
+  test.each(Object.entries(FORMS).slice(0, 4))('nor that whoever withdraws had one: %s', async (_, [asked, after]) => {
+    const loaded = await domain.load(REST);
+    const seen: string[] = [];
+    for (const id of ['p3', 'p4', 'p33', 'p34']) {
+      const branch = domain.branch();
+      try {
+        const operator = await branch.operator(loaded, policy('refuse'));
+        const before = await all(operator, asked, '');
+        await branch.withdraw(loaded, [{ id }]);
+        seen.push(`${before} ${await all(operator, [after], '')}`);
+      } finally {
+        branch.close();
+      }
+    }
+    expect(new Set(seen).size).toBe(1);
   }, 60_000);
 });

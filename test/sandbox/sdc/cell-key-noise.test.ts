@@ -11,13 +11,13 @@ const KEYS = Array.from({ length: 4000 }, (_, i) => (i * 2_654_435_761) % 2 ** 3
 describe('noise by the key of a domain', () => {
   test('is the same each time, and nothing for nobody', () => {
     expect(noise.count(40n, 7, 'person')).toBe(noise.count(40n, 7, 'person'));
-    expect(noise.magnitude(40n, 1000n, 7, 'income')).toBe(noise.magnitude(40n, 1000n, 7, 'income'));
-    expect([noise.count(0n, 7, 'person'), noise.magnitude(0n, 1000n, 7, 'income')]).toEqual([0n, 0n]);
+    expect(noise.magnitude(40n, 1000n, { person: 7 }, 'income', 5n)).toBe(noise.magnitude(40n, 1000n, { person: 7 }, 'income', 5n));
+    expect([noise.count(0n, 7, 'person'), noise.magnitude(0n, 1000n, { person: 7 }, 'income', 5n)]).toEqual([0n, 0n]);
   });
 
   test('is another one under another key: knowing the cell key is not enough', () => {
     const other = new CellKeyNoise(buildTable(3, 6, 0), secret('b'));
-    const same = KEYS.filter((key) => noise.magnitude(40n, 10n ** 9n, key, 'income') === other.magnitude(40n, 10n ** 9n, key, 'income'));
+    const same = KEYS.filter((key) => noise.magnitude(40n, 10n ** 9n, { person: key }, 'income', 5n) === other.magnitude(40n, 10n ** 9n, { person: key }, 'income', 5n));
     expect(same).toEqual([]);
     // Counts have thirteen values: as often the same as two draws are (0.16 of 4,000, within 5 standard errors).
     const counts = KEYS.filter((key) => noise.count(40n, key, 'person') === other.count(40n, key, 'person')).length;
@@ -26,16 +26,21 @@ describe('noise by the key of a domain', () => {
 
   test('does not go with the noise of another sum, another bound, or the count of the same units', () => {
     const [a, ...others] = [
-      (key: number) => Number(noise.magnitude(40n, 10n ** 6n, key, 'income')), (key: number) => Number(noise.magnitude(40n, 10n ** 6n, key, 'tax')),
-      (key: number) => Number(noise.magnitude(40n, 3n * 10n ** 6n, key, 'income')), (key: number) => Number(noise.count(40n, key, 'person')),
+      (key: number) => Number(noise.magnitude(40n, 10n ** 6n, { person: key }, 'income', 5n)), (key: number) => Number(noise.magnitude(40n, 10n ** 6n, { person: key }, 'tax', 5n)),
+      (key: number) => Number(noise.magnitude(40n, 3n * 10n ** 6n, { person: key }, 'income', 5n)), (key: number) => Number(noise.count(40n, key, 'person')),
     ].map((of) => KEYS.map(of));
     // Of 4,000 independent pairs the correlation has a standard deviation of 0.016: beyond 5 of them once in 600,000 runs.
     for (const b of others) expect(Math.abs(correlation(a!, b))).toBeLessThan(0.08);
   });
 
+  test('is another one of another sum of the same units, and of the same persons in other enterprises', () => {
+    const of = (enterprise: number, exact: bigint) => KEYS.map((person) => Number(noise.magnitude(40n, 10n ** 6n, { person, enterprise }, 'wage', exact)));
+    for (const b of [of(1, 6n), of(2, 5n)]) expect(Math.abs(correlation(of(1, 5n), b))).toBeLessThan(0.08);
+  });
+
   test('has steps of one, however large the bound', () => {
     const bound = 2n ** 100n;
-    const rests = new Set(KEYS.map((key) => noise.magnitude(40n, bound, key, 'income') % 2n ** 40n));
+    const rests = new Set(KEYS.map((key) => noise.magnitude(40n, bound, { person: key }, 'income', 5n) % 2n ** 40n));
     expect(rests.size).toBe(KEYS.length);
   });
 
@@ -43,7 +48,7 @@ describe('noise by the key of a domain', () => {
     const ons = shippedTables()['ons-10-5']!;
     const [one, other] = [new CellKeyNoise(ons, secret('a')), new CellKeyNoise(ons, secret('b'))];
     for (const key of KEYS) expect(one.count(40n, key, 'person')).toBe(ons.noise(40n, key));
-    expect(KEYS.filter((key) => one.magnitude(40n, 10n ** 9n, key, 'income') === other.magnitude(40n, 10n ** 9n, key, 'income'))).toEqual([]);
+    expect(KEYS.filter((key) => one.magnitude(40n, 10n ** 9n, { person: key }, 'income', 5n) === other.magnitude(40n, 10n ** 9n, { person: key }, 'income', 5n))).toEqual([]);
   });
 });
 
