@@ -177,7 +177,7 @@ export class Measures {
       const output = this.outputs[i];
       if (output?.statistic !== 'avg' && output?.statistic !== 'moment') continue;
       const counted = this.planned.find(({ measure }) => measure.id === countedBy(output));
-      const isOfAll = counted?.measure.of.kind === 'rows' && textsOf(counted.conditions).join() === textsOf(conditions.flatMap(conjuncts)).join();
+      const isOfAll = counted?.always === true && textsOf(counted.conditions).join() === textsOf(conditions.flatMap(conjuncts)).join();
       if (!isOfAll) this.outputs[i] = { ...output, mayMiss: true };
     }
   }

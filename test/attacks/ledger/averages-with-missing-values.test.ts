@@ -24,7 +24,7 @@ afterAll(() => domain.close());
 async function ask(loaded: Loaded, differencing: 'none' | 'refuse', questions: readonly string[]): Promise<readonly Asked[]> {
   const branch = domain.branch();
   try {
-    const operator = await branch.operator(loaded, ledgerPolicy(differencing, { measures: { 'people.income': ['count', 'sum', 'avg', 'var', 'stddev'] } }));
+    const operator = await branch.operator(loaded, ledgerPolicy(differencing, { measures: { 'people.income': ['count', 'sum', 'avg', 'var', 'stddev'], 'people.age': ['count', 'sum', 'avg'] } }));
     const answers: Asked[] = [];
     for (const sql of questions) answers.push(await operator.ask(sql));
     return answers;
@@ -45,6 +45,22 @@ describe('who is in the group', () => {
 
   test.each(['none', 'refuse'] as const)('is read from the denominator by whoever knows how many have no value, with the ledger as without (%s)', async (differencing) => {
     expect([await read(without, differencing), await read(having, differencing)]).toEqual([missingIn('崂山'), missingIn('崂山') + 1]);
+  });
+});
+
+describe('who is in the group, by a column in which nothing is missing', () => {
+  const QUESTIONS = ["SELECT count(*) FROM people WHERE district = '崂山' AND age <> 117", "SELECT avg(age) FROM people WHERE district = '崂山'"];
+  /** Whether the average is one of so many whole numbers as were counted, or of one more. */
+  const read = async (loaded: Loaded, differencing: 'none' | 'refuse'): Promise<readonly boolean[]> => {
+    const [n = Number.NaN, mean = Number.NaN] = (await ask(loaded, differencing, QUESTIONS)).map((answer) => single(answer) ?? Number.NaN);
+    return [n, n + 1].map((count) => Math.abs(mean * count - Math.round(mean * count)) < 1e-6);
+  };
+
+  test('is read from the denominator without the ledger', async () => {
+    expect(await read(having, 'none')).toEqual([false, true]);
+  });
+  test('and not with it', async () => {
+    expect(await read(having, 'refuse')).toEqual([true, false]);
   });
 });
 
