@@ -30,12 +30,10 @@ export function facesOf(spec: GateSpec): readonly Face[] {
       case 'count': add(output.measure, 'count'); break;
       case 'count-units': add(output.measure, 'units', output.unit); break;
       case 'sum': output.terms.forEach(({ measure }) => add(measure, 'total')); break;
-      case 'avg': {
-        // A constant in the average is added up over the values that it is taken over.
-        for (const { measure } of output.terms) if (measure !== hiddenCountOf(spec, output) || !isRows(measure)) add(measure, 'total');
+      case 'avg':
+        output.terms.forEach(({ measure }) => add(measure, 'total'));
         add(output.count, 'count');
         break;
-      }
       case 'moment':
         for (const measure of [output.y, output.yy, output.x, output.xx, output.xy]) if (measure !== null) add(measure, 'total');
         add(output.n ?? output.y, 'count');
