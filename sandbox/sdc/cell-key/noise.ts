@@ -12,6 +12,8 @@ const FRACTION = 192n;
 export class CellKeyNoise {
   readonly #table: PerturbationTable;
   readonly #secret: () => Uint8Array;
+  /** Read once: a release has many numbers. */
+  #key: Uint8Array | null = null;
 
   /** @param secret the domain's key for noise, 32 bytes */
   constructor(table: PerturbationTable, secret: () => Uint8Array) {
@@ -45,7 +47,7 @@ export class CellKeyNoise {
   }
 
   #derived(purpose: readonly unknown[]): { readonly key: number; readonly fraction: bigint } {
-    const bytes = createHmac('sha256', this.#secret()).update(`sluice cell-key noise\n${JSON.stringify(purpose)}`).digest();
+    const bytes = createHmac('sha256', this.#key ??= this.#secret()).update(`sluice cell-key noise\n${JSON.stringify(purpose)}`).digest();
     return { key: bytes.readUInt32BE(0), fraction: BigInt(`0x${bytes.subarray(4, 4 + Number(FRACTION) / 8).toString('hex')}`) };
   }
 }
