@@ -1,4 +1,8 @@
-/** Runs one SELECT and reads its rows up to a cap. */
+/**
+ * Runs one SELECT and reads its rows up to a cap. The engine computes the whole result before the first row is read: a result that it streams
+ * waits for a reader as soon as its buffer is full, and where several pipelines fill it (UNION ALL, outer joins) it waits for ever
+ * (github.com/duckdb/duckdb/issues/22215). So the memory of the instance bounds a result, and what may be endless carries a LIMIT.
+ */
 import { StatementType, type DuckDBConnection, type DuckDBPreparedStatement } from '@duckdb/node-api';
 import { err, ok, type Result } from '#contract/result.ts';
 import { resultType, type Convert, type EngineValue } from './value.ts';
@@ -50,7 +54,7 @@ async function execute<T>(connection: DuckDBConnection, sql: string, readAll: (p
 }
 
 async function read(prepared: DuckDBPreparedStatement, cap: ReadCap): Promise<Result<EngineRows, EngineFailure>> {
-  const result = await prepared.stream();
+  const result = await prepared.run();
   const columns: EngineColumn[] = [];
   const converts: Convert[] = [];
   for (let c = 0; c < result.columnCount; c++) {
@@ -60,11 +64,11 @@ async function read(prepared: DuckDBPreparedStatement, cap: ReadCap): Promise<Re
     converts.push(known.convert);
   }
   const maxRows = 'rows' in cap ? cap.rows : Math.floor(cap.cells / Math.max(1, columns.length));
+  if (result.rowCount > maxRows) return err({ code: 'engine/too-much' });
   const rows: EngineValue[][] = [];
   for (;;) {
     const chunk = await result.fetchChunk();
     if (chunk === null || chunk.rowCount === 0) return ok({ columns, rows });
-    if (rows.length + chunk.rowCount > maxRows) return err({ code: 'engine/too-much' });
     const start = rows.length;
     for (let r = 0; r < chunk.rowCount; r++) rows.push(new Array<EngineValue>(columns.length));
     converts.forEach((convert, c) => chunk.visitColumnValues(c, (value, r) => { rows[start + r]![c] = convert(value); }));
@@ -72,13 +76,13 @@ async function read(prepared: DuckDBPreparedStatement, cap: ReadCap): Promise<Re
 }
 
 async function readNumbers(prepared: DuckDBPreparedStatement, rows: number): Promise<Result<RawColumns, EngineFailure>> {
-  const result = await prepared.stream();
-  const columns = Array.from({ length: result.columnCount }, () => new Float64Array(rows));
+  const result = await prepared.run();
+  if (result.rowCount > rows) return err({ code: 'engine/too-much' });
+  const columns = Array.from({ length: result.columnCount }, () => new Float64Array(result.rowCount));
   let length = 0;
   for (;;) {
     const chunk = await result.fetchChunk();
-    if (chunk === null || chunk.rowCount === 0) return ok(new RawColumns(length, columns.map((column) => column.subarray(0, length))));
-    if (length + chunk.rowCount > rows) return err({ code: 'engine/too-much' });
+    if (chunk === null || chunk.rowCount === 0) return ok(new RawColumns(length, columns));
     const start = length;
     columns.forEach((column, c) => chunk.visitColumnValues(c, (value, r) => { column[start + r] = value === null ? Number.NaN : Number(value); }));
     length += chunk.rowCount;

@@ -106,7 +106,8 @@ export class ScratchSession {
    * @param maxCells rows × columns, integer ≥ 1
    */
   async query(sql: string, maxCells: number): Promise<Result<ScratchResult, EngineFailure>> {
-    const read = await executeSelect(this.#connection, sql, { cells: maxCells });
+    // One row more than may be read, however many columns: a cross join is stopped before it fills the memory.
+    const read = await executeSelect(this.#connection, `SELECT * FROM (${sql}) AS result LIMIT ${maxCells + 1}`, { cells: maxCells });
     if (!read.ok) return read;
     return ok({ columns: read.value.columns, rows: read.value.rows.map((row) => row.map(toWire)) });
   }

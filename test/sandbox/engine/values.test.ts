@@ -75,9 +75,17 @@ describe('caps', () => {
     const session = await scratch.session();
     expect((await session.query('SELECT i, i FROM range(500) t(i)', 1000)).ok).toBe(true);
     expect(await session.query('SELECT i, i FROM range(501) t(i)', 1000)).toEqual({ ok: false, error: { code: 'engine/too-much' } });
-    // Streaming: the cap stops a result that would never fit, at once; and the session still works.
+    // The cap stops a result that would never fit, at once; and the session still works.
     expect(await session.query('SELECT i FROM range(10000000000) t(i)', 1000)).toEqual({ ok: false, error: { code: 'engine/too-much' } });
     expect((await session.query('SELECT 1', 1000)).ok).toBe(true);
+    session.close();
+  });
+  test('a large result of several parts ends, though each waits for a reader where results are streamed', async () => {
+    const session = await scratch.session();
+    await session.loadReleased('many', [{ name: 'i', type: 'BIGINT' }], Array.from({ length: 1_000_000 }, (_, i) => [String(i)]));
+    const joined = 'SELECT a.i FROM many a JOIN many b USING (i)';
+    const read = await session.query(`${joined} UNION ALL ${joined}`, 2_000_000);
+    expect(read.ok && read.value.rows.length).toBe(2_000_000);
     session.close();
   });
   test('more rows than one chunk keep their order', async () => {
