@@ -10,7 +10,6 @@
 import { z } from 'zod';
 import type { PinnedDataset } from '#contract/job.ts';
 import type { DataSession } from '../engine/data-engine.ts';
-import type { EngineValue } from '../engine/value.ts';
 import { Dominance, insert, LARGEST, together, type Amounts } from './amounts.ts';
 import { isOpen } from './data-state.ts';
 import type { LedgerStrip } from './delta.ts';
@@ -252,32 +251,47 @@ function nameOf({ population: { flat, keys }, face }: Member): string {
 
 /** Null where there are too many. */
 async function readOneByOne(members: readonly Member[], largest: number, data: DataSession): Promise<Read | null> {
-  const read = await data.cells(classesSql(members, largest), CLASS_CELLS);
-  return read.ok ? oneByOne(read.value.rows(), members.length) : null;
+  const units = new Map<number, number>();
+  const cells = members.map(() => new Map<string, Pairs>());
+  const amounts = new Map<number, Amounts>();
+  const read = await data.eachCells(classesSql(members, largest), CLASS_CELLS, (rows) => {
+    for (const [cls, count, member, key, each] of rows) {
+      if (Number(member) === -1) {
+        const [net = 0, absolute = 0, ...top] = AmountsForm.parse(JSON.parse(String(key)));
+        amounts.set(Number(cls), { net, absolute, largest: top });
+        continue;
+      }
+      const of = cells[Number(member)] ?? lost();
+      units.set(Number(cls), Number(count));
+      const name = String(key);
+      let pairs = of.get(name);
+      if (pairs === undefined) of.set(name, pairs = new Pairs());
+      pairs.add(Number(cls), Number(each));
+    }
+  });
+  return read.ok ? { units, cells: cells.map((of) => new Map([...of].map(([key, pairs]) => [key, pairs.inOrder()]))), amounts, oneCellEach: false } : null;
 }
 
-function oneByOne(rows: readonly (readonly EngineValue[])[], members: number): Read {
-  const units = new Map<number, number>();
-  const cells = Array.from({ length: members }, () => new Map<string, [number, number][]>());
-  const amounts = new Map<number, Amounts>();
-  for (const [cls, count, member, key, each] of rows) {
-    if (Number(member) === -1) {
-      const [net = 0, absolute = 0, ...largest] = AmountsForm.parse(JSON.parse(String(key)));
-      amounts.set(Number(cls), { net, absolute, largest });
-      continue;
+/** Classes of one cell with the rows that each of their units has there. Millions are held at once, so as numbers side by side. */
+class Pairs {
+  #all = new Int32Array(16);
+  #length = 0;
+
+  add(cls: number, rows: number): void {
+    if (this.#length === this.#all.length) {
+      const larger = new Int32Array(2 * this.#length);
+      larger.set(this.#all);
+      this.#all = larger;
     }
-    const of = cells[Number(member)];
-    if (of === undefined) throw new Error('a class of a population that was not asked for');
-    units.set(Number(cls), Number(count));
-    const own = of.get(String(key));
-    if (own === undefined) of.set(String(key), [[Number(cls), Number(each)]]);
-    else own.push([Number(cls), Number(each)]);
+    this.#all[this.#length++] = cls;
+    this.#all[this.#length++] = rows;
   }
-  const inOrder = (entries: [number, number][]): Coefficients => {
-    entries.sort(([a], [b]) => a - b);
-    return { classes: Int32Array.from(entries, ([cls]) => cls), rows: Int32Array.from(entries, ([, count]) => count) };
-  };
-  return { units, cells: cells.map((of) => new Map([...of].map(([key, entries]) => [key, inOrder(entries)]))), amounts, oneCellEach: false };
+
+  /** By class. */
+  inOrder(): Coefficients {
+    const order = Uint32Array.from({ length: this.#length / 2 }, (_, i) => 2 * i).sort((a, b) => this.#all[a]! - this.#all[b]!);
+    return { classes: Int32Array.from(order, (at) => this.#all[at]!), rows: Int32Array.from(order, (at) => this.#all[at + 1]!) };
+  }
 }
 
 const AmountsForm = z.array(z.number());
