@@ -5,7 +5,8 @@
  *
  * Bounds: at most `STRIPS` earlier tables of a series, each once, however often it was asked for: half of them those about most units, which
  * whatever is about some of them follows from, the others the newest; and `CLASS_CELLS` pairs of class and cell; then half as many tables. A
- * crowd of small tables does not push a large one out, and takes few pairs.
+ * crowd of small tables does not push a large one out, and takes few pairs. Where the engine has to be asked (units of several rows), as many
+ * of them as make `UNIT_CELLS` pairs of unit and cell.
  */
 import { z } from 'zod';
 import type { PinnedDataset } from '#contract/job.ts';
@@ -26,6 +27,9 @@ const STRIPS = 512;
 const ASKED = 128;
 /** Pairs of a class of units and a cell that it is in. */
 const CLASS_CELLS = 2_000_000;
+/** Pairs of a unit and a cell that the engine is asked to make classes of; and earlier tables among them that it is asked about however large they are. */
+const UNIT_CELLS = 1_000_000;
+const LEAST_ASKED = 2;
 /** Cells of a gate with enough units to be told, for which classes are made. */
 export const OPEN_CELLS = 20_000;
 
@@ -150,8 +154,27 @@ const isSmall = ({ cells, min }: JobStrip): boolean => [...cells.values()].filte
 const gatesOf = (series: Series): readonly Series[] => [...Map.groupBy(series.open, ({ spec }) => spec).values()].map((open) => ({ ...series, open }));
 
 /** Null where all of it is too much. */
-async function whole({ used, open }: Series, populations: Populations, data: DataSession): Promise<Read | null> {
-  return (await readTogether([{ used, open }], populations))?.[0] ?? (used.length > ASKED ? null : await readOneByOne(membersOf(used, open), Dominance.of(open) === null ? 0 : LARGEST, data));
+async function whole({ used, open }: Pick<Series, 'used' | 'open'>, populations: Populations, data: DataSession): Promise<Read | null> {
+  return (await readTogether([{ used, open }], populations))?.[0] ?? (used.length > ASKED || askable(used, open).length < used.length ? null : await readOneByOne(membersOf(used, open), Dominance.of(open) === null ? 0 : LARGEST, data));
+}
+
+/** Of these the ones that the engine is asked about: to find out that all are too many takes it as long as to answer. */
+function askable(used: readonly PastStrip[], open: readonly JobStrip[]): readonly PastStrip[] {
+  const own = open.reduce((sum, { cells }) => [...cells.values()].reduce((all, { population }) => all + population.units, sum), 0);
+  let left = UNIT_CELLS - own;
+  const kept = new Set<PastStrip>();
+  for (const each of byTurns(used)) {
+    left -= each.memory.unitsIn(each.place);
+    if (left < 0 && kept.size >= LEAST_ASKED) break;
+    kept.add(each);
+  }
+  return used.filter((each) => kept.has(each));
+}
+
+/** The one about most units, the newest, the next of both. */
+function byTurns(used: readonly PastStrip[]): readonly PastStrip[] {
+  const largest = used.toSorted((a, b) => b.memory.unitsIn(b.place) - a.memory.unitsIn(a.place));
+  return [...new Set(used.toReversed().flatMap((newest, i) => [largest[i] ?? newest, newest]))];
 }
 
 async function withPast(name: string, open: readonly JobStrip[], { memories, datasets, data }: Past, populations: Populations): Promise<Series> {
@@ -192,13 +215,14 @@ function chosen(related: readonly Related[]): readonly Related[] {
 }
 
 /** With half of the earlier strips where all are too many. */
-async function alone(series: Series, populations: Populations, data: DataSession): Promise<Classes | null> {
-  const { used: all, open, left } = series;
-  for (let size = all.length; ; size = Math.floor(size / 2)) {
-    const used = all.slice(all.length - size);
-    const read = await whole({ ...series, used }, populations, data);
-    if (read !== null) return new Classes(used, open, size === all.length && left === 0, read);
-    if (size === 0) return null;
+async function alone({ used: all, open, left }: Series, populations: Populations, data: DataSession): Promise<Classes | null> {
+  let used = all;
+  for (;;) {
+    const read = await whole({ used, open }, populations, data);
+    if (read !== null) return new Classes(used, open, used.length === all.length && left === 0, read);
+    if (used.length === 0) return null;
+    const fewer = askable(used, open);
+    used = fewer.length < used.length ? fewer : used.slice(used.length - Math.floor(used.length / 2));
   }
 }
 
