@@ -19,7 +19,7 @@ const Workers = z.strictObject({
   reserve: z.int().min(0).max(64).default(1),
   /** Started workers kept ready for each snapshot set in use. */
   spares: z.int().min(0).max(16).default(1),
-  /** Memory of the engine in one worker, MiB; the process gets 1024 MiB more of data segment. */
+  /** Memory of the engine in one worker, MiB; the process gets 1536 MiB more of data segment. */
   memoryMb: z.int().min(64).max(1_048_576).default(512),
   /** The same for a worker that takes a dataset in. */
   ingestMemoryMb: z.int().min(64).max(1_048_576).default(2048),

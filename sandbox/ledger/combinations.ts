@@ -126,7 +126,7 @@ export class Combinations {
       rows += sum;
       classes += size;
     }
-    return rows ** 2 * classes > LARGEST;
+    return rows ** 2 * classes > LARGEST || rows * (rows + classes) > this.#bounds.work;
   }
 
   /** Over the integers, because the prime may have divided something. */

@@ -15,6 +15,7 @@ import { rescaled } from './face.ts';
 import type { Population } from './memory.ts';
 import { Rests } from './rests.ts';
 import { differingBuckets } from './sketch.ts';
+import { BOUNDS, type Bounds } from './small-vector.ts';
 import type { JobStrip, StripCell } from './strips.ts';
 
 export interface OpenStrip {
@@ -98,7 +99,7 @@ function combine(open: readonly OpenStrip[], classes: Classes): { readonly cells
   const allWhole = tables.length === earlier.length && rowsOf.values().every(isWhole);
   const nothing = new Int32Array(classes.units.size + 1);
   let parts = allWhole ? rows.reduce(cut, nothing) : nothing;
-  const search = new Search(withoutRepetition(earlier.flat()), (cls) => counts[cls] ?? 0, min);
+  const search = new Search(withoutRepetition(earlier.flat()), (cls) => counts[cls] ?? 0, min, boundsOf(open));
   const found: FollowingCell[] = [];
   const own: OwnCell[] = [];
   // Whole rows first: what counts a part of them may follow from them.
@@ -135,6 +136,14 @@ function combine(open: readonly OpenStrip[], classes: Classes): { readonly cells
     if (allWhole) parts = cut(parts, added.map(({ row }) => row));
   }
   return { cells: found, exact: search.exact };
+}
+
+/** Multiplications of all searches for combinations of few units together. Each cell has the same share: whoever pads a table takes nothing from one cell alone. */
+const SEARCHED = 300_000_000;
+
+function boundsOf(open: readonly OpenStrip[]): Bounds {
+  const cells = open.reduce((sum, { cells: own }) => sum + own.length, 0);
+  return { ...BOUNDS, work: Math.min(BOUNDS.work, Math.floor(SEARCHED / Math.max(1, cells))) };
 }
 
 /** Classes of margins that are gone through for cells that are free by numbers of units; what `Rests` finds without is found for all. */
@@ -204,12 +213,14 @@ class Search {
   readonly #own: Known[] = [];
   readonly #unitsOf: (cls: number) => number;
   readonly #min: number;
+  readonly #bounds: Bounds;
   #prepared: { readonly before: Combinations; readonly together: Combinations } | null = null;
 
-  constructor(before: readonly Known[], unitsOf: (cls: number) => number, min: number) {
+  constructor(before: readonly Known[], unitsOf: (cls: number) => number, min: number, bounds: Bounds) {
     this.#before = before;
     this.#unitsOf = unitsOf;
     this.#min = min;
+    this.#bounds = bounds;
   }
 
   get exact(): boolean {
@@ -228,7 +239,7 @@ class Search {
   }
 
   #prepare(): { readonly before: Combinations; readonly together: Combinations } {
-    const before = new Combinations(this.#unitsOf, this.#min);
+    const before = new Combinations(this.#unitsOf, this.#min, this.#bounds);
     // Small cells first: what is eliminated early goes into all that comes later.
     for (const { row, terms } of this.#before.toSorted((a, b) => a.row.classes.length - b.row.classes.length)) before.add(idOf(terms), row);
     const together = before.copy();

@@ -24,7 +24,7 @@ export interface Hit {
 export interface Bounds {
   /** Steps of the exact search. */
   readonly nodes: number;
-  /** Multiplications of the bounded search, and orders that it tries at most. */
+  /** Multiplications of each search, and orders that the bounded one tries at most. */
   readonly work: number;
   readonly orders: number;
 }
@@ -47,6 +47,7 @@ class Search {
   readonly #budget: number;
   readonly #bounds: Bounds;
   #nodes: number;
+  #work: number;
   /** Whether the exact search came to its end. */
   ended = true;
 
@@ -55,6 +56,7 @@ class Search {
     this.#budget = budget;
     this.#bounds = bounds;
     this.#nodes = bounds.nodes;
+    this.#work = bounds.work;
   }
 
   exact(): Hit | null {
@@ -66,7 +68,8 @@ class Search {
     const { weights } = this.#space;
     const wanted = rows.find((row) => this.#isWanted(row));
     if (wanted === undefined) return null;
-    if (this.#nodes-- <= 0) {
+    this.#work -= rows.length * wanted.length;
+    if (this.#nodes-- <= 0 || this.#work < 0) {
       this.ended = false;
       return null;
     }
@@ -143,5 +146,11 @@ function echelon(rows: readonly Float64Array[], order: readonly number[]): reado
 
 function minus(row: Float64Array, pivot: Float64Array, factor: number): Float64Array {
   const negated = PRIME - factor;
-  return row.map((value, c) => (value + negated * (pivot[c] ?? 0)) % PRIME);
+  const result = row.slice();
+  // Most coefficients of a pivot are zero.
+  for (let c = 0; c < pivot.length; c++) {
+    const value = pivot[c]!;
+    if (value !== 0) result[c] = (result[c]! + negated * value) % PRIME;
+  }
+  return result;
 }
