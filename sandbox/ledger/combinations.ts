@@ -74,7 +74,7 @@ export class Combinations {
     }
     if (reduced === null) return null;
     const left = reduced.columns.filter((column) => column >= 0);
-    if (left.length === 0) return this.#verified(wanted, entriesOf(reduced), []);
+    if (left.length === 0) return this.#verified(wanted, new Map(Array.from(reduced.columns, (column, at) => [column, reduced.values[at] ?? 0])), []);
     const part = this.#connected(reduced, left);
     const hit = part === null ? null : smallVector(part.space, this.#min - 1, this.#bounds);
     this.exact &&= hit !== null && hit.exact;
@@ -85,7 +85,9 @@ export class Combinations {
     part.rows.forEach((row, i) => {
       const factor = vector[width + i] ?? 0;
       if (factor === 0) return;
-      for (const [column, value] of entriesOf(row)) if (column < 0) sources.set(column, mod((sources.get(column) ?? 0) + times(factor, value)));
+      row.columns.forEach((column, at) => {
+        if (column < 0) sources.set(column, mod((sources.get(column) ?? 0) + times(factor, row.values[at] ?? 0)));
+      });
     });
     return this.#verified(wanted, sources, part.classes.filter((_, c) => vector[c] !== 0));
   }
@@ -111,7 +113,10 @@ export class Combinations {
     const columnOf = new Map(ordered.map((cls, c) => [cls, c]));
     const dense = rows.map((row, i) => {
       const line = new Float64Array(ordered.length + rows.length);
-      for (const [cls, value] of entriesOf(row)) if (cls >= 0) line[columnOf.get(cls) ?? 0] = value;
+      for (let at = 0; at < row.columns.length; at++) {
+        const cls = row.columns[at]!;
+        if (cls >= 0) line[columnOf.get(cls) ?? 0] = row.values[at]!;
+      }
       line[ordered.length + i] = 1;
       return line;
     });
@@ -156,8 +161,6 @@ export class Combinations {
     return { terms, classes: differing.sort((a, b) => a - b), units: differing.reduce((sum, cls) => sum + this.#unitsOf(cls), 0) };
   }
 }
-
-const entriesOf = ({ columns, values }: Row): ReadonlyMap<number, number> => new Map(Array.from(columns, (column, i) => [column, values[i] ?? 0]));
 
 function rowOf(id: number, { classes, rows }: Coefficients): Row {
   const [columns, values] = [new Int32Array(classes.length + 1), new Float64Array(classes.length + 1)];

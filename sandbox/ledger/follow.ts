@@ -139,7 +139,7 @@ function combine(open: readonly OpenStrip[], classes: Classes): { readonly cells
 }
 
 /** Multiplications of all searches for combinations of few units together. Each cell has the same share: whoever pads a table takes nothing from one cell alone. */
-const SEARCHED = 300_000_000;
+const SEARCHED = 100_000_000;
 
 function boundsOf(open: readonly OpenStrip[]): Bounds {
   const cells = open.reduce((sum, { cells: own }) => sum + own.length, 0);
