@@ -159,7 +159,7 @@ async function whole({ used, open }: Pick<Series, 'used' | 'open'>, populations:
 }
 
 /** Of these the ones that the engine is asked about: to find out that all are too many takes it as long as to answer. */
-function askable(used: readonly PastStrip[], open: readonly JobStrip[]): readonly PastStrip[] {
+export function askable(used: readonly PastStrip[], open: readonly JobStrip[]): readonly PastStrip[] {
   const own = open.reduce((sum, { cells }) => [...cells.values()].reduce((all, { population }) => all + population.units, sum), 0);
   let left = UNIT_CELLS - own;
   const kept = new Set<PastStrip>();
