@@ -35,9 +35,9 @@ export class Series {
   /** Cells whose size is within `slack` of `size` and whose folded sketches differ in at most `slack` buckets, in no particular order. */
   candidates(size: number, [word, second]: readonly [number, number], slack: number, visit: (cell: number) => void): void {
     if (this.#tail.length > Math.max(TAIL, this.#cells.length / TAIL_SHARE)) this.#sort();
-    const [cells, sizes, words, seconds] = [this.#cells, this.#sizes, this.#words, this.#seconds];
-    const end = size + slack;
-    for (let i = this.#firstAtLeast(size - slack); i < sizes.length && sizes[i]! <= end; i++) {
+    const [cells, words, seconds] = [this.#cells, this.#words, this.#seconds];
+    const end = this.#firstAtLeast(size + slack + 1);
+    for (let i = this.#firstAtLeast(size - slack); i < end; i++) {
       if (differingInPair(words[i]! ^ word, seconds[i]! ^ second) <= slack) visit(cells[i]!);
     }
     for (const late of this.#tail) {
