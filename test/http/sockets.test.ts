@@ -173,7 +173,9 @@ describe('an account that does not take its answers', () => {
     await expect.poll(me, { timeout: 3000, interval: 10 }).toBe(429);
     await expect.poll(me, { timeout: 10_000, interval: 100 }).toBe(200);
     for (const { socket } of stalled) socket.resume();
-    for (const wire of stalled) expect((await within(3000, wire)).length).toBeLessThan(LARGE);
+    // The first that is given up makes room; one that is read again before its own time is up gets all of its answer.
+    const lengths = await Promise.all(stalled.map(async (wire) => (await within(3000, wire)).length));
+    expect(Math.min(...lengths)).toBeLessThan(LARGE);
   });
 
   test('whoever takes it slowly gets all of it', async () => {
