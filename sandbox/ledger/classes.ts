@@ -214,7 +214,7 @@ function chosen(related: readonly Related[]): readonly Related[] {
   return related.filter((each) => kept.has(each));
 }
 
-/** With half of the earlier strips where all are too many. */
+/** With the earlier strips that the engine is asked about, then with half of them, where all are too many. */
 async function alone({ used: all, open, left }: Series, populations: Populations, data: DataSession): Promise<Classes | null> {
   let used = all;
   for (;;) {

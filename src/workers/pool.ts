@@ -34,7 +34,7 @@ export interface PoolOptions {
   readonly snapshotStore: string;
   /** Jobs of grants that run at once; about the number of cores. */
   readonly concurrency: number;
-  /** Engine memory of a data worker, MiB; the process gets `headroomMb` more of data segment. */
+  /** Engine memory of a data worker, MiB; the process gets `HEADROOM_MB` more of data segment. */
   readonly memoryMb: number;
   readonly ingestMemoryMb: number;
   /** Threads of one worker's engine. */
