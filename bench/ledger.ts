@@ -5,6 +5,7 @@ import { Ledger } from '#sandbox/ledger/ledger.ts';
 import { Memory, type RememberedCell } from '#sandbox/ledger/memory.ts';
 import { packTable, type PastTable } from '#sandbox/ledger/past-table.ts';
 import { SKETCH_WORDS } from '#sandbox/ledger/sketch.ts';
+import { putSmallest, smallestOf } from '#sandbox/ledger/smallest.ts';
 import type { LinkedCell } from '#sandbox/release/linked-table.ts';
 import { Chained, workerOver } from './chained.ts';
 import { benchSnapshot } from './data.ts';
@@ -106,24 +107,30 @@ function collect(): void {
   gc();
 }
 
-/** Cells from a small generator, the same in every run: of so many units, each in a bucket of its own choosing. */
+/** Cells from a small generator, the same in every run: of so many units of `PERSONS`, each in a bucket of its own choosing. */
 const cells = (least: number, most: number) => (): (value: unknown, i: number) => RememberedCell => {
   let state = 1;
   const random = (): number => (state = (Math.imul(state ^ (state >>> 15), 0x2c1b_3c6d) + 0x9e37_79b9) | 0) >>> 0;
-  const sketch = (units: number): Uint32Array => {
-    const words = new Uint32Array(SKETCH_WORDS);
-    if (units >= FILLS) return words.map(random);
+  const behind = (units: number): Pick<RememberedCell, 'sketch' | 'smallest'> => {
+    const sketch = new Uint32Array(SKETCH_WORDS);
+    if (units >= FILLS) return { sketch: sketch.map(random), smallest: new Uint32Array() };
+    const smallest = new Uint32Array(smallestOf(units));
+    let kept = 0;
     for (let unit = 0; unit < units; unit++) {
       const draw = random();
-      words[(draw >>> 4) % SKETCH_WORDS]! ^= (draw >>> 30) << (2 * ((draw >>> 8) % 16));
+      sketch[(draw >>> 4) % SKETCH_WORDS]! ^= (draw >>> 30) << (2 * ((draw >>> 8) % 16));
+      if (smallest.length > 0) kept = putSmallest(smallest, kept, Math.imul(random() % PERSONS, 0x9e37_79b1) >>> 0);
     }
-    return words;
+    return { sketch, smallest };
   };
   return (_, i) => {
     const units = Math.round(least * (most / least) ** (random() / 2 ** 32));
-    return { key: `["区县${i % 300}","[${1900 + (i % 100)},..)"]`, units, fingerprint: (BigInt(random()) << 32n) | BigInt(random()), sketch: sketch(units), value: BigInt(random()) };
+    return { key: `["区县${i % 300}","[${1900 + (i % 100)},..)"]`, units, fingerprint: (BigInt(random()) << 32n) | BigInt(random()), ...behind(units), value: BigInt(random()) };
   };
 };
+
+/** Of the city. */
+const PERSONS = 1_000_000;
 
 /** Units that leave no bucket as it was. */
 const FILLS = 2000;

@@ -8,6 +8,7 @@ import type { RememberedCell } from './memory.ts';
 import { DataState } from './data-state.ts';
 import { PastTableForm, type PastTable } from './past-table.ts';
 import { SKETCH_WORDS } from './sketch.ts';
+import { smallestOf } from './smallest.ts';
 
 /** What is known of a strip beside its cells. */
 const StripForm = z.strictObject({
@@ -30,7 +31,7 @@ const StripForm = z.strictObject({
 });
 export type LedgerStrip = z.infer<typeof StripForm>;
 
-const CellsForm = z.strictObject({ keys: z.array(z.string()), units: z.array(z.int().nonnegative()), fingerprints: z.base64(), sketches: z.base64(), values: z.array(z.string().regex(/^(-?\d+)?$/)) });
+const CellsForm = z.strictObject({ keys: z.array(z.string()), units: z.array(z.int().nonnegative()), fingerprints: z.base64(), sketches: z.base64(), smallest: z.base64(), values: z.array(z.string().regex(/^(-?\d+)?$/)) });
 const strips = z.array(z.strictObject({ strip: StripForm, cells: CellsForm }));
 const DeltaForm = z.strictObject({ v: z.literal(1), strips, tables: z.array(PastTableForm) });
 
@@ -57,7 +58,8 @@ export function sealDelta(key: Uint8Array, of: string, { strips, tables }: Delta
         keys: cells.map(({ key }) => key),
         units: cells.map(({ units }) => units),
         fingerprints: Buffer.from(BigUint64Array.from(cells, ({ fingerprint }) => fingerprint).buffer).toString('base64'),
-        sketches: Buffer.concat(cells.map(({ sketch }) => Buffer.from(sketch.buffer, sketch.byteOffset, sketch.byteLength))).toString('base64'),
+        sketches: Buffer.concat(cells.map(({ sketch }) => bufferOf(sketch))).toString('base64'),
+        smallest: Buffer.concat(cells.map(({ smallest }) => bufferOf(smallest))).toString('base64'),
         // Nothing: withheld.
         values: cells.map(({ value }) => value?.toString() ?? ''),
       },
@@ -76,16 +78,26 @@ export function openDelta(key: Uint8Array, of: string, sealed: string): Delta {
   return { strips: form.strips.map(stripCells), tables };
 }
 
-function stripCells({ strip, cells: { keys, units, fingerprints, sketches, values } }: z.infer<typeof strips>[number]): StripCells {
+function stripCells({ strip, cells: { keys, units, fingerprints, sketches, smallest, values } }: z.infer<typeof strips>[number]): StripCells {
   const prints = words64(fingerprints);
   const words = new Uint32Array(bytesOf(sketches).buffer);
-  if ([units.length, prints.length, words.length / SKETCH_WORDS, values.length].some((length) => length !== keys.length)) throw new Error('a delta of the ledger has lost cells');
+  const hashes = new Uint32Array(bytesOf(smallest).buffer);
+  const ends = running(units.map(smallestOf));
+  if ([units.length, prints.length, words.length / SKETCH_WORDS, values.length].some((length) => length !== keys.length) || hashes.length !== (ends.at(-1) ?? 0)) throw new Error('a delta of the ledger has lost cells');
   return {
     strip,
     cells: keys.map((cell, i) => ({
-      key: cell, units: units[i] ?? 0, fingerprint: prints[i] ?? 0n, sketch: words.subarray(i * SKETCH_WORDS, (i + 1) * SKETCH_WORDS), value: values[i] === undefined || values[i] === '' ? null : BigInt(values[i]),
+      key: cell, units: units[i] ?? 0, fingerprint: prints[i] ?? 0n, sketch: words.subarray(i * SKETCH_WORDS, (i + 1) * SKETCH_WORDS), smallest: hashes.subarray(ends[i - 1] ?? 0, ends[i]), value: values[i] === undefined || values[i] === '' ? null : BigInt(values[i]),
     })),
   };
+}
+
+const bufferOf = (words: Uint32Array): Buffer => Buffer.from(words.buffer, words.byteOffset, words.byteLength);
+
+/** Sums of the first numbers. */
+function running(numbers: readonly number[]): readonly number[] {
+  let sum = 0;
+  return numbers.map((number) => (sum += number));
 }
 
 /** A buffer of its own: a view on another's may not be aligned. */

@@ -12,7 +12,7 @@ import { AtOnce, cut, KnownTable, type Known, type Simple } from './at-once.ts';
 import { isBranch, type Classes } from './classes.ts';
 import { Combinations, valueOf, type Coefficients, type Following } from './combinations.ts';
 import { rescaled } from './face.ts';
-import type { Population } from './memory.ts';
+import type { Compared } from './memory.ts';
 import { Rests } from './rests.ts';
 import { differingBuckets } from './sketch.ts';
 import { BOUNDS, type Bounds } from './small-vector.ts';
@@ -272,7 +272,7 @@ function withoutRepetition(all: readonly Known[]): readonly Known[] {
 const useful = <F extends Pick<Following, 'terms'>>(following: F | null): F | null => (following === null || following.terms.length === 0 ? null : following);
 
 /** With a class of its own for the units that changed since the cell was released, as many as the sketches show; as it was where none did. */
-function withChange(own: Coefficients, units: Map<number, number>, then: Population, today: Population | undefined): Coefficients {
+function withChange(own: Coefficients, units: Map<number, number>, then: Compared, today: Compared | undefined): Coefficients {
   if (today !== undefined && today.units === then.units && today.fingerprint === then.fingerprint) return own;
   const differing = today === undefined ? then.units : Math.max(1, Math.abs(today.units - then.units), differingBuckets(then.sketch, 0, today.sketch, 0));
   // Classes of the data are numbered from 1 on.

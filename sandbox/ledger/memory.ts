@@ -2,17 +2,23 @@
  * Everything released before, in the memory of a worker: for every cell its size, fingerprint, sketch and released value in
  * flat arrays (92 bytes a cell and the text of its keys), and what its gate is once for all its cells.
  */
-import { SKETCH_WORDS, differingBuckets, folded } from './sketch.ts';
+import { SKETCH_WORDS, differingBuckets } from './sketch.ts';
 import { isOfValues } from './face.ts';
 import { Series } from './series.ts';
 
 /** A population as it is compared: units, fingerprint (two halves of 64 bits), sketch. */
-export interface Population {
+export interface Compared {
   /** Distinct units that contribute. */
   readonly units: number;
   readonly fingerprint: bigint;
   /** 16 words. */
   readonly sketch: Uint32Array;
+}
+
+/** And as it is found. */
+export interface Population extends Compared {
+  /** The `smallestOf(units)` smallest hashes of its units, in ascending order. */
+  readonly smallest: Uint32Array;
 }
 
 export interface RememberedCell extends Population {
@@ -68,8 +74,8 @@ interface Chunk {
 export class Memory<S extends Strip> {
   readonly #chunks: Chunk[] = [];
   readonly #strips: Held<S>[] = [];
-  /** By what is compared; a further one where one is full. */
-  readonly #series = new Map<string, Series[]>();
+  /** By what is compared. */
+  readonly #series = new Map<string, Series>();
   /** Values that do not fit 64 bits. */
   readonly #wide = new Map<number, bigint>();
   readonly #withheld = new Set<number>();
@@ -90,17 +96,13 @@ export class Memory<S extends Strip> {
     const ends = new Uint32Array(cells.length);
     cells.reduce((end, { key }, i) => (ends[i] = end + Buffer.byteLength(key, 'utf8')), 0);
     this.#strips.push({ strip, first: this.#length, units: cells.reduce((sum, { units }) => sum + units, 0), keys, ends });
-    const series = this.#series.get(comparedIn(strip)) ?? [];
+    const series = this.#series.get(comparedIn(strip)) ?? new Series();
     this.#series.set(comparedIn(strip), series);
-    for (const cell of cells) {
-      const last = series.at(-1);
-      const open = last === undefined || last.isFull ? new Series() : last;
-      if (open !== last) series.push(open);
-      this.#put(number, cell, open);
-    }
+    for (const cell of cells) series.add(this.#put(number, cell), cell);
   }
 
-  #put(strip: number, { units, fingerprint, sketch, value }: RememberedCell, series: Series): void {
+  /** @returns its number */
+  #put(strip: number, { units, fingerprint, sketch, value }: RememberedCell): number {
     const cell = this.#length++;
     const at = cell % CHUNK;
     if (at === 0) {
@@ -118,7 +120,7 @@ export class Memory<S extends Strip> {
     if (value === null) this.#withheld.add(cell);
     else if (BigInt.asIntN(64, value) === value) chunk.values[at] = value;
     else this.#wide.set(cell, value);
-    series.add(cell, units, folded(sketch));
+    return cell;
   }
 
   /**
@@ -130,18 +132,17 @@ export class Memory<S extends Strip> {
     if (slack < 0) return [];
     const low = Number(population.fingerprint & 0xffff_ffffn);
     const high = Number(population.fingerprint >> 32n);
-    const fold = folded(population.sketch);
-    const found: Neighbour<S>[] = [];
+    const found = new Map<number, Neighbour<S>>();
     const look = (cell: number): void => {
       const chunk = this.#chunk(cell);
       const at = cell % CHUNK;
       const differing = differingBuckets(chunk.sketches, at * SKETCH_WORDS, population.sketch, 0, slack);
-      if (differing > slack) return;
+      if (differing > slack || found.has(cell)) return;
       const equal = chunk.units[at] === population.units && chunk.prints[2 * at] === low && chunk.prints[2 * at + 1] === high;
-      found.push({ cell, strip: this.stripOf(cell), key: this.keyOf(cell), value: this.valueOf(cell), equal, differing });
+      found.set(cell, { cell, strip: this.stripOf(cell), key: this.keyOf(cell), value: this.valueOf(cell), equal, differing });
     };
-    for (const index of this.#series.get(comparedIn(strip)) ?? []) index.candidates(population.units, fold, slack, look);
-    return found.sort((a, b) => a.cell - b.cell);
+    this.#series.get(comparedIn(strip))?.candidates(population, slack, look);
+    return [...found.values()].sort((a, b) => a.cell - b.cell);
   }
 
   stripOf(cell: number): S {
@@ -176,7 +177,7 @@ export class Memory<S extends Strip> {
   }
 
   /** What is remembered of a cell's population. */
-  populationOf(cell: number): Population {
+  populationOf(cell: number): Compared {
     const chunk = this.#chunk(cell);
     const at = cell % CHUNK;
     return {

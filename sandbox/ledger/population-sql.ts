@@ -7,6 +7,7 @@
  */
 import type { SelectParts } from '../sql/print.ts';
 import type { Face } from './face.ts';
+import { FEW, SMALLEST } from './smallest.ts';
 
 /** A population query with the names of its columns. */
 export interface PopulationSql {
@@ -53,8 +54,8 @@ export function facesAtOnce(faces: readonly Face[]): readonly (readonly Face[])[
 }
 
 /**
- * One row for each group: `k0` …, its key text, then for each face the number of units, the fingerprint, and eight words of
- * 64 bits of the sketch. Units are added up by group and word of the sketch first: groups are few beside them.
+ * One row for each group: `k0` …, its key text, then for each face the number of units, the fingerprint, of few units the smallest hashes (as text,
+ * with commas), and eight words of 64 bits of the sketch. Units are added up by group and word of the sketch first: groups are few beside them.
  *
  * A unit is hashed with what it contributes: a number of rows, a sum of values. Who counts once is hashed as who adds one, so that all
  * numbers about the same kind of unit can be compared, however they were asked for. Units are known by their record keys, which are a quarter
@@ -83,13 +84,15 @@ export function populationsSql({ sql, keys, flat }: PopulationSql, faces: readon
   const [word, bucket] = ['(a >> 45) & 7', '((a >> 40) & 31)'];
   const perWord = `SELECT ${comma([
     ...names, ...conditions.map((m) => `g${m}`), `${word} AS w`, 'count(*) AS c',
+    `min(a & 4294967295, ${SMALLEST}) AS f`,
     ...hashes.flatMap((name) => [`bit_xor(h_${name}) AS x_${name}`, `bit_xor(((h_${name} >> 33) & 3) << (${bucket} * 2)) AS v_${name}`]),
   ])} FROM (${hashed}) t GROUP BY ${comma([...names, ...conditions.map((m) => `g${m}`), word])}`;
   const columns = faces.flatMap((face) => {
     const own = always(face) ? [] : [`g${face.measure}`];
     const filter = (...parts: readonly string[]): string => ([...own, ...parts].length === 0 ? '' : ` FILTER (WHERE ${[...own, ...parts].join(' AND ')})`);
     const name = hashOf(face);
-    return [`CAST(coalesce(sum(c)${filter()}, 0) AS BIGINT)`, `bit_xor(x_${name})${filter()}`, ...list(8, (w) => `bit_xor(v_${name})${filter(`w = ${w}`)}`)];
+    const smallest = `list_sort(flatten(list(f)${filter()}))[1:${SMALLEST}]`;
+    return [`CAST(coalesce(sum(c)${filter()}, 0) AS BIGINT)`, `bit_xor(x_${name})${filter()}`, `CASE WHEN sum(c)${filter()} <= ${FEW} THEN array_to_string(${smallest}, ',') END`, ...list(8, (w) => `bit_xor(v_${name})${filter(`w = ${w}`)}`)];
   });
   return `SELECT ${comma([...names, keyText(keys), ...columns])} FROM (${perWord}) g${keys === 0 ? '' : ` GROUP BY ${comma(names)}`}`;
 }
@@ -116,7 +119,7 @@ export const beyondOne = (v: string): string => `(${v}) - 1000000`;
 export const mixed = (v: string): string => `xor((${v}) & 4294967295, (((${v}) >> 32) & 2147483647) * 40503 & 4294967295)`;
 
 /** Columns of `populationsSql` for each face. */
-export const FACE_COLUMNS = 10;
+export const FACE_COLUMNS = 11;
 
 const text = (value: string): string => `'${value.replaceAll("'", "''")}'`;
 

@@ -118,12 +118,13 @@ function counted({ rows, counted: numbers }: { readonly rows: UnitRows; readonly
 function decode(row: readonly EngineValue[], at: number): Population {
   const sketch = new Uint32Array(SKETCH_WORDS);
   for (let w = 0; 2 * w < SKETCH_WORDS; w++) {
-    const bits = whole(row[at + 2 + w]);
+    const bits = whole(row[at + 3 + w]);
     if (bits === 0n) continue;
     sketch[2 * w] = Number(bits & 0xffff_ffffn);
     sketch[2 * w + 1] = Number(bits >> 32n);
   }
-  return { units: Number(whole(row[at])), fingerprint: whole(row[at + 1]), sketch };
+  const smallest = row[at + 2];
+  return { units: Number(whole(row[at])), fingerprint: whole(row[at + 1]), sketch, smallest: typeof smallest === 'string' ? Uint32Array.from(smallest.split(','), Number) : new Uint32Array() };
 }
 
 /** NULL stands for the XOR of nothing. */

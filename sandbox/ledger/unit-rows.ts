@@ -15,6 +15,7 @@ import { Lru } from '../lru.ts';
 import type { Population } from './memory.ts';
 import { asNumber, beyondOne, mixed, ONE_ROW } from './population-sql.ts';
 import { SKETCH_WORDS } from './sketch.ts';
+import { putSmallest, smallestOf } from './smallest.ts';
 
 /** A table with more rows is not read. */
 const ROWS = 1_500_000;
@@ -258,9 +259,24 @@ export class UnitRows {
       prints[2 * cell + 1]! ^= hi;
       sketches[at]! ^= ((hi >>> 1) & 3) << (2 * bucket);
     }
+    const smallest = this.#smallest({ cells, counts }, units);
     return Array.from(units, (count, cell): Population => ({
-      units: count, fingerprint: (BigInt(prints[2 * cell + 1]!) << 32n) | BigInt(prints[2 * cell]!), sketch: sketches.slice(cell * SKETCH_WORDS, (cell + 1) * SKETCH_WORDS),
+      units: count, fingerprint: (BigInt(prints[2 * cell + 1]!) << 32n) | BigInt(prints[2 * cell]!), sketch: sketches.slice(cell * SKETCH_WORDS, (cell + 1) * SKETCH_WORDS), smallest: smallest[cell] ?? new Uint32Array(),
     }));
+  }
+
+  /** By cell, of so many units each. */
+  #smallest({ cells, counts }: CountedRows, units: Uint32Array): readonly Uint32Array[] {
+    const { low } = this.#record;
+    const lists = Array.from(units, (count) => new Uint32Array(smallestOf(count)));
+    if (lists.every(({ length }) => length === 0)) return lists;
+    const lengths = new Uint8Array(units.length);
+    for (let i = 0; i < this.length; i++) {
+      const cell = cells.of[i]!;
+      if (cell < 0 || (counts !== null && counts[i] === 0) || lists[cell]!.length === 0) continue;
+      lengths[cell] = putSmallest(lists[cell]!, lengths[cell]!, low[i]!);
+    }
+    return lists;
   }
 
   /** Rows that are in the same cells of all tables are a class. `lasting`: of tables that later jobs will ask about again. */

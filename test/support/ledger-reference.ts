@@ -1,6 +1,7 @@
 /** The ledger's questions answered the slow and plain way: sets of units, and ranks over the rationals for every subset. */
 import type { Population } from '#sandbox/ledger/memory.ts';
 import { SKETCH_WORDS } from '#sandbox/ledger/sketch.ts';
+import { FEW, SMALLEST } from '#sandbox/ledger/smallest.ts';
 
 /** A unit of a test: bucket and hash as the domain would derive them from its pseudonym and contribution. */
 export interface Unit {
@@ -27,7 +28,8 @@ export function populationOf(units: Iterable<Unit>): Population {
     fingerprint ^= hash;
     sketch[bucket >> 4] = (sketch[bucket >> 4] ?? 0) ^ (Number((hash >> 8n) & 3n) << (2 * (bucket & 15)));
   }
-  return { units: count, fingerprint, sketch };
+  const hashes = Array.from(units, ({ hash }) => Number(hash & 0xffff_ffffn)).sort((a, b) => a - b);
+  return { units: count, fingerprint, sketch, smallest: Uint32Array.from(hashes.slice(0, count > FEW ? 0 : SMALLEST)) };
 }
 
 export const symmetricDifference = <T>(a: ReadonlySet<T>, b: ReadonlySet<T>): number => a.symmetricDifference(b).size;

@@ -80,6 +80,7 @@ describe('memory', () => {
     const cell = cells.get('["市北"]');
     expect(cell).toBe(2);
     expect(memory.valueOf(cell!)).toBe(-(2n ** 100n));
-    expect(memory.populationOf(cell!)).toEqual(populationOf(UNITS.slice(1, 9)));
+    const { smallest: _, ...compared } = populationOf(UNITS.slice(1, 9));
+    expect(memory.populationOf(cell!)).toEqual(compared);
   });
 });
