@@ -1,72 +1,115 @@
 /**
  * Cells of few units, found by the units that they share (`smallest.ts`): of a million cells, few hold one of the ten units with the smallest hashes
- * and have about as many units. A hash table of all kept hashes, in parts that are never made anew: each twice as large as the one before.
+ * and have about as many units.
  */
 import { SMALLEST } from './smallest.ts';
 
+/** Cells of the first part; each is twice as large as the one before, so that none is ever made anew. */
 const FIRST_PART = 1 << 12;
-const LARGEST_PART = 1 << 17;
+const LARGEST_PART = 1 << 18;
 
-/** Sizes that are put together, as a power of two. */
+/** An entry in a word: its number, one more than SMALLEST · place of the cell + which of its hashes; then some bits of the hash, and the size by sixteens. */
+const NUMBER = 22;
+const NUMBERS = 2 ** NUMBER - 1;
 const SIZES = 4;
-
-interface Part {
-  /** By hash and size, the entry that came last, plus one; 0 where there is none. */
-  readonly heads: Uint32Array;
-  /** By entry, the one that came before it. The hash number r of the cell at place p is entry SMALLEST · p + r. */
-  readonly next: Uint32Array;
-  readonly cells: Uint32Array;
-  readonly sizes: Uint16Array;
-  /** Bits of a hash that are not used. */
-  readonly shift: number;
-  length: number;
-}
+const TAG = 5;
+const TAGS = 2 ** TAG - 1;
 
 export class ByUnits {
   readonly #parts: Part[] = [];
 
-  /** @param smallest its smallest hashes, in ascending order */
+  /** @param size below 2^9 units. @param smallest its smallest hashes, in ascending order */
   add(cell: number, size: number, smallest: Uint32Array): void {
     const last = this.#parts.at(-1);
-    const part = last !== undefined && last.length < last.cells.length ? last : this.#grown();
-    const at = part.length++;
-    part.cells[at] = cell;
-    part.sizes[at] = size;
-    smallest.forEach((hash, rank) => {
-      const head = slot(hash, size >> SIZES, part.shift);
-      const entry = SMALLEST * at + rank;
-      part.next[entry] = part.heads[head]!;
-      part.heads[head] = entry + 1;
-    });
+    const part = last !== undefined && !last.isFull ? last : new Part(Math.min(LARGEST_PART, FIRST_PART << this.#parts.length));
+    if (part !== last) this.#parts.push(part);
+    part.add(cell, size, smallest);
   }
 
   /** All cells that may differ by at most `slack` units and share one, and others; each once or several times, in no particular order. */
   candidates(size: number, smallest: Uint32Array, slack: number, visit: (cell: number) => void): void {
     for (const part of this.#parts) {
-      if (slack < SMALLEST) shared(part, size, smallest, slack, visit);
-      else for (let at = 0; at < part.length; at++) if (Math.abs(part.sizes[at]! - size) <= slack) visit(part.cells[at]!);
-    }
-  }
-
-  #grown(): Part {
-    const cells = Math.min(LARGEST_PART, FIRST_PART << this.#parts.length);
-    const part: Part = { heads: new Uint32Array(2 * cells), next: new Uint32Array(SMALLEST * cells), cells: new Uint32Array(cells), sizes: new Uint16Array(cells), shift: Math.clz32(2 * cells) + 1, length: 0 };
-    this.#parts.push(part);
-    return part;
-  }
-}
-
-function shared({ heads, next, cells, sizes, shift }: Part, size: number, smallest: Uint32Array, slack: number, visit: (cell: number) => void): void {
-  const [from, to] = [Math.max(0, size - slack) >> SIZES, (size + slack) >> SIZES];
-  for (let rank = 0; rank < smallest.length && rank <= slack; rank++) {
-    for (let sizes_ = from; sizes_ <= to; sizes_++) {
-      for (let entry = heads[slot(smallest[rank]!, sizes_, shift)]!; entry !== 0; entry = next[entry - 1]!) {
-        const at = Math.floor((entry - 1) / SMALLEST);
-        // Those before the shared one differ.
-        if (entry - 1 - SMALLEST * at + rank <= slack && Math.abs(sizes[at]! - size) <= slack) visit(cells[at]!);
-      }
+      if (slack < SMALLEST) part.sharing(size, smallest, slack, visit);
+      else part.ofSize(size, slack, visit);
     }
   }
 }
 
-const slot = (hash: number, sizes: number, shift: number): number => Math.imul(hash ^ Math.imul(sizes + 1, 0x9e37_79b1), 0x85eb_ca6b) >>> shift;
+/** A hash table: chains of entries, which are laid side by side as soon as it is full. */
+class Part {
+  readonly #cells: Uint32Array;
+  readonly #sizes: Uint16Array;
+  /** By slot, the entry that came last; 0 where there is none. When full, how many entries the slots before have. */
+  readonly #heads: Uint32Array;
+  /** By number of an entry less one, the entry that came before it. When full, the entries by slot. */
+  #entries: Uint32Array;
+  readonly #shift: number;
+  #length = 0;
+
+  /** @param cells that it may hold, a power of two */
+  constructor(cells: number) {
+    this.#cells = new Uint32Array(cells);
+    this.#sizes = new Uint16Array(cells);
+    this.#heads = new Uint32Array(2 * cells + 1);
+    this.#entries = new Uint32Array(SMALLEST * cells);
+    this.#shift = Math.clz32(2 * cells) + 1;
+  }
+
+  get isFull(): boolean {
+    return this.#length === this.#cells.length;
+  }
+
+  add(cell: number, size: number, smallest: Uint32Array): void {
+    const at = this.#length++;
+    this.#cells[at] = cell;
+    this.#sizes[at] = size;
+    smallest.forEach((hash, rank) => {
+      const slot = this.#slot(hash);
+      const number = SMALLEST * at + rank + 1;
+      this.#entries[number - 1] = this.#heads[slot]!;
+      this.#heads[slot] = (((size >> SIZES) << (NUMBER + TAG)) | ((mixed(hash) & TAGS) << NUMBER) | number) >>> 0;
+    });
+    if (this.isFull) this.#pack();
+  }
+
+  sharing(size: number, smallest: Uint32Array, slack: number, visit: (cell: number) => void): void {
+    const [from, to] = [Math.max(0, size - slack) >> SIZES, (size + slack) >> SIZES];
+    for (let rank = 0; rank < smallest.length && rank <= slack; rank++) {
+      const hash = smallest[rank]!;
+      const [slot, tag] = [this.#slot(hash), mixed(hash) & TAGS];
+      const look = (entry: number): void => {
+        const sizes = entry >>> (NUMBER + TAG);
+        if (((entry >>> NUMBER) & TAGS) !== tag || sizes < from || sizes > to) return;
+        const number = (entry & NUMBERS) - 1;
+        const at = Math.floor(number / SMALLEST);
+        // As sizes differ by `more`, at most (slack ± more) / 2 units are in one only; no more come before the first that is in both.
+        const more = this.#sizes[at]! - size;
+        if (2 * rank <= slack - more && 2 * (number - SMALLEST * at) <= slack + more) visit(this.#cells[at]!);
+      };
+      if (this.isFull) for (let i = this.#heads[slot]!; i < this.#heads[slot + 1]!; i++) look(this.#entries[i]!);
+      else for (let entry = this.#heads[slot]!; entry !== 0; entry = this.#entries[(entry & NUMBERS) - 1]!) look(entry);
+    }
+  }
+
+  ofSize(size: number, slack: number, visit: (cell: number) => void): void {
+    for (let at = 0; at < this.#length; at++) if (Math.abs(this.#sizes[at]! - size) <= slack) visit(this.#cells[at]!);
+  }
+
+  #slot(hash: number): number {
+    return mixed(hash) >>> this.#shift;
+  }
+
+  #pack(): void {
+    const packed = new Uint32Array(this.#entries.length);
+    let length = 0;
+    for (let slot = 0; slot < this.#heads.length; slot++) {
+      let entry = this.#heads[slot]!;
+      this.#heads[slot] = length;
+      for (; entry !== 0; entry = this.#entries[(entry & NUMBERS) - 1]!) packed[length++] = entry;
+    }
+    this.#entries = packed;
+  }
+}
+
+/** The smallest hashes have much in common. */
+const mixed = (hash: number): number => Math.imul(hash ^ (hash >>> 15), 0x85eb_ca6b);

@@ -16,6 +16,15 @@ const subset = fc.oneof(
 const remember = (memory: Memory<{ kind: string }>, kind: string, sets: readonly ReadonlySet<Unit>[]) =>
   memory.add({ kind }, sets.map((set, i) => ({ key: `[${i}]`, ...populationOf(set), value: BigInt(set.size) })));
 
+/** Whole numbers below a bound, the same in every run. */
+function numbers(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state ^ (state >>> 15), 0x2c1b_3c6d) + 0x9e37_79b9) | 0;
+    return Math.floor(((state >>> 0) / 2 ** 32) * below);
+  };
+}
+
 describe('sketch', () => {
   test('never counts more differing buckets than there are differing units', () => {
     fc.assert(fc.property(subset, subset, (a, b) => {
@@ -61,6 +70,23 @@ describe('memory', () => {
     for (const i of [0, 1, 4095, 4096, 4097, 8191, 11_999]) {
       const found = memory.neighbours({ kind: 'person' }, populationOf(sets[i]!), 0);
       expect(found.map(({ cell, equal }) => ({ cell, equal }))).toContainEqual({ cell: i, equal: true });
+    }
+  });
+
+  test('finds what is near among many, whoever joined or left', () => {
+    const memory = new Memory<{ kind: string }>();
+    const many = testUnits(3000, 5);
+    const random = numbers(11);
+    const some = (count: number) => Array.from({ length: count }, () => many[random(many.length)]!);
+    // Around the number of units up to which cells are found by units as well.
+    const sets = Array.from({ length: 14_000 }, (_, i) => new Set(some(i % 20 === 0 ? 490 + random(40) : 1 + random(60))));
+    remember(memory, 'person', sets);
+    for (let n = 0; n < 600; n++) {
+      const at = n % 2 === 0 ? 20 * random(700) : random(14_000);
+      const slack = random(12);
+      const toggled = new Set(some(random(slack + 1)).map((unit, i) => (i % 3 === n % 3 ? unit : [...sets[at]!][random(sets[at]!.size)]!)));
+      const asked = sets[at]!.symmetricDifference(toggled);
+      if (asked.size > 0) expect(memory.neighbours({ kind: 'person' }, populationOf(asked), slack).map(({ cell }) => cell), `${asked.size} of ${sets[at]!.size}`).toContain(at);
     }
   });
 
