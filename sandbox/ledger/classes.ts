@@ -8,17 +8,16 @@
  * crowd of small tables does not push a large one out, and takes few pairs. Where the engine has to be asked (units of several rows), as many
  * of them as make `UNIT_CELLS` pairs of unit and cell.
  */
-import { z } from 'zod';
 import type { PinnedDataset } from '#contract/job.ts';
 import type { DataSession } from '../engine/data-engine.ts';
-import { Dominance, insert, LARGEST, together, type Amounts } from './amounts.ts';
+import { Dominance, insert, together, type Amounts } from './amounts.ts';
 import { isOpen } from './data-state.ts';
 import type { LedgerStrip } from './delta.ts';
 import { isOfValues, type Face } from './face.ts';
 import type { Memory, Population } from './memory.ts';
 import type { Coefficients } from './combinations.ts';
-import { classesSql, type Member, type PopulationSql } from './population-sql.ts';
-import type { Populations } from './populations.ts';
+import type { PopulationSql } from './population-sql.ts';
+import type { FaceOf, Populations } from './populations.ts';
 import { askedOf, conditionOf, sumOf, type CountedRows, type RowClasses, type UnitRows } from './unit-rows.ts';
 import type { JobStrip } from './strips.ts';
 
@@ -141,10 +140,10 @@ export async function classesOf(strips: readonly JobStrip[], past: Past, populat
   // Most statistics of a job are of the same rows in the same groups: one question answers for all.
   const together = asked.length > 1 ? await readTogether(asked, populations) : null;
   for (const [i, series] of asked.entries()) {
-    const read = together?.[i] ?? await whole(series, populations, past.data);
+    const read = together?.[i] ?? await whole(series, populations);
     if (read !== null) settle(series, new Classes(series.used, series.open, series.left === 0, read));
     // A gate of many cells must not be in the way of one of few.
-    else for (const own of gatesOf(series)) settle(own, await alone(own, populations, past.data));
+    else for (const own of gatesOf(series)) settle(own, await alone(own, populations));
   }
   return found;
 }
@@ -154,8 +153,8 @@ const isSmall = ({ cells, min }: JobStrip): boolean => [...cells.values()].filte
 const gatesOf = (series: Series): readonly Series[] => [...Map.groupBy(series.open, ({ spec }) => spec).values()].map((open) => ({ ...series, open }));
 
 /** Null where all of it is too much. */
-async function whole({ used, open }: Pick<Series, 'used' | 'open'>, populations: Populations, data: DataSession): Promise<Read | null> {
-  return (await readTogether([{ used, open }], populations))?.[0] ?? (used.length > ASKED || askable(used, open).length < used.length ? null : await readOneByOne(membersOf(used, open), Dominance.of(open) === null ? 0 : LARGEST, data));
+async function whole({ used, open }: Pick<Series, 'used' | 'open'>, populations: Populations): Promise<Read | null> {
+  return (await readTogether([{ used, open }], populations))?.[0] ?? (used.length > ASKED || askable(used, open).length < used.length ? null : await readByUnits(membersOf(used, open), Dominance.of(open) !== null, populations));
 }
 
 /** Of these the ones that the engine is asked about: to find out that all are too many takes it as long as to answer. */
@@ -215,10 +214,10 @@ function chosen(related: readonly Related[]): readonly Related[] {
 }
 
 /** With the earlier strips that the engine is asked about, then with half of them, where all are too many. */
-async function alone({ used: all, open, left }: Series, populations: Populations, data: DataSession): Promise<Classes | null> {
+async function alone({ used: all, open, left }: Series, populations: Populations): Promise<Classes | null> {
   let used = all;
   for (;;) {
-    const read = await whole({ used, open }, populations, data);
+    const read = await whole({ used, open }, populations);
     if (read !== null) return new Classes(used, open, used.length === all.length && left === 0, read);
     if (used.length === 0) return null;
     const fewer = askable(used, open);
@@ -226,7 +225,7 @@ async function alone({ used: all, open, left }: Series, populations: Populations
   }
 }
 
-const membersOf = (used: readonly PastStrip[], open: readonly JobStrip[]): readonly Member[] =>
+const membersOf = (used: readonly PastStrip[], open: readonly JobStrip[]): readonly FaceOf[] =>
   [...used.map(({ strip }) => ({ population: populationOf(strip), face: strip.face })), ...open.map(({ population, face }) => ({ population, face }))];
 
 interface Read {
@@ -258,7 +257,13 @@ async function readTogether(series: readonly Pick<Series, 'used' | 'open'>[], po
   return members.map((own, i) => table.of(named.slice(at, (at += own.length)).map(({ name }) => name), amountsByRow(rows, sums[i] ?? [])));
 }
 
-function sumsOf(members: readonly Member[]): readonly string[] {
+/** Null where there are too many, or the engine cannot answer. */
+async function readByUnits(members: readonly FaceOf[], amounts: boolean, populations: Populations): Promise<Read | null> {
+  const read = await populations.byUnits(members, amounts);
+  return read === null ? null : { ...read, oneCellEach: false };
+}
+
+function sumsOf(members: readonly FaceOf[]): readonly string[] {
   return [...new Set(members.flatMap(({ population: { flat }, face }) => (flat === null || face.face !== 'total' ? [] : [sumOf(flat, face)])))];
 }
 
@@ -269,56 +274,9 @@ function amountsByRow(rows: UnitRows, sums: readonly string[]): Float64Array | n
 }
 
 /** Populations with the same name have the same cells. */
-function nameOf({ population: { flat, keys }, face }: Member): string {
+function nameOf({ population: { flat, keys }, face }: FaceOf): string {
   return flat === null ? lost() : JSON.stringify([askedOf(flat, keys), conditionOf(flat, face)]);
 }
-
-/** Null where there are too many. */
-async function readOneByOne(members: readonly Member[], largest: number, data: DataSession): Promise<Read | null> {
-  const units = new Map<number, number>();
-  const cells = members.map(() => new Map<string, Pairs>());
-  const amounts = new Map<number, Amounts>();
-  const read = await data.eachCells(classesSql(members, largest), CLASS_CELLS, (rows) => {
-    for (const [cls, count, member, key, each] of rows) {
-      if (Number(member) === -1) {
-        const [net = 0, absolute = 0, ...top] = AmountsForm.parse(JSON.parse(String(key)));
-        amounts.set(Number(cls), { net, absolute, largest: top });
-        continue;
-      }
-      const of = cells[Number(member)] ?? lost();
-      units.set(Number(cls), Number(count));
-      const name = String(key);
-      let pairs = of.get(name);
-      if (pairs === undefined) of.set(name, pairs = new Pairs());
-      pairs.add(Number(cls), Number(each));
-    }
-  });
-  return read.ok ? { units, cells: cells.map((of) => new Map([...of].map(([key, pairs]) => [key, pairs.inOrder()]))), amounts, oneCellEach: false } : null;
-}
-
-/** Classes of one cell with the rows that each of their units has there. Millions are held at once, so as numbers side by side. */
-class Pairs {
-  #all = new Int32Array(16);
-  #length = 0;
-
-  add(cls: number, rows: number): void {
-    if (this.#length === this.#all.length) {
-      const larger = new Int32Array(2 * this.#length);
-      larger.set(this.#all);
-      this.#all = larger;
-    }
-    this.#all[this.#length++] = cls;
-    this.#all[this.#length++] = rows;
-  }
-
-  /** By class. */
-  inOrder(): Coefficients {
-    const order = Uint32Array.from({ length: this.#length / 2 }, (_, i) => 2 * i).sort((a, b) => this.#all[a]! - this.#all[b]!);
-    return { classes: Int32Array.from(order, (at) => this.#all[at]!), rows: Int32Array.from(order, (at) => this.#all[at + 1]!) };
-  }
-}
-
-const AmountsForm = z.array(z.number());
 
 /** Which cell of each population each class of rows is in. */
 class ClassTable {

@@ -145,114 +145,19 @@ export function differenceSql(left: PopulationSql, leftFace: Face, right: Popula
     + 'WHERE a.v IS DISTINCT FROM b.v GROUP BY ALL';
 }
 
-/**
- * Of a cell, to be combined with others by XOR. The engine's hash of several values is one of all but the last XOR one of the last:
- * without another round the last key would vanish where a unit is in two cells that share it.
- */
-const cellHash = (parts: readonly string[]): string => `hash(hash(${comma(parts)}))`;
+/** Which group a row of a population is in, as a whole number of a double. The engine's hashes are the same as long as the worker lives. */
+const groupNumber = (keys: number): string => (keys === 0 ? '0' : `hash(${comma(list(keys, (i) => `k${i}`))}) >> 12`);
 
-/** How often a unit is in a cell: with how many rows, or values that are added up. */
-const rowsOf = ({ measure, face }: Face): string => ({ units: '1::BIGINT', count: `n${measure}::BIGINT`, total: `m${measure}::BIGINT` }[face]);
-
-/** What a unit adds to a number, as a double. */
-const amountOf = ({ measure, face }: Face): string => ({ units: '1::DOUBLE', count: `n${measure}::DOUBLE`, total: `s${measure}` }[face]);
-
-/** One population in a question about several. */
-export interface Member {
-  readonly population: PopulationSql;
-  readonly face: Face;
+/** One row for each group: its number, and its key text. */
+export function pairKeysSql({ sql, keys }: PopulationSql): string {
+  return `SELECT CAST(${groupNumber(keys)} AS DOUBLE), ${keyText(keys)} FROM (SELECT DISTINCT ${keys === 0 ? '1' : comma(list(keys, (i) => `k${i}`))} FROM (${sql}) p) g`;
 }
 
 /**
- * Classes of units that are in the same cells of all populations with the same number of rows: one row for each class and cell, with
- * the number of the class, its units, the number of the population, the key text, and the rows of each unit in that cell.
- * @param largest of how many units of each class what they add is asked for, at most: then a row for each class as well, with −1 as the number of
- * the population and, as text, a list of the net and absolute total and the largest amounts. 0: nothing is
+ * One row for each unit in a group, in the order of record keys: the number of the group, the record key, and of each column what it holds; of `g<id>`
+ * 1 where `n<id>` is positive, else 0. All as doubles.
  */
-export function classesSql(members: readonly Member[], largest = 0): string {
-  const numbered = members.map((member, number) => ({ ...member, number }));
-  const flat = numbered.flatMap((member): FlatMember[] => (member.population.flat === null ? [] : [{ ...member, flat: member.population.flat }]));
-  const together = [...Map.groupBy(flat, ({ flat: { from } }) => from).values()].map((of) => new SameRows(of));
-  const alone = numbered.filter(({ population }) => population.flat === null);
-  const parts = [
-    ...together.map((rows) => rows.signatures(largest > 0)),
-    ...alone.map(({ population: { sql, keys }, face, number }) => `SELECT u, ${cellHash([`'${number}'`, rowsOf(face), ...list(keys, (i) => `k${i}`)])} AS h${largest > 0 ? `, ${amountOf(face)} AS w` : ''} FROM (${sql}) p WHERE ${contributes(face)}`),
-  ];
-  // Key texts are made for one unit of each class only.
-  const shown = [
-    ...together.map((rows) => rows.cells('d')),
-    ...alone.map(({ population: { sql, keys }, face, number }) => `SELECT class, units, ${number}, ${keyText(keys)}, ${rowsOf(face)} FROM d JOIN (${sql}) p USING (u) WHERE ${contributes(face)}`),
-  ];
-  const [each, all, named] = largest === 0 ? ['', '', ''] : [', CASE WHEN max(w) >= -min(w) THEN max(w) ELSE min(w) END AS w', `, [${exactSum('w')}, ${exactSum('abs(w)')}] || coalesce(max(abs(w), ${largest}), []) AS a`, ', a'];
-  const amounts = largest === 0 ? [] : ['SELECT class, units, -1, CAST(to_json(a) AS VARCHAR), 0::BIGINT FROM d'];
-  return `WITH e AS (${parts.join(' UNION ALL ')}), s AS (SELECT u, bit_xor(h) AS sig${each} FROM e GROUP BY u), `
-    + `c AS (SELECT sig, count(*) AS units, min(u) AS u${all} FROM s GROUP BY sig), `
-    + `d AS MATERIALIZED (SELECT row_number() OVER (ORDER BY u) AS class, units, u${named} FROM c) ${[...shown, ...amounts].join(' UNION ALL ')}`;
-}
-
-/** In millionths, so that it is the same in whatever order the engine adds up. */
-const exactSum = (w: string): string => `coalesce(CAST(sum(CAST(round(greatest(least(${w}, 1e24), -1e24) * 1e6) AS HUGEINT)) AS DOUBLE) / 1e6, 0)`;
-
-interface FlatMember extends Member {
-  readonly number: number;
-  readonly flat: SelectParts;
-}
-
-/** One population among others over the same rows. */
-interface MemberOfRows {
-  readonly number: number;
-  /** Names of expressions: whether a unit is in the population, and its keys. */
-  readonly inside: string;
-  readonly keys: readonly string[];
-}
-
-/** Populations that read the same rows, each of a unit of its own. */
-class SameRows {
-  readonly #from: string;
-  readonly #unit: string;
-  readonly #members: readonly MemberOfRows[];
-  /** What a row adds. */
-  readonly #amount: string;
-  /** Expressions over the rows, each once, by name. */
-  readonly #columns: ReadonlyMap<string, string>;
-
-  constructor(members: readonly FlatMember[]) {
-    const [first] = members;
-    this.#from = first?.flat.from ?? '';
-    this.#unit = first?.flat.columns['u'] ?? 'NULL';
-    const columns = new Map<string, string>();
-    const named = (expr: string): string => {
-      const name = columns.get(expr) ?? `x${columns.size}`;
-      columns.set(expr, name);
-      return name;
-    };
-    this.#members = members.map(({ number, flat: { where, columns: own }, population: { keys }, face: { measure } }) => {
-      const rows = own[`n${measure}`];
-      const inside = [...(where === null ? [] : [where]), ...(rows === undefined || rows === ONE_ROW ? [] : [`(${rows}) > 0`])];
-      return { number, inside: named(inside.length === 0 ? 'TRUE' : inside.join(' AND ')), keys: list(keys, (i) => named(own[`k${i}`] ?? 'NULL')) };
-    });
-    const sums = new Set(members.flatMap(({ flat: { columns: own }, face: { measure, face } }) => (face === 'total' ? named(own[`s${measure}`] ?? 'NULL') : [])));
-    this.#amount = sums.size === 0 ? '1::DOUBLE' : `coalesce(${comma([...sums])})`;
-    this.#columns = new Map([...columns].map(([expr, name]) => [name, expr]));
-  }
-
-  /** Who is in which cells of all of them: `u`, `h`, and if asked for what the row adds, `w`. */
-  signatures(amounts: boolean): string {
-    // The same cells under several numbers are in it once.
-    const cells = new Map(this.#members.map(({ inside, keys, number }) => [JSON.stringify([inside, keys]), `CASE WHEN ${inside} THEN ${cellHash([`'${number}'`, ...keys])} ELSE 0::UBIGINT END`]));
-    const inside = [...new Set(this.#members.map((member) => member.inside))];
-    const somewhere = inside.some((name) => this.#columns.get(name) === 'TRUE') ? '' : ` WHERE ${inside.join(' OR ')}`;
-    return `SELECT u, ${[...cells.values()].reduce((all, one) => `xor(${all}, ${one})`)} AS h${amounts ? `, ${this.#amount} AS w` : ''} FROM (${this.#rows()}) p${somewhere}`;
-  }
-
-  /** One row for each class (`class`, `units`, `u`) and member that it is in. */
-  cells(classes: string): string {
-    const texts = this.#members.map(({ inside, keys }) => `CASE WHEN ${inside} THEN ${keyText(keys.length, (k) => keys[k] ?? '')} END`);
-    const known = `SELECT * FROM ${classes} JOIN (${this.#rows()}) p USING (u)`;
-    return `SELECT class, units, member, key, 1::BIGINT FROM (SELECT class, units, unnest([${comma(this.#members.map(({ number }) => String(number)))}]) AS member, unnest([${comma(texts)}]) AS key FROM (${known}) x) m WHERE key IS NOT NULL`;
-  }
-
-  #rows(): string {
-    return `SELECT ${comma([`${this.#unit} AS u`, ...[...this.#columns].map(([name, expr]) => `${expr} AS ${name}`)])} FROM ${this.#from}`;
-  }
+export function pairsSql({ sql, keys }: PopulationSql, columns: readonly string[]): string {
+  const value = (name: string): string => (name.startsWith('g') ? `CASE WHEN n${name.slice(1)} > 0 THEN 1 ELSE 0 END` : name.startsWith('m') ? `CASE WHEN n${name.slice(1)} > 0 THEN ${name} ELSE 0 END` : name);
+  return `SELECT ${comma([groupNumber(keys), 'r', ...columns.map(value)].map((expr) => `CAST(${expr} AS DOUBLE)`))} FROM (${sql}) p ORDER BY r`;
 }

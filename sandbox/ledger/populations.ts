@@ -7,6 +7,8 @@ import type { Population } from './memory.ts';
 import { Lru } from '../lru.ts';
 import { FACE_COLUMNS, facesAtOnce, populationsSql, type PopulationSql } from './population-sql.ts';
 import { SKETCH_WORDS } from './sketch.ts';
+import { classesByUnits, type UnitClasses } from './unit-classes.ts';
+import { KeptUnitCells, type UnitAmounts } from './unit-cells.ts';
 import { askedOf, conditionOf, KeptRows, sumOf, UnitRows, type CountedRows } from './unit-rows.ts';
 
 /** Values that one question of the ledger may read. */
@@ -28,12 +30,13 @@ export class KeptPopulations {
   #hidden = '';
   answers = new Lru<readonly PopulationGroup[]>(KEPT, (groups) => 1 + groups.length * (groups[0]?.faces.length ?? 0));
   rows = new KeptRows();
+  units = new KeptUnitCells();
 
   /** @param hidden names who is left out of the data: with others, everything is another answer */
   at(hidden: string): KeptPopulations {
     if (hidden === this.#hidden) return this;
     const other = new KeptPopulations();
-    [this.#hidden, this.answers, this.rows] = [hidden, other.answers, other.rows];
+    [this.#hidden, this.answers, this.rows, this.units] = [hidden, other.answers, other.rows, other.units];
     return this;
   }
 }
@@ -89,6 +92,18 @@ export class Populations {
       return cells === null ? null : { cells, counts: condition === null ? null : rows.counts(condition) };
     });
     return found.includes(null) ? null : { rows, counted: found.filter((each) => each !== null) };
+  }
+
+  /** Units in classes by the cells of these numbers. Null where there are too many, or the engine cannot answer. @param amounts whether it is asked what units add */
+  async byUnits(numbers: readonly FaceOf[], amounts: boolean): Promise<UnitClasses | null> {
+    const tables = new Map<FaceOf, UnitAmounts>();
+    for (const of of Map.groupBy(numbers, ({ population: { sql } }) => sql).values()) {
+      const [{ population }] = of as [FaceOf];
+      const read = await this.#kept.units.read(population, of.map(({ face }) => face), amounts, this.#data);
+      if (read === null) return null;
+      of.forEach((number, i) => tables.set(number, read[i]!));
+    }
+    return classesByUnits(numbers.map((number) => tables.get(number)!), amounts, this.#kept.units.codes);
   }
 
   async #ask(population: PopulationSql, faces: readonly Face[], lasting: boolean): Promise<readonly PopulationGroup[] | null> {

@@ -1,0 +1,106 @@
+/** Units in classes by which cells they are in, how often, of several tables (`unit-cells.ts`). */
+import { insert, type Amounts } from './amounts.ts';
+import type { Coefficients } from './combinations.ts';
+import type { UnitAmounts, UnitCells, UnitCodes } from './unit-cells.ts';
+
+export interface UnitClasses {
+  /** By number of the class, from 1 on, in the order of the least record key of each. */
+  readonly units: ReadonlyMap<number, number>;
+  /** By table, as they were given, then by key text. */
+  readonly cells: readonly ReadonlyMap<string, Coefficients>[];
+  /** By number of the class; none where nobody asks. */
+  readonly amounts: ReadonlyMap<number, Amounts>;
+}
+
+/** @param amounts whether it is asked what units add: of a unit in several cells, where it adds most */
+export function classesByUnits(tables: readonly UnitAmounts[], amounts: boolean, codes: UnitCodes): UnitClasses {
+  const distinct = [...new Set(tables.map(({ of }) => of))];
+  const { low, high, inside } = signatures(distinct, codes);
+  const classOf = new Int32Array(codes.length);
+  const first: number[] = [];
+  const sizes: number[] = [];
+  const slots = new Int32Array(2 ** (33 - Math.clz32(inside.length)));
+  for (const unit of inside) {
+    let at = (low[unit]! ^ Math.imul(high[unit]!, 0x85eb_ca6b)) & (slots.length - 1);
+    while (slots[at] !== 0 && (low[first[slots[at]! - 1]!] !== low[unit] || high[first[slots[at]! - 1]!] !== high[unit])) at = (at + 1) & (slots.length - 1);
+    if (slots[at] === 0) slots[at] = first.push(unit);
+    const cls = slots[at]!;
+    classOf[unit] = cls;
+    sizes[cls - 1] = (sizes[cls - 1] ?? 0) + 1;
+  }
+  const coefficients = new Map(distinct.map((of) => [of, ofFirst(of, classOf, first)]));
+  return {
+    units: new Map(sizes.map((size, i) => [i + 1, size])),
+    cells: tables.map(({ of }) => coefficients.get(of) ?? new Map()),
+    amounts: amounts ? amountsByClass(tables, inside, classOf, sizes.length) : new Map(),
+  };
+}
+
+/** 64 bits by unit, the same where a unit is in the same cells as often; and the units that are in any, in the order of record keys. */
+function signatures(tables: readonly UnitCells[], codes: UnitCodes): { readonly low: Int32Array; readonly high: Int32Array; readonly inside: Int32Array } {
+  const [low, high] = [new Int32Array(codes.length), new Int32Array(codes.length)];
+  const seen = new Uint8Array(codes.length);
+  let count = 0;
+  tables.forEach(({ starts, units, rows }, table) => {
+    for (let cell = 0; cell + 1 < starts.length; cell++) {
+      const ofCell = mixed(Math.imul(cell + 1, 0x9e37_79b1) ^ mixed(table + 1));
+      for (let at = starts[cell]!; at < starts[cell + 1]!; at++) {
+        const unit = units[at]!;
+        const one = mixed(ofCell ^ Math.imul(rows[at]!, 0x85eb_ca6b));
+        low[unit]! += one;
+        high[unit]! += mixed(one ^ Math.imul(ofCell, 0x27d4_eb2f));
+        if (seen[unit] === 1) continue;
+        seen[unit] = 1;
+        count++;
+      }
+    }
+  });
+  const records = new Uint32Array(count);
+  for (let unit = 0, at = 0; unit < seen.length; unit++) if (seen[unit] === 1) records[at++] = codes.recordOf(unit);
+  return { low, high, inside: Int32Array.from(records.sort(), (record) => codes.codeOf(record)) };
+}
+
+/** 32 bits that change all over when one of those given does (the finalizer of MurmurHash3). */
+function mixed(bits: number): number {
+  let h = bits;
+  h = Math.imul(h ^ (h >>> 16), 0x85eb_ca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2_ae35);
+  return h ^ (h >>> 16);
+}
+
+/** By key text, over the first unit of each class: units come in the order of record keys, so classes in theirs. */
+function ofFirst({ numbers, starts, units, rows }: UnitCells, classOf: Int32Array, first: readonly number[]): ReadonlyMap<string, Coefficients> {
+  const cells = new Map<string, Coefficients>();
+  for (const [key, cell] of numbers) {
+    let count = 0;
+    for (let at = starts[cell]!; at < starts[cell + 1]!; at++) if (first[classOf[units[at]!]! - 1] === units[at]) count++;
+    const own: Coefficients = { classes: new Int32Array(count), rows: new Int32Array(count) };
+    for (let at = starts[cell]!, to = 0; at < starts[cell + 1]!; at++) {
+      const cls = classOf[units[at]!]!;
+      if (first[cls - 1] !== units[at]) continue;
+      own.classes[to] = cls;
+      own.rows[to++] = rows[at]!;
+    }
+    cells.set(key, own);
+  }
+  return cells;
+}
+
+function amountsByClass(tables: readonly UnitAmounts[], inside: Int32Array, classOf: Int32Array, classes: number): ReadonlyMap<number, Amounts> {
+  const amounts = new Float64Array(classOf.length);
+  for (const { of: { units, rows }, amounts: own } of tables) {
+    for (let at = 0; at < units.length; at++) {
+      const amount = own === null ? rows[at]! : own[at]!;
+      if (Math.abs(amount) > Math.abs(amounts[units[at]!]!)) amounts[units[at]!] = amount;
+    }
+  }
+  const all = Array.from({ length: classes }, () => ({ net: 0, absolute: 0, largest: [] as number[] }));
+  for (const unit of inside) {
+    const own = all[classOf[unit]! - 1]!;
+    const size = Math.abs(amounts[unit]!);
+    own.net += amounts[unit]!;
+    own.absolute += size;
+    insert(own.largest, size);
+  }
+  return new Map(all.map((own, i) => [i + 1, own]));
+}
