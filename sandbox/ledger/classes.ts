@@ -27,7 +27,7 @@ const ASKED = 128;
 /** Pairs of a class of units and a cell that it is in. */
 const CLASS_CELLS = 2_000_000;
 /** Pairs of a unit and a cell that the engine is asked to make classes of; and earlier tables among them that it is asked about however large they are. */
-const UNIT_CELLS = 1_000_000;
+const UNIT_CELLS = 12_000_000;
 const LEAST_ASKED = 2;
 /** Cells of a gate with enough units to be told, for which classes are made. */
 export const OPEN_CELLS = 20_000;
@@ -138,7 +138,7 @@ export async function classesOf(strips: readonly JobStrip[], past: Past, populat
     if (open.length > 0) asked.push({ ...series, open });
   }
   // Most statistics of a job are of the same rows in the same groups: one question answers for all.
-  const together = asked.length > 1 ? await readTogether(asked, populations) : null;
+  const together = asked.length > 1 ? await readTogether(asked, populations) ?? await readByUnits(asked, populations) : null;
   for (const [i, series] of asked.entries()) {
     const read = together?.[i] ?? await whole(series, populations);
     if (read !== null) settle(series, new Classes(series.used, series.open, series.left === 0, read));
@@ -154,7 +154,7 @@ const gatesOf = (series: Series): readonly Series[] => [...Map.groupBy(series.op
 
 /** Null where all of it is too much. */
 async function whole({ used, open }: Pick<Series, 'used' | 'open'>, populations: Populations): Promise<Read | null> {
-  return (await readTogether([{ used, open }], populations))?.[0] ?? (used.length > ASKED || askable(used, open).length < used.length ? null : await readByUnits(membersOf(used, open), Dominance.of(open) !== null, populations));
+  return (await readTogether([{ used, open }], populations) ?? await readByUnits([{ used, open }], populations))?.[0] ?? null;
 }
 
 /** Of these the ones that the engine is asked about: to find out that all are too many takes it as long as to answer. */
@@ -171,7 +171,7 @@ export function askable(used: readonly PastStrip[], open: readonly JobStrip[]): 
 }
 
 /** The one about most units, the newest, the next of both. */
-function byTurns(used: readonly PastStrip[]): readonly PastStrip[] {
+export function byTurns(used: readonly PastStrip[]): readonly PastStrip[] {
   const largest = used.toSorted((a, b) => b.memory.unitsIn(b.place) - a.memory.unitsIn(a.place));
   return [...new Set(used.toReversed().flatMap((newest, i) => [largest[i] ?? newest, newest]))];
 }
@@ -257,10 +257,11 @@ async function readTogether(series: readonly Pick<Series, 'used' | 'open'>[], po
   return members.map((own, i) => table.of(named.slice(at, (at += own.length)).map(({ name }) => name), amountsByRow(rows, sums[i] ?? [])));
 }
 
-/** Null where there are too many, or the engine cannot answer. */
-async function readByUnits(members: readonly FaceOf[], amounts: boolean, populations: Populations): Promise<Read | null> {
-  const read = await populations.byUnits(members, amounts);
-  return read === null ? null : { ...read, oneCellEach: false };
+/** By series. Null where there are too many, or the engine cannot answer. */
+async function readByUnits(series: readonly Pick<Series, 'used' | 'open'>[], populations: Populations): Promise<readonly Read[] | null> {
+  if (series.some(({ used, open }) => used.length > ASKED || askable(used, open).length < used.length)) return null;
+  const read = await populations.byUnits(series.map(({ used, open }) => ({ numbers: membersOf(used, open), amounts: Dominance.of(open) !== null })));
+  return read?.map((each) => ({ ...each, oneCellEach: false })) ?? null;
 }
 
 function sumsOf(members: readonly FaceOf[]): readonly string[] {

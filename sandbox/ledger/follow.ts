@@ -9,8 +9,9 @@
  */
 import { Dominance, NOTHING, together, type Amounts } from './amounts.ts';
 import { AtOnce, cut, KnownTable, type Known, type Simple } from './at-once.ts';
-import { isBranch, type Classes } from './classes.ts';
+import { byTurns, isBranch, type Classes } from './classes.ts';
 import { Combinations, valueOf, type Coefficients, type Following } from './combinations.ts';
+import { Decoding, fewIn, type Code } from './decoding.ts';
 import { rescaled } from './face.ts';
 import type { Compared } from './memory.ts';
 import { Rests } from './rests.ts';
@@ -99,7 +100,7 @@ function combine(open: readonly OpenStrip[], classes: Classes): { readonly cells
   const allWhole = tables.length === earlier.length && rowsOf.values().every(isWhole);
   const nothing = new Int32Array(classes.units.size + 1);
   let parts = allWhole ? rows.reduce(cut, nothing) : nothing;
-  const search = new Search(withoutRepetition(earlier.flat()), (cls) => counts[cls] ?? 0, min, boundsOf(open));
+  const search = new Search(byTurns(classes.used).map((each) => earlier[classes.used.indexOf(each)] ?? []), { units: counts, min, isDominated: dominance === null ? null : isDominatedRest, wanted: [...rowsOf.values()].flat() }, boundsOf(open));
   const found: FollowingCell[] = [];
   const own: OwnCell[] = [];
   // Whole rows first: what counts a part of them may follow from them.
@@ -199,32 +200,35 @@ function wholeTerms(terms: Following['terms']): Known['terms'] | null {
 
 /** Whether each unit is in one cell of a table at most, with all rows that it has anywhere. */
 function wholeRows(all: readonly Coefficients[]): (cells: readonly Coefficients[]) => boolean {
-  const most = new Map<number, number>();
-  for (const { classes, rows } of all) classes.forEach((cls, i) => most.set(cls, Math.max(most.get(cls) ?? 0, rows[i] ?? 0)));
+  const last = all.reduce((most_, { classes }) => Math.max(most_, classes.at(-1) ?? 0), 0);
+  const most = new Int32Array(last + 1);
+  for (const { classes, rows } of all) for (let i = 0; i < classes.length; i++) if (rows[i]! > most[classes[i]!]!) most[classes[i]!] = rows[i]!;
   return (cells) => {
-    const seen = new Set<number>();
-    return cells.every(({ classes, rows }) => classes.every((cls, i) => rows[i] === most.get(cls) && !seen.has(cls) && seen.add(cls)));
+    const seen = new Uint8Array(last + 1);
+    return cells.every(({ classes, rows }) => classes.every((cls, i) => rows[i] === most[cls] && seen[cls]!++ === 0));
   };
 }
 
+/** With more classes of few units than this, numbers are decoded. */
+const MANY = 2000;
+
 /** The search for combinations, prepared when it is first needed. */
 class Search {
-  readonly #before: readonly Known[];
+  readonly #tables: readonly (readonly Known[])[];
+  readonly #code: Code;
   readonly #own: Known[] = [];
-  readonly #unitsOf: (cls: number) => number;
-  readonly #min: number;
   readonly #bounds: Bounds;
-  #prepared: { readonly before: Combinations; readonly together: Combinations } | null = null;
+  #prepared: Prepared | null = null;
 
-  constructor(before: readonly Known[], unitsOf: (cls: number) => number, min: number, bounds: Bounds) {
-    this.#before = before;
-    this.#unitsOf = unitsOf;
-    this.#min = min;
+  /** @param tables known cells of earlier tables, those that count most first */
+  constructor(tables: readonly (readonly Known[])[], code: Code, bounds: Bounds) {
+    this.#tables = tables;
+    this.#code = code;
     this.#bounds = bounds;
   }
 
   get exact(): boolean {
-    return this.#prepared === null || (this.#prepared.before.exact && this.#prepared.together.exact);
+    return this.#prepared === null || this.#prepared.all.every(({ exact }) => exact);
   }
 
   add(known: Known): void {
@@ -234,18 +238,36 @@ class Search {
 
   /** From what left before alone, or with numbers of the job. */
   follows(row: Coefficients): Following | null {
-    this.#prepared ??= this.#prepare();
-    return useful(this.#prepared.before.follows(row)) ?? useful(this.#prepared.together.follows(row));
+    const { all } = this.#prepared ??= this.#prepare();
+    for (const numbers of all) {
+      const following = useful(numbers.follows(row));
+      if (following !== null) return following;
+    }
+    return null;
   }
 
-  #prepare(): { readonly before: Combinations; readonly together: Combinations } {
-    const before = new Combinations(this.#unitsOf, this.#min, this.#bounds);
+  #prepare(): Prepared {
+    const { units, min, wanted } = this.#code;
+    const few = fewIn(units, min);
+    if (few > MANY) {
+      const known = new Set(withoutRepetition(this.#tables.flat()));
+      const decoding = new Decoding(this.#tables.map((cells) => cells.filter((cell) => known.has(cell)).map(({ row, terms }) => ({ id: idOf(terms), row }))), this.#code);
+      for (const { row, terms } of this.#own) decoding.add(idOf(terms), row);
+      return { all: [decoding], together: decoding };
+    }
+    const before = new Combinations((cls) => units[cls] ?? 0, min, this.#bounds);
     // Small cells first: what is eliminated early goes into all that comes later.
-    for (const { row, terms } of this.#before.toSorted((a, b) => a.row.classes.length - b.row.classes.length)) before.add(idOf(terms), row);
+    for (const { row, terms } of withoutRepetition(this.#tables.flat()).toSorted((a, b) => a.row.classes.length - b.row.classes.length)) before.add(idOf(terms), row);
     const together = before.copy();
     for (const { row, terms } of this.#own) together.add(idOf(terms), row);
-    return { before, together };
+    return { all: [before, together], together };
   }
+}
+
+interface Prepared {
+  readonly all: readonly (Combinations | Decoding)[];
+  /** With what the job itself tells. */
+  readonly together: Combinations | Decoding;
 }
 
 const idOf = ([only]: Known['terms']): number => only?.id ?? lost();
@@ -259,7 +281,8 @@ function withoutRepetition(all: readonly Known[]): readonly Known[] {
   const known = new Map<number, Coefficients[]>();
   const isSame = (a: Coefficients, b: Coefficients): boolean => a.classes.length === b.classes.length && a.classes.every((cls, i) => cls === b.classes[i]) && a.rows.every((count, i) => count === b.rows[i]);
   return all.filter(({ row }) => {
-    const sum = row.classes.reduce((total, cls, i) => (total + cls * (cls + 7) * (row.rows[i] ?? 0)) % 2 ** 40, row.classes.length);
+    let sum = row.classes.length;
+    for (let i = 0; i < row.classes.length; i++) sum = Math.imul(sum, 31) + Math.imul(row.classes[i]!, row.rows[i]!) | 0;
     const alike = known.get(sum) ?? [];
     known.set(sum, alike);
     if (alike.some((other) => isSame(row, other))) return false;

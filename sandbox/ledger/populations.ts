@@ -94,16 +94,23 @@ export class Populations {
     return found.includes(null) ? null : { rows, counted: found.filter((each) => each !== null) };
   }
 
-  /** Units in classes by the cells of these numbers. Null where there are too many, or the engine cannot answer. @param amounts whether it is asked what units add */
-  async byUnits(numbers: readonly FaceOf[], amounts: boolean): Promise<UnitClasses | null> {
+  /**
+   * Units in classes by the cells of these numbers: for each statistic its own. Null where there are too many, or the engine cannot answer.
+   * @param statistics with `amounts` it is asked what units add
+   */
+  async byUnits(statistics: readonly { readonly numbers: readonly FaceOf[]; readonly amounts: boolean }[]): Promise<readonly UnitClasses[] | null> {
+    const asked = statistics.flatMap(({ numbers, amounts }) => numbers.map((number) => ({ ...number, amounts, number })));
     const tables = new Map<FaceOf, UnitAmounts>();
-    for (const of of Map.groupBy(numbers, ({ population: { sql } }) => sql).values()) {
-      const [{ population }] = of as [FaceOf];
-      const read = await this.#kept.units.read(population, of.map(({ face }) => face), amounts, this.#data);
+    for (const of of Map.groupBy(asked, ({ population: { sql } }) => sql).values()) {
+      const [first] = of;
+      const read = first === undefined ? null : await this.#kept.units.read(first.population, of, this.#data);
       if (read === null) return null;
-      of.forEach((number, i) => tables.set(number, read[i]!));
+      of.forEach(({ number }, i) => {
+        const table = read[i];
+        if (table !== undefined) tables.set(number, table);
+      });
     }
-    return classesByUnits(numbers.map((number) => tables.get(number)!), amounts, this.#kept.units.codes);
+    return classesByUnits(statistics.map(({ numbers, amounts }) => ({ tables: numbers.flatMap((number) => tables.get(number) ?? []), amounts })), this.#kept.units.codes);
   }
 
   async #ask(population: PopulationSql, faces: readonly Face[], lasting: boolean): Promise<readonly PopulationGroup[] | null> {

@@ -31,6 +31,12 @@ export interface UnitAmounts {
   readonly amounts: Float64Array | null;
 }
 
+export interface Asked {
+  readonly face: Face;
+  /** Whether it is asked what units add. */
+  readonly amounts: boolean;
+}
+
 /** Units by their record keys: those with the same one are taken for one. */
 export class UnitCodes {
   #slots = new Int32Array(1 << 12);
@@ -82,14 +88,14 @@ export class KeptUnitCells {
   readonly codes = new UnitCodes();
   readonly #kept = new Lru<UnitAmounts>(KEPT, bytesOf);
 
-  /** Numbers of one population; null where there are too many pairs, or the engine cannot answer. @param amounts whether it is asked what units add */
-  async read(population: PopulationSql, faces: readonly Face[], amounts: boolean, data: DataSession): Promise<readonly UnitAmounts[] | null> {
-    const name = (face: Face): string => JSON.stringify([population.sql, rowsColumn(face), amounts && face.face === 'total' ? face.measure : null]);
-    const found = new Map(faces.flatMap((face): [string, UnitAmounts][] => {
-      const known = this.#kept.get(name(face));
-      return known === undefined ? [] : [[name(face), known]];
+  /** Numbers of one population; null where there are too many pairs, or the engine cannot answer. */
+  async read(population: PopulationSql, wanted: readonly Asked[], data: DataSession): Promise<readonly UnitAmounts[] | null> {
+    const name = (asked: Asked): string => JSON.stringify([population.sql, rowsColumn(asked), amountsColumn(asked)]);
+    const found = new Map(wanted.flatMap((asked): [string, UnitAmounts][] => {
+      const known = this.#kept.get(name(asked));
+      return known === undefined ? [] : [[name(asked), known]];
     }));
-    const missing = faces.filter((face) => !found.has(name(face)));
+    const missing = [...new Map(wanted.map((asked) => [name(asked), asked])).values()].filter((asked) => !found.has(name(asked)));
     if (missing.length > 0) {
       const groups = await data.cells(pairKeysSql(population), 2 * GROUPS);
       if (!groups.ok) return null;
@@ -97,7 +103,7 @@ export class KeptUnitCells {
       const cells = new Map(keys.map(([hash], number) => [hash, number]));
       // Two groups with the same hash could not be told apart.
       if (cells.size < keys.length) return null;
-      const columns = [...new Set(missing.flatMap((face) => [rowsColumn(face), ...(amounts && face.face === 'total' ? [`s${face.measure}`] : [])]))];
+      const columns = [...new Set(missing.flatMap((asked) => [rowsColumn(asked), amountsColumn(asked) ?? []].flat()))];
       const read = await data.numbers(pairsSql(population, columns), PAIRS);
       if (!read.ok) return null;
       const column = (of: string): Float64Array => read.value.column(2 + columns.indexOf(of));
@@ -105,23 +111,27 @@ export class KeptUnitCells {
       const codes = Int32Array.from(read.value.column(1), (record) => this.codes.codeOf(record));
       const numbers = new Map(keys.map(([, key], number) => [key, number]));
       const made: UnitAmounts[] = [];
-      for (const face of missing) {
-        const own = inCells(numbers, cellOf, codes, column(rowsColumn(face)), amounts && face.face === 'total' ? column(`s${face.measure}`) : null);
+      for (const asked of missing) {
+        const amounts = amountsColumn(asked);
+        const own = inCells(numbers, cellOf, codes, column(rowsColumn(asked)), amounts === null ? null : column(amounts));
         // Most numbers of a table are about the same rows.
         const same = made.find(({ of }) => isSame(of, own.of));
-        made.push(same === undefined ? own : { ...own, of: same.of });
-        found.set(name(face), made.at(-1)!);
-        this.#kept.set(name(face), made.at(-1)!);
+        const kept = same === undefined ? own : { ...own, of: same.of };
+        made.push(kept);
+        found.set(name(asked), kept);
+        this.#kept.set(name(asked), kept);
       }
     }
-    return faces.flatMap((face) => found.get(name(face)) ?? []);
+    return wanted.flatMap((asked) => found.get(name(asked)) ?? []);
   }
 }
 
 /** Column of a population that tells how often a unit is in a group; of units none, and each once. */
-function rowsColumn({ measure, face }: Face): string {
+function rowsColumn({ face: { measure, face } }: Asked): string {
   return `${{ units: 'g', count: 'n', total: 'm' }[face]}${measure}`;
 }
+
+const amountsColumn = ({ face: { measure, face }, amounts }: Asked): string | null => (amounts && face === 'total' ? `s${measure}` : null);
 
 /** @param rows, amounts by pair, in the order of record keys; pairs without rows are in no cell */
 function inCells(numbers: ReadonlyMap<string, number>, cellOf: Int32Array, codes: Int32Array, rows: Float64Array, amounts: Float64Array | null): UnitAmounts {
@@ -150,13 +160,14 @@ function inCells(numbers: ReadonlyMap<string, number>, cellOf: Int32Array, codes
 
 /** Without the room that units seen twice have left. @param ends by cell */
 function closed({ of: { numbers, starts, units, rows }, amounts }: UnitAmounts, ends: Int32Array): UnitAmounts {
-  const kept: number[] = [];
   const first = new Int32Array(starts.length);
   for (let cell = 0; cell + 1 < starts.length; cell++) {
-    for (let at = starts[cell]!; at < ends[cell]!; at++) kept.push(at);
-    first[cell + 1] = kept.length;
+    first[cell + 1] = first[cell]! + ends[cell]! - starts[cell]!;
+    // To the left, so that nothing is written over before it is read.
+    for (const column of [units, rows, ...(amounts === null ? [] : [amounts])]) column.copyWithin(first[cell]!, starts[cell]!, ends[cell]!);
   }
-  return { of: { numbers, starts: first, units: Int32Array.from(kept, (at) => units[at]!), rows: Int32Array.from(kept, (at) => rows[at]!) }, amounts: amounts === null ? null : Float64Array.from(kept, (at) => amounts[at]!) };
+  const length = first.at(-1) ?? 0;
+  return { of: { numbers, starts: first, units: units.slice(0, length), rows: rows.slice(0, length) }, amounts: amounts?.slice(0, length) ?? null };
 }
 
 const isSame = (a: UnitCells, b: UnitCells): boolean => a.units.length === b.units.length && same(a.starts, b.starts) && same(a.units, b.units) && same(a.rows, b.rows);

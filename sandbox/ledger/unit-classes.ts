@@ -12,9 +12,33 @@ export interface UnitClasses {
   readonly amounts: ReadonlyMap<number, Amounts>;
 }
 
-/** @param amounts whether it is asked what units add: of a unit in several cells, where it adds most */
-export function classesByUnits(tables: readonly UnitAmounts[], amounts: boolean, codes: UnitCodes): UnitClasses {
-  const distinct = [...new Set(tables.map(({ of }) => of))];
+/** One statistic: its tables. */
+export interface UnitStatistic {
+  readonly tables: readonly UnitAmounts[];
+  /** Whether it is asked what units add: of a unit in several cells, where it adds most. */
+  readonly amounts: boolean;
+}
+
+/** For each statistic its own; those over the same cells have the same. */
+export function classesByUnits(statistics: readonly UnitStatistic[], codes: UnitCodes): readonly UnitClasses[] {
+  const made: { readonly of: readonly UnitCells[]; readonly classes: Classes }[] = [];
+  return statistics.map(({ tables, amounts }) => {
+    const of = tables.map((table) => table.of);
+    const known = made.find((each) => each.of.length === of.length && each.of.every((cells, i) => cells === of[i]));
+    const classes = known?.classes ?? classesOf(of, codes);
+    if (known === undefined) made.push({ of, classes });
+    return { units: classes.units, cells: classes.cells, amounts: amounts ? amountsByClass(tables, classes) : new Map() };
+  });
+}
+
+interface Classes extends Pick<UnitClasses, 'units' | 'cells'> {
+  /** Units that are in any cell, in the order of record keys; and by unit its class. */
+  readonly inside: Int32Array;
+  readonly classOf: Int32Array;
+}
+
+function classesOf(tables: readonly UnitCells[], codes: UnitCodes): Classes {
+  const distinct = [...new Set(tables)];
   const { low, high, inside } = signatures(distinct, codes);
   const classOf = new Int32Array(codes.length);
   const first: number[] = [];
@@ -29,11 +53,7 @@ export function classesByUnits(tables: readonly UnitAmounts[], amounts: boolean,
     sizes[cls - 1] = (sizes[cls - 1] ?? 0) + 1;
   }
   const coefficients = new Map(distinct.map((of) => [of, ofFirst(of, classOf, first)]));
-  return {
-    units: new Map(sizes.map((size, i) => [i + 1, size])),
-    cells: tables.map(({ of }) => coefficients.get(of) ?? new Map()),
-    amounts: amounts ? amountsByClass(tables, inside, classOf, sizes.length) : new Map(),
-  };
+  return { units: new Map(sizes.map((size, i) => [i + 1, size])), cells: tables.map((of) => coefficients.get(of) ?? new Map()), inside, classOf };
 }
 
 /** 64 bits by unit, the same where a unit is in the same cells as often; and the units that are in any, in the order of record keys. */
@@ -86,7 +106,7 @@ function ofFirst({ numbers, starts, units, rows }: UnitCells, classOf: Int32Arra
   return cells;
 }
 
-function amountsByClass(tables: readonly UnitAmounts[], inside: Int32Array, classOf: Int32Array, classes: number): ReadonlyMap<number, Amounts> {
+function amountsByClass(tables: readonly UnitAmounts[], { inside, classOf, units: sizes }: Classes): ReadonlyMap<number, Amounts> {
   const amounts = new Float64Array(classOf.length);
   for (const { of: { units, rows }, amounts: own } of tables) {
     for (let at = 0; at < units.length; at++) {
@@ -94,7 +114,7 @@ function amountsByClass(tables: readonly UnitAmounts[], inside: Int32Array, clas
       if (Math.abs(amount) > Math.abs(amounts[units[at]!]!)) amounts[units[at]!] = amount;
     }
   }
-  const all = Array.from({ length: classes }, () => ({ net: 0, absolute: 0, largest: [] as number[] }));
+  const all = Array.from({ length: sizes.size }, () => ({ net: 0, absolute: 0, largest: [] as number[] }));
   for (const unit of inside) {
     const own = all[classOf[unit]! - 1]!;
     const size = Math.abs(amounts[unit]!);

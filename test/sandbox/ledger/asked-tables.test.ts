@@ -12,19 +12,19 @@ const past = (units: readonly number[]): readonly PastStrip[] => {
 const table = (...units: readonly number[]): JobStrip => ({ cells: new Map(units.map((n, i) => [String(i), { population: { units: n } }])) }) as unknown as JobStrip;
 const places = (units: readonly number[], own: readonly JobStrip[]): readonly number[] => askable(past(units), own).map(({ place }) => place);
 
-describe('a million pairs of a unit and a cell', () => {
+describe('twelve million pairs of a unit and a cell', () => {
   test('are in turn those of the largest table and of the newest, and stay in their order', () => {
-    expect(places([400_000, 100_000, 300_000, 100_000, 500_000], [table(0)])).toEqual([0, 3, 4]);
+    expect(places([4_800_000, 1_200_000, 3_600_000, 1_200_000, 6_000_000], [table(0)])).toEqual([0, 3, 4]);
   });
   test('count the cells of the new table as well', () => {
-    expect(places([400_000, 100_000, 100_000], [table(400_000, 200_000)])).toEqual([0, 2]);
-    expect(places([400_000, 100_000, 100_000], [table(400_000)])).toEqual([0, 1, 2]);
+    expect(places([4_800_000, 1_200_000, 1_200_000], [table(4_800_000, 2_400_000)])).toEqual([0, 2]);
+    expect(places([4_800_000, 1_200_000, 1_200_000], [table(4_800_000)])).toEqual([0, 1, 2]);
   });
   test('are passed by the largest table and the newest alone, however large the new one is', () => {
-    expect(places([900_000, 100_000, 800_000, 7], [table(5_000_000)])).toEqual([0, 3]);
+    expect(places([9_000_000, 1_000_000, 8_000_000, 7], [table(50_000_000)])).toEqual([0, 3]);
   });
   test('leave nothing out where all fit', () => {
     expect(places(Array.from({ length: 100 }, () => 10), [table(10)])).toHaveLength(100);
-    expect(places([], [table(2_000_000)])).toEqual([]);
+    expect(places([], [table(20_000_000)])).toEqual([]);
   });
 });

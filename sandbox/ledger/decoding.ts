@@ -1,0 +1,434 @@
+/**
+ * The same as `combinations.ts` where most classes are of few units: whether a number follows from others but for fewer units than the minimum. There
+ * the number is a codeword with few errors, of a code whose words are what can be computed from the others (information-set decoding; Prange 1962): on some
+ * classes, as many as there are numbers and a few more, it is a combination without any error, unless one of the few is among them. So it is solved on a
+ * sample of classes, and what is found is computed for all units.
+ *
+ * Samples have no class of few units in common. So `min` − 1 differing units leave one of `min` samples alone, whichever they are; and where a sample is a small part
+ * of all classes, two or three are enough, because who is in a sample depends on the domain's key (the record keys' order) and on nothing that anybody chooses.
+ *
+ * Numbers may be told apart by classes outside of the sample only. So classes that differ, where too many do, are added to it, and it is solved again.
+ */
+import { PRIME, inverse, mod, times, toFraction, type Fraction } from './field.ts';
+import type { Coefficients, Following } from './combinations.ts';
+
+/** Classes of each number that a sample has, and that it has more of than numbers. */
+const EACH = 2;
+const MORE = 48;
+/** A sample looks for them among so many of each number. */
+const LOOKED = 400;
+/** How often classes are added for one number, and how many each time. */
+const ROUNDS = 6;
+const ADDED = 2;
+/** Samples are taken until few differing units are in all of them with at most this probability. */
+const MISSED = 1e-4;
+/** Multiplications of all samples together that it may take to bring known numbers to echelon form, and then to ask about and add others: each the same share. */
+const PREPARED = 600_000_000;
+const ASKED = 1_800_000_000;
+/** Known numbers that are taken in. */
+const NUMBERS = 3000;
+/** A common denominator of more than this is no combination that anybody asked for. */
+const DENOMINATOR = 2 ** 16;
+
+interface Numbered {
+  readonly id: number;
+  readonly row: Coefficients;
+}
+
+export interface Code {
+  /** Units by class. */
+  readonly units: Float64Array;
+  /** Fewer units than this must not be told apart, ≥ 1. */
+  readonly min: number;
+  /** Whether the sum over classes tells of few of their units, however many they are. */
+  readonly isDominated: ((classes: readonly number[]) => boolean) | null;
+  /** What will be asked about. */
+  readonly wanted: readonly Coefficients[];
+}
+
+/** Classes of fewer units than the minimum. @param units by class */
+export function fewIn(units: Float64Array, min: number): number {
+  let few = 0;
+  for (const own of units) if (own > 0 && own < min) few++;
+  return few;
+}
+
+/** How many samples of so many classes are taken. */
+function samplesOf(size: number, classes: number, min: number): number {
+  const missed = hitBy(min - 1, size, classes);
+  return missed === 0 ? 1 : missed === 1 ? min : Math.min(min, Math.ceil(Math.log(MISSED) / Math.log(missed)));
+}
+
+/** Probability that some of a few units are in a sample, each as likely as any other. */
+const hitBy = (units: number, size: number, classes: number): number => 1 - (1 - Math.min(1, size / Math.max(1, classes))) ** units;
+
+export class Decoding {
+  readonly #code: Code;
+  readonly #tables: readonly (readonly Numbered[])[];
+  readonly #own: Numbered[] = [];
+  readonly #samples: Sample[] = [];
+  /** How many samples there may be, and how much one asked number may take in each. */
+  readonly #most: number;
+  readonly #share: number;
+  /** How many classes are of few units, and by class, whether it is one of these and in a sample. */
+  readonly #few: number;
+  readonly #taken: Uint8Array;
+  /** By class, what is left of a number. */
+  readonly #rest: Float64Array;
+  /** Of few differing units, that they are in all samples. */
+  #missed = 1;
+  /** Whether every answer so far was certain but for `MISSED`. */
+  exact = true;
+
+  /** @param tables known numbers, each with an id of its own; those that count most first */
+  constructor(tables: readonly (readonly Numbered[])[], code: Code) {
+    let left = NUMBERS;
+    // Small ones first: what is eliminated early goes into all that comes later.
+    this.#tables = tables.filter((table) => (table.length <= left ? (left -= table.length, true) : false)).map((table) => table.toSorted((a, b) => a.row.classes.length - b.row.classes.length));
+    this.exact = this.#tables.length === tables.length;
+    this.#code = code;
+    this.#few = fewIn(code.units, code.min);
+    this.#most = samplesOf(this.#size, this.#few, code.min);
+    this.#share = ASKED / this.#most / Math.max(1, code.wanted.length);
+    this.#taken = new Uint8Array(code.units.length);
+    this.#rest = new Float64Array(code.units.length);
+  }
+
+  /** Classes of a sample, so that more are left than all numbers together can be zero in. */
+  get #size(): number {
+    return this.#tables.reduce((sum, { length }) => sum + length, 0) + this.#code.wanted.length + MORE;
+  }
+
+  add(id: number, row: Coefficients): void {
+    this.#own.push({ id, row });
+    for (const sample of this.#samples) this.exact = sample.add({ id, row }, this.#share) && this.exact;
+  }
+
+  /** How `wanted` follows from what is known; null where it does not. */
+  follows(wanted: Coefficients): Following | null {
+    for (let s = 0; ; s++) {
+      const sample = this.#samples[s] ?? this.#another();
+      if (sample === null) {
+        this.exact &&= this.#missed <= MISSED;
+        return null;
+      }
+      const found = this.#solved(sample, wanted);
+      if (found !== null) return found;
+    }
+  }
+
+  #solved(sample: Sample, wanted: Coefficients): Following | null {
+    let best: Following | null = null;
+    for (let round = 0; ; round++) {
+      const terms = sample.solve(wanted, this.#share);
+      if (terms === 'too much') this.exact = false;
+      const classes = terms === null || terms === 'too much' ? null : this.#differing(wanted, terms);
+      if (terms === null || terms === 'too much' || classes === null) return best;
+      const units = classes.reduce((sum, cls) => sum + this.#code.units[cls]!, 0);
+      const isFew = units < this.#code.min || this.#code.isDominated?.(classes) === true;
+      if (isFew && (best === null || units < best.units)) best = { terms: terms.map(({ id, factor }) => ({ id, factor })), classes, units };
+      // Among numbers that the sample does not tell apart another may be nearer.
+      if (isFew && (units === 0 || !sample.isOpen)) return best;
+      if (round === ROUNDS) {
+        this.exact &&= best !== null;
+        return best;
+      }
+      for (const cls of classes.slice(0, ADDED)) sample.widen(cls);
+    }
+  }
+
+  /** Classes in which the number is not what the terms make of it; null where they have no common denominator. */
+  #differing(wanted: Coefficients, terms: readonly Term[]): readonly number[] | null {
+    const denominator = terms.reduce((all, { factor }) => leastCommonMultiple(all, factor.denominator), 1);
+    if (denominator > DENOMINATOR) return null;
+    const touched: number[] = [];
+    const rest = this.#rest;
+    const count = ({ classes, rows }: Coefficients, times_: number): void => {
+      for (let i = 0; i < classes.length; i++) {
+        const cls = classes[i]!;
+        if (rest[cls] === 0) touched.push(cls);
+        rest[cls]! += rows[i]! * times_;
+      }
+    };
+    count(wanted, denominator);
+    for (const { row, factor } of terms) count(row, (-factor.numerator * denominator) / factor.denominator);
+    const differing = [...new Set(touched.filter((cls) => rest[cls] !== 0))].sort((a, b) => a - b);
+    for (const cls of touched) rest[cls] = 0;
+    return differing;
+  }
+
+  /** Null where there are enough, or no classes are left. */
+  #another(): Sample | null {
+    const { units, min, wanted } = this.#code;
+    if (this.#missed <= MISSED || this.#samples.length >= min) return null;
+    const known = this.#tables.flat();
+    const [columns, small] = this.#columns([...known.map(({ row }) => row), ...wanted], this.#size);
+    if (columns === null) return null;
+    const sample = new Sample(byWanted(columns, wanted, units.length), units.length);
+    let left = PREPARED / this.#most;
+    for (const number of known) {
+      const before = sample.multiplications;
+      if (!sample.add(number, left)) {
+        this.exact = false;
+        break;
+      }
+      left -= sample.multiplications - before;
+    }
+    for (const number of this.#own) this.exact = sample.add(number, this.#share) && this.exact;
+    this.#samples.push(sample);
+    this.#missed = this.#samples.length === min ? 0 : this.#missed * hitBy(min - 1, small, this.#few);
+    return sample;
+  }
+
+  /** Classes of another sample, and how many of them are of few units; those of many cannot differ, and are in every one. */
+  #columns(rows: readonly Coefficients[], count: number): readonly [columns: readonly number[] | null, small: number] {
+    const { units, min } = this.#code;
+    const own = new Set<number>();
+    let small = 0;
+    const take = (cls: number): void => {
+      own.add(cls);
+      if (units[cls]! >= min) return;
+      this.#taken[cls] = 1;
+      small++;
+    };
+    for (const { classes } of rows) {
+      const looked = Math.min(LOOKED, classes.length);
+      let has = 0;
+      for (let i = 0; i < looked && has < EACH; i++) if (own.has(classes[i]!)) has++;
+      for (const wants of [(cls: number) => units[cls]! >= min, (cls: number) => this.#taken[cls] === 0]) {
+        for (let i = 0; i < looked && has < EACH; i++) {
+          const cls = classes[i]!;
+          if (own.has(cls) || !wants(cls)) continue;
+          take(cls);
+          has++;
+        }
+      }
+    }
+    for (let cls = 1; cls < units.length && own.size < count; cls++) if (units[cls]! >= min && !own.has(cls)) take(cls);
+    for (let cls = 1; cls < units.length && own.size < count; cls++) if (units[cls]! > 0 && this.#taken[cls] === 0 && !own.has(cls)) take(cls);
+    return own.size < count && this.#samples.length > 0 ? [null, small] : [[...own], small];
+  }
+}
+
+/**
+ * Classes in the order of the first number asked about that they are in. Known numbers, which are in most of them, then have their pivots in few of those asked about, and
+ * are not taken away from the others, which stay short.
+ */
+function byWanted(classes: readonly number[], wanted: readonly Coefficients[], all: number): readonly number[] {
+  const rank = new Int32Array(all);
+  for (const cls of classes) rank[cls] = wanted.length + 1;
+  wanted.forEach((row, i) => {
+    for (const cls of row.classes) if (rank[cls] === wanted.length + 1) rank[cls] = i + 1;
+  });
+  return classes.toSorted((a, b) => rank[a]! - rank[b]! || a - b);
+}
+
+interface Term extends Numbered {
+  readonly factor: Fraction;
+}
+
+/** A number of the sample with its coefficients in each column, less what those before it have of it. */
+interface Reduced {
+  readonly number: Numbered;
+  /** Which of the pivots before it were taken away, and how often. */
+  readonly pivots: number[];
+  readonly factors: number[];
+}
+
+interface Pivot extends Reduced {
+  readonly column: number;
+  /** What makes its coefficient there 1. */
+  readonly scale: number;
+  /** Its coefficients, and those of the columns that were added: the first `length` of each. */
+  columns: Int32Array;
+  values: Float64Array;
+  length: number;
+}
+
+/** Numbers over some classes, in echelon form. */
+class Sample {
+  readonly #classes: number[];
+  /** By class, its column and one more. */
+  readonly #columnOf: Int32Array;
+  readonly #pivots: Pivot[] = [];
+  /** Numbers that the pivots make, in all columns. */
+  #empty: Reduced[] = [];
+  #work: Float64Array;
+  /** What `#work` holds, as long as nothing has changed: a number that does not follow is added next. */
+  #last: Reduced | null = null;
+  multiplications = 0;
+
+  constructor(classes: readonly number[], all: number) {
+    this.#classes = [...classes];
+    this.#columnOf = new Int32Array(all);
+    classes.forEach((cls, column) => (this.#columnOf[cls] = column + 1));
+    this.#work = new Float64Array(2 * classes.length + 64);
+  }
+
+  /** Whether some of the numbers follow from others here, and perhaps not elsewhere. */
+  get isOpen(): boolean {
+    return this.#empty.length > 0;
+  }
+
+  /** @param most multiplications; false where it takes more */
+  add(number: Numbered, most: number): boolean {
+    const reduced = this.#reduce(number, most);
+    if (reduced === null) return false;
+    this.#last = null;
+    const column = this.#firstLeft();
+    if (column === -1) this.#empty.push(reduced);
+    else this.#pivot(reduced, column);
+    return true;
+  }
+
+  /** The number as a combination of those that were added, in all columns; null where it is none. @param most multiplications */
+  solve(row: Coefficients, most: number): readonly Term[] | null | 'too much' {
+    const reduced = this.#reduce({ id: -1, row }, most);
+    if (reduced === null) return 'too much';
+    if (this.#firstLeft() !== -1) return null;
+    const left = new Float64Array(this.#pivots.length);
+    reduced.pivots.forEach((pivot, i) => (left[pivot] = reduced.factors[i]!));
+    const terms: Term[] = [];
+    for (let k = left.length - 1; k >= 0; k--) {
+      if (left[k] === 0) continue;
+      const { number, scale, pivots: before, factors: taken } = this.#pivots[k]!;
+      const times_ = times(left[k]!, scale);
+      const factor = toFraction(times_);
+      if (factor === null) return null;
+      terms.push({ ...number, factor });
+      for (let i = 0; i < before.length; i++) left[before[i]!] = mod(left[before[i]!]! - times(times_, taken[i]!));
+    }
+    return terms;
+  }
+
+  /** A further column. */
+  widen(cls: number): void {
+    if (this.#columnOf[cls] !== 0) return;
+    this.#last = null;
+    const column = this.#classes.push(cls) - 1;
+    this.#columnOf[cls] = column + 1;
+    if (column >= this.#work.length) this.#work = new Float64Array(2 * this.#work.length);
+    const values: number[] = [];
+    const valueOf = ({ number, pivots, factors }: Reduced): number => {
+      let value = coefficientOf(number.row, cls);
+      for (let i = 0; i < pivots.length; i++) {
+        const own = values[pivots[i]!]!;
+        if (own !== 0) value -= times(factors[i]!, own);
+      }
+      return mod(value);
+    };
+    for (const pivot of this.#pivots) {
+      const value = times(pivot.scale, valueOf(pivot));
+      values.push(value);
+      if (value === 0) continue;
+      if (pivot.length === pivot.columns.length) {
+        const [columns, all] = [new Int32Array(2 * pivot.length), new Float64Array(2 * pivot.length)];
+        columns.set(pivot.columns);
+        all.set(pivot.values);
+        [pivot.columns, pivot.values] = [columns, all];
+      }
+      pivot.columns[pivot.length] = column;
+      pivot.values[pivot.length++] = value;
+    }
+    const empty = this.#empty;
+    this.#empty = [];
+    let found = false;
+    for (const reduced of empty) {
+      const value = valueOf(reduced);
+      if (found || value === 0) {
+        if (value !== 0) {
+          reduced.pivots.push(this.#pivots.length - 1);
+          reduced.factors.push(value);
+        }
+        this.#empty.push(reduced);
+        continue;
+      }
+      found = true;
+      this.#pivots.push({ ...reduced, column, scale: inverse(value), columns: Int32Array.of(column), values: Float64Array.of(1), length: 1 });
+    }
+  }
+
+  /** Leaves in `#work` what is left of the number; null where it takes too much. */
+  #reduce(number: Numbered, most: number): Reduced | null {
+    if (this.#last?.number.row === number.row) return this.#last = { ...this.#last, number };
+    const work = this.#work;
+    work.fill(0);
+    this.#gather(number.row);
+    this.#last = null;
+    const end = this.multiplications + most;
+    const [pivots, factors]: [number[], number[]] = [[], []];
+    for (let k = 0; k < this.#pivots.length; k++) {
+      const { column, columns, values, length } = this.#pivots[k]!;
+      const factor = work[column]!;
+      if (factor === 0) continue;
+      this.multiplications += length;
+      if (this.multiplications > end) return null;
+      pivots.push(k);
+      factors.push(factor);
+      subtract(work, columns, values, length, PRIME - factor);
+    }
+    return this.#last = { number, pivots, factors };
+  }
+
+  #gather({ classes, rows }: Coefficients): void {
+    if (classes.length > SEARCHED * this.#classes.length) {
+      this.#classes.forEach((cls, column) => (this.#work[column] = coefficientOf({ classes, rows }, cls)));
+      return;
+    }
+    for (let i = 0; i < classes.length; i++) {
+      const column = this.#columnOf[classes[i]!]!;
+      if (column > 0) this.#work[column - 1] = rows[i]! % PRIME;
+    }
+  }
+
+  #firstLeft(): number {
+    for (let column = 0; column < this.#classes.length; column++) if (this.#work[column] !== 0) return column;
+    return -1;
+  }
+
+  #pivot(reduced: Reduced, column: number): void {
+    const scale = inverse(this.#work[column]!);
+    const [columns, values]: [number[], number[]] = [[], []];
+    for (let at = 0; at < this.#classes.length; at++) {
+      if (this.#work[at] === 0) continue;
+      columns.push(at);
+      values.push(times(this.#work[at]!, scale));
+    }
+    this.#pivots.push({ ...reduced, column, scale, columns: Int32Array.from(columns), values: Float64Array.from(values), length: columns.length });
+  }
+}
+
+const INVERSE = 1 / PRIME;
+
+/** Adds so many times the values. */
+function subtract(work: Float64Array, columns: Int32Array, values: Float64Array, length: number, negated: number): void {
+  for (let i = 0; i < length; i++) {
+    const at = columns[i]!;
+    const value = work[at]! + negated * values[i]!;
+    // Exactly, but for one prime more or less.
+    const rest = value - Math.floor(value * INVERSE) * PRIME;
+    work[at] = rest < 0 ? rest + PRIME : rest >= PRIME ? rest - PRIME : rest;
+  }
+}
+
+/** Of a number with more classes than so many times those of a sample, these are looked up one by one. */
+const SEARCHED = 16;
+
+/** Classes are in ascending order. */
+function coefficientOf({ classes, rows }: Coefficients, cls: number): number {
+  let low = 0;
+  let high = classes.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >>> 1;
+    if (classes[middle]! < cls) low = middle + 1;
+    else if (classes[middle]! > cls) high = middle - 1;
+    else return rows[middle]!;
+  }
+  return 0;
+}
+
+function leastCommonMultiple(a: number, b: number): number {
+  let [x, y] = [a, b];
+  while (y !== 0) [x, y] = [y, x % y];
+  return (a / x) * b;
+}

@@ -1,0 +1,119 @@
+/** Numbers that follow from others but for few units, among thousands of units of whom no two are in the same cells. */
+import { describe, expect, test } from 'vitest';
+import { valueOf, type Coefficients } from '#sandbox/ledger/combinations.ts';
+import { Decoding } from '#sandbox/ledger/decoding.ts';
+
+const UNITS = 6000;
+const MIN = 10;
+
+interface Row {
+  readonly unit: number;
+  readonly of: readonly number[];
+}
+
+function numbers(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state ^ (state >>> 15), 0x2c1b_3c6d) + 0x9e37_79b9) | 0;
+    return Math.floor(((state >>> 0) / 2 ** 32) * below);
+  };
+}
+
+/** Values of each attribute; the first three are those of a unit, the others of each of its rows. */
+const ATTRIBUTES = [10, 2, 300, 12, 5, 7];
+const random = numbers(3);
+const ROWS: readonly Row[] = Array.from({ length: UNITS }, (_, unit) => {
+  const own = ATTRIBUTES.slice(0, 3).map((values) => random(values));
+  return Array.from({ length: 1 + random(6) }, (): Row => ({ unit, of: [...own, ...ATTRIBUTES.slice(3).map((values) => random(values))] }));
+}).flat();
+
+/** @param left units without whom it is */
+function count(isIn: (row: Row) => boolean, left: ReadonlySet<number> = new Set()): Coefficients {
+  const rows = new Map<number, number>();
+  for (const row of ROWS) if (isIn(row) && !left.has(row.unit)) rows.set(row.unit + 1, (rows.get(row.unit + 1) ?? 0) + 1);
+  const classes = [...rows.keys()].sort((a, b) => a - b);
+  return { classes: Int32Array.from(classes), rows: Int32Array.from(classes, (cls) => rows.get(cls)!) };
+}
+
+const table = (by: readonly number[], isIn: (row: Row) => boolean = () => true): readonly Coefficients[] =>
+  by.reduce<readonly (readonly number[])[]>((all, attribute) => all.flatMap((key) => Array.from({ length: ATTRIBUTES[attribute]! }, (_, value) => [...key, value])), [[]])
+    .map((key) => count((row) => isIn(row) && by.every((attribute, i) => row.of[attribute] === key[i]))).filter(({ classes }) => classes.length >= MIN);
+
+const some = (units: number): ReadonlySet<number> => {
+  const left = new Set<number>();
+  while (left.size < units) left.add(random(UNITS));
+  return left;
+};
+/** Who certainly has rows in it. */
+const someOf = ({ classes }: Coefficients, units: number): ReadonlySet<number> => {
+  const left = new Set<number>();
+  while (left.size < units) left.add(classes[random(classes.length)]! - 1);
+  return left;
+};
+
+const KNOWN = [table([3]), table([4, 1]), table([5], ({ of }) => of[4]! < 3), table([0, 3]), table([1], ({ of }) => of[3] !== 4), table([0], ({ of }) => of[4] === 4)].flat();
+const units = new Float64Array(UNITS + 1).fill(1);
+units[0] = 0;
+
+const decoding = (known: readonly Coefficients[], wanted: readonly Coefficients[]): Decoding => new Decoding([known.map((row, id) => ({ id, row }))], { units, min: MIN, isDominated: null, wanted });
+
+describe('what follows but for few units is found', () => {
+  test.each([0, 1, 2, 5, 9])('%i of them', (few) => {
+    const wholes = Array.from({ length: 12 }, (_, i): readonly [Coefficients, (row: Row) => boolean] => {
+      const isIn = [() => true, ({ of }: Row) => of[0] === i % 10, ({ of }: Row) => of[1] === i % 2 && of[4]! < 4, ({ of }: Row) => of[3]! < 6 && of[0]! > 4][i % 4]!;
+      return [count(isIn), isIn];
+    });
+    const wanted = wholes.map(([whole, isIn]) => count(isIn, someOf(whole, few)));
+    const code = decoding(KNOWN, wanted);
+    for (const [i, row] of wanted.entries()) {
+      const following = code.follows(row);
+      expect(following, `number ${i}`).not.toBeNull();
+      expect(following!.units).toBe(few);
+      // All rows, less those of the few.
+      const rows = (of: Coefficients): number => of.rows.reduce((sum, n) => sum + n, 0);
+      expect(Number(valueOf(following!.terms, (id) => BigInt(rows(KNOWN[id]!))))).toBe(rows(wholes[i]![0]));
+    }
+    expect(code.exact).toBe(true);
+  });
+
+  test('where it is made of cells of which hardly any unit is in a sample', () => {
+    const streets = table([2]);
+    expect(streets.length).toBeGreaterThan(250);
+    const wanted = Array.from({ length: 40 }, (_, i) => count(({ of }) => of[2]! >= 7 * i && of[2]! < 7 * i + 5, someOf(streets[7 * i]!, i % 4)));
+    const code = decoding([...KNOWN, ...streets], wanted);
+    wanted.forEach((row, i) => expect(code.follows(row)?.units, `number ${i}`).toBeLessThanOrEqual(i % 4));
+  });
+
+  test('also from what the job itself tells', () => {
+    const own = count(({ of }) => of[3] === 2 && of[4] === 1);
+    const rest = count(({ of }) => of[3] === 2 && of[4] !== 1, someOf(own, 3));
+    const code = decoding(KNOWN, [own, rest]);
+    expect(code.follows(own)).toBeNull();
+    code.add(KNOWN.length, own);
+    const left = count(({ of }) => of[3] === 2 && of[4] !== 1, someOf(rest, 3));
+    expect(code.follows(left)?.units).toBe(3);
+  });
+});
+
+describe('what does not follow is not given', () => {
+  test('where as many as the minimum differ', () => {
+    const wanted = Array.from({ length: 10 }, (_, i) => count(({ of }) => of[3]! < 11, some(14 + 5 * i)));
+    const code = decoding(KNOWN, wanted);
+    for (const row of wanted) expect(code.follows(row)).toBeNull();
+    expect(code.exact).toBe(true);
+  });
+
+  test('where it is about other rows', () => {
+    const wanted = [count(({ of }) => of[3] === 1 && of[4] === 2), count(({ of }) => of[5] === 6 && of[4] === 4), count(({ of }) => of[2]! < 20)];
+    const code = decoding(KNOWN, wanted);
+    for (const row of wanted) expect(code.follows(row)).toBeNull();
+  });
+
+  test('but where few dominate the rest, however many they are', () => {
+    const left = some(40);
+    const rich = [...left][0]! + 1;
+    const wanted = count(() => true, left);
+    const following = new Decoding([KNOWN.map((row, id) => ({ id, row }))], { units, min: MIN, isDominated: (classes) => classes.includes(rich) && classes.length < 100, wanted: [wanted] }).follows(wanted);
+    expect(following?.units).toBe(40);
+  });
+});
