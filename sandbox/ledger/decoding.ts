@@ -53,10 +53,11 @@ export function fewIn(units: Float64Array, min: number): number {
   return few;
 }
 
-/** How many samples of so many classes are taken. */
-function samplesOf(size: number, classes: number, min: number): number {
+/** How many samples of so many classes are taken: as many as it takes to miss little, or as many as there is time for, but `min` that have nothing in common. */
+function samplesOf(size: number, classes: number, wanted: number, min: number): number {
   const missed = hitBy(min - 1, size, classes);
-  return missed === 0 ? 1 : missed === 1 ? min : Math.min(min, Math.ceil(Math.log(MISSED) / Math.log(missed)));
+  const affordable = Math.max(min, Math.floor((PREPARED + ASKED) / (size * size * (size / 2 + wanted))));
+  return missed === 0 ? 1 : missed === 1 ? affordable : Math.min(affordable, Math.ceil(Math.log(MISSED) / Math.log(missed)));
 }
 
 /** Probability that some of a few units are in a sample, each as likely as any other. */
@@ -73,6 +74,8 @@ export class Decoding {
   /** How many classes are of few units, and by class, whether it is one of these and in a sample. */
   readonly #few: number;
   readonly #taken: Uint8Array;
+  /** How often all classes have been gone through. */
+  #rounds = 0;
   /** By class, what is left of a number. */
   readonly #rest: Float64Array;
   /** Of few differing units, that they are in all samples. */
@@ -88,7 +91,7 @@ export class Decoding {
     this.exact = this.#tables.length === tables.length;
     this.#code = code;
     this.#few = fewIn(code.units, code.min);
-    this.#most = samplesOf(this.#size, this.#few, code.min);
+    this.#most = samplesOf(this.#size, this.#few, code.wanted.length, code.min);
     this.#share = ASKED / this.#most / Math.max(1, code.wanted.length);
     this.#taken = new Uint8Array(code.units.length);
     this.#rest = new Float64Array(code.units.length);
@@ -160,9 +163,16 @@ export class Decoding {
   /** Null where there are enough, or no classes are left. */
   #another(): Sample | null {
     const { units, min, wanted } = this.#code;
-    if (this.#missed <= MISSED || this.#samples.length >= min) return null;
+    if (this.#missed <= MISSED || this.#samples.length >= this.#most) return null;
     const known = this.#tables.flat();
-    const [columns, small] = this.#columns([...known.map(({ row }) => row), ...wanted], this.#size);
+    const rows = [...known.map(({ row }) => row), ...wanted];
+    let [columns, small] = this.#columns(rows, this.#size);
+    if (columns === null) {
+      // From the first classes on again, in another order.
+      this.#rounds++;
+      this.#taken.fill(0);
+      [columns, small] = this.#columns(rows, this.#size);
+    }
     if (columns === null) return null;
     const sample = new Sample(byWanted(columns, wanted, units.length), units.length);
     let left = PREPARED / this.#most;
@@ -176,11 +186,11 @@ export class Decoding {
     }
     for (const number of this.#own) this.exact = sample.add(number, this.#share) && this.exact;
     this.#samples.push(sample);
-    this.#missed = this.#samples.length === min ? 0 : this.#missed * hitBy(min - 1, small, this.#few);
+    this.#missed = this.#rounds === 0 && this.#samples.length === min ? 0 : this.#missed * hitBy(min - 1, small, this.#few);
     return sample;
   }
 
-  /** Classes of another sample, and how many of them are of few units; those of many cannot differ, and are in every one. */
+  /** Classes of another sample, and how many of them are of few units; those of many cannot differ, and are in every one. Null where not enough are left. */
   #columns(rows: readonly Coefficients[], count: number): readonly [columns: readonly number[] | null, small: number] {
     const { units, min } = this.#code;
     const own = new Set<number>();
@@ -191,13 +201,16 @@ export class Decoding {
       this.#taken[cls] = 1;
       small++;
     };
+    const first = (length: number): number => (Math.imul(this.#rounds, 0x9e37_79b1) >>> 0) % Math.max(1, length);
     for (const { classes } of rows) {
       const looked = Math.min(LOOKED, classes.length);
+      const from = first(classes.length);
+      const at = (i: number): number => classes[(from + i) % classes.length]!;
       let has = 0;
-      for (let i = 0; i < looked && has < EACH; i++) if (own.has(classes[i]!)) has++;
+      for (let i = 0; i < looked && has < EACH; i++) if (own.has(at(i))) has++;
       for (const wants of [(cls: number) => units[cls]! >= min, (cls: number) => this.#taken[cls] === 0]) {
         for (let i = 0; i < looked && has < EACH; i++) {
-          const cls = classes[i]!;
+          const cls = at(i);
           if (own.has(cls) || !wants(cls)) continue;
           take(cls);
           has++;
@@ -205,8 +218,12 @@ export class Decoding {
       }
     }
     for (let cls = 1; cls < units.length && own.size < count; cls++) if (units[cls]! >= min && !own.has(cls)) take(cls);
-    for (let cls = 1; cls < units.length && own.size < count; cls++) if (units[cls]! > 0 && this.#taken[cls] === 0 && !own.has(cls)) take(cls);
-    return own.size < count && this.#samples.length > 0 ? [null, small] : [[...own], small];
+    const from = first(units.length);
+    for (let i = 0; i < units.length && own.size < count; i++) {
+      const cls = (from + i) % units.length;
+      if (units[cls]! > 0 && this.#taken[cls] === 0 && !own.has(cls)) take(cls);
+    }
+    return own.size < count && this.#few > small ? [null, small] : [[...own], small];
   }
 }
 

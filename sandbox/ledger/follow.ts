@@ -210,7 +210,7 @@ function wholeRows(all: readonly Coefficients[]): (cells: readonly Coefficients[
 }
 
 /** With more classes of few units than this, numbers are decoded. */
-const MANY = 2000;
+const MANY = 300;
 
 /** The search for combinations, prepared when it is first needed. */
 class Search {
