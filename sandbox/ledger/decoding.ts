@@ -23,8 +23,8 @@ const ADDED = 2;
 /** Samples are taken until few differing units are in all of them with at most this probability. */
 const MISSED = 1e-4;
 /** Multiplications of all samples together that it may take to bring known numbers to echelon form, and then to ask about and add others: each the same share. */
-const PREPARED = 600_000_000;
-const ASKED = 1_800_000_000;
+const PREPARED = 300_000_000;
+const ASKED = 900_000_000;
 /** Known numbers that are taken in. */
 const NUMBERS = 3000;
 /** A common denominator of more than this is no combination that anybody asked for. */

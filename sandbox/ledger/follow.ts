@@ -211,6 +211,8 @@ function wholeRows(all: readonly Coefficients[]): (cells: readonly Coefficients[
 
 /** With more classes of few units than this, numbers are decoded. */
 const MANY = 300;
+/** Numbers that are few beside so many times as many classes are decoded first: fewer classes are in a sample then, and with them fewer of those that differ. */
+const PART = 8;
 
 /** The search for combinations, prepared when it is first needed. */
 class Search {
@@ -233,7 +235,7 @@ class Search {
 
   add(known: Known): void {
     this.#own.push(known);
-    this.#prepared?.together.add(idOf(known.terms), known.row);
+    for (const numbers of this.#prepared?.together ?? []) numbers.add(idOf(known.terms), known.row);
   }
 
   /** From what left before alone, or with numbers of the job. */
@@ -251,23 +253,31 @@ class Search {
     const few = fewIn(units, min);
     if (few > MANY) {
       const known = new Set(withoutRepetition(this.#tables.flat()));
-      const decoding = new Decoding(this.#tables.map((cells) => cells.filter((cell) => known.has(cell)).map(({ row, terms }) => ({ id: idOf(terms), row }))), this.#code);
-      for (const { row, terms } of this.#own) decoding.add(idOf(terms), row);
-      return { all: [decoding], together: decoding };
+      const tables = this.#tables.map((cells) => cells.filter((cell) => known.has(cell)).map(({ row, terms }) => ({ id: idOf(terms), row })));
+      const all = [smallest(tables, few / PART), tables].filter((own, i, both) => i > 0 || own.length < (both[1]?.length ?? 0)).map((own) => new Decoding(own, this.#code));
+      for (const { row, terms } of this.#own) for (const decoding of all) decoding.add(idOf(terms), row);
+      return { all, together: all };
     }
     const before = new Combinations((cls) => units[cls] ?? 0, min, this.#bounds);
     // Small cells first: what is eliminated early goes into all that comes later.
     for (const { row, terms } of withoutRepetition(this.#tables.flat()).toSorted((a, b) => a.row.classes.length - b.row.classes.length)) before.add(idOf(terms), row);
     const together = before.copy();
     for (const { row, terms } of this.#own) together.add(idOf(terms), row);
-    return { all: [before, together], together };
+    return { all: [before, together], together: [together] };
   }
+}
+
+/** Tables with the fewest numbers, as many as have so many together; in the same order. */
+function smallest<T>(tables: readonly (readonly T[])[], most: number): readonly (readonly T[])[] {
+  let left = most;
+  const kept = new Set(tables.toSorted((a, b) => a.length - b.length).filter(({ length }) => (left -= length) >= 0));
+  return tables.filter((table) => kept.has(table));
 }
 
 interface Prepared {
   readonly all: readonly (Combinations | Decoding)[];
-  /** With what the job itself tells. */
-  readonly together: Combinations | Decoding;
+  /** Those of them that know what the job itself tells. */
+  readonly together: readonly (Combinations | Decoding)[];
 }
 
 const idOf = ([only]: Known['terms']): number => only?.id ?? lost();
