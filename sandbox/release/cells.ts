@@ -88,7 +88,7 @@ export interface GateSpec {
   /** Rests of wholes (`complements.ts`) that stand under dominance: measures of their own, which nothing shows. All three by id. */
   readonly rests?: readonly Rest[];
   /**
-   * Canonical text of the protected relation with its joins and filters. Gates of a job with the same text are tables over
+   * Canonical text of the protected rows with their joins and filters, without joins that leave them as they are. Gates of a job with the same text are tables over
    * the same rows: their cells add up to each other, which secondary suppression and controlled rounding have to know.
    */
   readonly relation?: string;

@@ -9,7 +9,6 @@ import { needsExactUnits, type EffectiveRules } from '../../release/effective-ru
 import { settleWindows } from '../../release/windows.ts';
 import type { BindContext } from '../bind/context.ts';
 import { inputsOf } from '../bind/hoist.ts';
-import { canonicalExpr, canonicalRelation } from '../canonical.ts';
 import { columnsIn, type Bound } from '../expression.ts';
 import type { Expr, Query } from '../query.ts';
 import type { Column, Relation } from '../relation.ts';
@@ -67,7 +66,16 @@ export interface PlannedWindows {
   readonly sizes: number;
 }
 
-export function planGate(context: BindContext, gate: Gate, keys: readonly KeyColumn[], columns: readonly string[], datasets: readonly string[], rules: EffectiveRules, options: BlockOptions): PlannedGate {
+/** How a gate is known to the release. */
+export interface GateNames {
+  readonly keys: readonly KeyColumn[];
+  readonly columns: readonly string[];
+  readonly datasets: readonly string[];
+  /** `GateSpec.relation` */
+  readonly relation: string;
+}
+
+export function planGate(context: BindContext, gate: Gate, { keys, columns, datasets, relation }: GateNames, rules: EffectiveRules, options: BlockOptions): PlannedGate {
   let input = gate.input;
   // Companion columns and record keys are stored beside the columns that the query names.
   const reach = (column: Column): Column | null => {
@@ -162,7 +170,7 @@ export function planGate(context: BindContext, gate: Gate, keys: readonly KeyCol
     outputs: measures.outputs,
     ...(rests.length === 0 ? {} : { rests }),
     // Windows are tied to nothing: what they leave of their group is seen to where they are settled.
-    ...(gate.windows === null ? { relation: canonicalRelation(gate.input) } : { windows: { levels: gate.windows.levels, lowest: gate.windows.lowest, highest: gate.windows.highest } }),
+    ...(gate.windows === null ? { relation } : { windows: { levels: gate.windows.levels, lowest: gate.windows.lowest, highest: gate.windows.highest } }),
   };
   const certified = gate.windows !== null ? null : certify(blocks, rows, keyExprs, measures.planned, needs, { gate, spec, rules });
   const witnessesOf = (need: UnitNeed): PlannedWitnesses => {

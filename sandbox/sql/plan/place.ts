@@ -103,6 +103,14 @@ export function planPlace(context: BindContext, gate: Gate, measures: readonly P
   };
 }
 
+/** Canonical text of a gate's rows: the same for the same rows, also where a join to a table that each of them has one row in only says more of them. */
+export function textOfRows(context: BindContext, gate: Gate, datasets: readonly PinnedDataset[]): string {
+  const rows = rowsOfGate(context, gate.input, datasets);
+  const reader = new Reader(rows, datasets);
+  const conditions = rows.predicates.map((each) => reader.textOf(each)).toSorted();
+  return conditions.length === 0 ? rows.text : `${rows.text} where ${conditions.join(' and ')}`;
+}
+
 /** Whether only units are counted, of which many have several rows: such numbers are no sums of numbers of rows. */
 function countsUnits(relation: Relation, measures: readonly PlannedMeasure[]): boolean {
   switch (relation.kind) {

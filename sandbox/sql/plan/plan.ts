@@ -16,7 +16,7 @@ import type { Column, Relation } from '../relation.ts';
 import type { VettedGate } from '../vet/vet.ts';
 import type { BlockOptions } from './blocks.ts';
 import { planGate, type PlannedGate } from './gate-plan.ts';
-import { planPlace, type PlannedPlace } from './place.ts';
+import { planPlace, textOfRows, type PlannedPlace } from './place.ts';
 import { planRest, type PlannedRest } from './rest-plan.ts';
 import { universeQuery } from './universe.ts';
 
@@ -61,7 +61,7 @@ export function planQuery(context: BindContext, query: VettedQuery, datasets: re
     }
     const universe = universeQuery(gate, options, Math.floor(limits.resultCells / Math.max(1, gate.keys.length + gate.aggregates.length)));
     const keys = gate.keys.map(({ column, expr }, i): KeyColumn => ({ name: `k${i}`, type: column.type, public: universe !== null, of: canonicalExpr(expr) }));
-    const planned = planGate(context, gate, keys, columns, vetted.datasets, rules.value, options);
+    const planned = planGate(context, gate, { keys, columns, datasets: vetted.datasets, relation: textOfRows(context, gate, datasets) }, rules.value, options);
     for (const { loose, value } of planned.measures) {
       if (loose !== 'never' && (loose !== 'under-dominance' || rules.value.dominance.length === 0)) continue;
       refusals.add('gate/unbounded', value?.at ?? gate.at, {});
