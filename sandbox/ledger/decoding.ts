@@ -25,6 +25,8 @@ const MISSED = 1e-4;
 /** Multiplications of all samples together that it may take to bring known numbers to echelon form, and then to ask about and add others: each the same share. */
 const PREPARED = 300_000_000;
 const ASKED = 900_000_000;
+/** Additions that it may take to compute for all units what was found on samples. */
+const ADDITIONS = 2_000_000_000;
 /** Known numbers that are taken in. */
 const NUMBERS = 3000;
 /** A common denominator of more than this is no combination that anybody asked for. */
@@ -74,6 +76,7 @@ export class Decoding {
   /** How many classes are of few units, and by class, whether it is one of these and in a sample. */
   readonly #few: number;
   readonly #taken: Uint8Array;
+  #additions = ADDITIONS;
   /** How often all classes have been gone through. */
   #rounds = 0;
   /** By class, what is left of a number. */
@@ -122,10 +125,12 @@ export class Decoding {
 
   #solved(sample: Sample, wanted: Coefficients): Following | null {
     let best: Following | null = null;
+    const end = sample.multiplications + this.#share;
     for (let round = 0; ; round++) {
-      const terms = sample.solve(wanted, this.#share);
+      const terms = sample.solve(wanted, end - sample.multiplications);
       if (terms === 'too much') this.exact = false;
-      const classes = terms === null || terms === 'too much' ? null : this.#differing(wanted, terms);
+      const classes = terms === null || terms === 'too much' || this.#additions < 0 ? null : this.#differing(wanted, terms);
+      this.exact &&= this.#additions >= 0;
       if (terms === null || terms === 'too much' || classes === null) return best;
       const units = classes.reduce((sum, cls) => sum + this.#code.units[cls]!, 0);
       const isFew = units < this.#code.min || this.#code.isDominated?.(classes) === true;
@@ -147,6 +152,7 @@ export class Decoding {
     const touched: number[] = [];
     const rest = this.#rest;
     const count = ({ classes, rows }: Coefficients, times_: number): void => {
+      this.#additions -= classes.length;
       for (let i = 0; i < classes.length; i++) {
         const cls = classes[i]!;
         if (rest[cls] === 0) touched.push(cls);
@@ -328,6 +334,7 @@ class Sample {
     const values: number[] = [];
     const valueOf = ({ number, pivots, factors }: Reduced): number => {
       let value = coefficientOf(number.row, cls);
+      this.multiplications += pivots.length;
       for (let i = 0; i < pivots.length; i++) {
         const own = values[pivots[i]!]!;
         if (own !== 0) value -= times(factors[i]!, own);
