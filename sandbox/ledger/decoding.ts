@@ -7,7 +7,8 @@
  * Samples have no class of few units in common. So `min` − 1 differing units leave one of `min` samples alone, whichever they are; and where a sample is a small part
  * of all classes, two or three are enough, because who is in a sample depends on the domain's key (the record keys' order) and on nothing that anybody chooses.
  *
- * Numbers may be told apart by classes outside of the sample only. So classes that differ, where too many do, are added to it, and it is solved again.
+ * Numbers may be told apart by classes outside of the sample only. So where a known number follows from others on the sample and not on all classes, one that tells
+ * is added to it. What follows on the sample then follows in one way only: but for numbers that follow from others everywhere, which are left out.
  */
 import { PRIME, inverse, mod, times, toFraction, type Fraction } from './field.ts';
 import type { Coefficients, Following } from './combinations.ts';
@@ -17,9 +18,6 @@ const EACH = 2;
 const MORE = 48;
 /** A sample looks for them among so many of each number. */
 const LOOKED = 400;
-/** How often classes are added for one number, and how many each time. */
-const ROUNDS = 6;
-const ADDED = 2;
 /** Samples are taken until few differing units are in all of them with at most this probability. */
 const MISSED = 1e-4;
 /** Multiplications of all samples together that it may take to bring known numbers to echelon form, and then to ask about and add others: each the same share. */
@@ -79,10 +77,12 @@ export class Decoding {
   #additions = ADDITIONS;
   /** How often all classes have been gone through. */
   #rounds = 0;
+  /** Whether no class of few units is in two samples. */
+  #areDisjoint = true;
+  /** Numbers that follow from those before them: they say nothing more. */
+  readonly #dependent = new Set<number>();
   /** By class, what is left of a number. */
   readonly #rest: Float64Array;
-  /** Of few differing units, that they are in all samples. */
-  #missed = 1;
   /** Whether every answer so far was certain but for `MISSED`. */
   exact = true;
 
@@ -105,9 +105,38 @@ export class Decoding {
     return this.#tables.reduce((sum, { length }) => sum + length, 0) + this.#code.wanted.length + MORE;
   }
 
+  /** Of few differing units, the probability that they are in all samples. */
+  get #missed(): number {
+    const { min } = this.#code;
+    return this.#areDisjoint && this.#samples.length >= min ? 0 : this.#samples.reduce((missed, { few }) => missed * hitBy(min - 1, few, this.#few), 1);
+  }
+
   add(id: number, row: Coefficients): void {
     this.#own.push({ id, row });
-    for (const sample of this.#samples) this.exact = sample.add({ id, row }, this.#share) && this.exact;
+    for (const sample of this.#samples) this.#put(sample, { id, row }, this.#share);
+  }
+
+  /** @param most multiplications; false where it takes more */
+  #put(sample: Sample, number: Numbered, most: number): boolean {
+    if (this.#dependent.has(number.id)) return true;
+    const added = sample.add(number, most, (terms) => {
+      const cls = this.#telling(this.#differing([{ row: number.row, times: 1 }, ...terms.map(({ row, residue }) => ({ row, times: PRIME - residue }))], true), sample);
+      if (cls === null) this.#dependent.add(number.id);
+      return cls;
+    });
+    this.exact = added && this.exact;
+    return added;
+  }
+
+  /** Of classes one that a sample gets as well: better of many units, or one that no other sample has; null where there are none. */
+  #telling(classes: readonly number[], sample: Sample): number | null {
+    const { units, min } = this.#code;
+    const cls = classes.find((each) => units[each]! >= min) ?? classes.find((each) => this.#taken[each] === 0) ?? classes[0] ?? null;
+    if (cls === null || units[cls]! >= min) return cls;
+    this.#areDisjoint &&= this.#taken[cls] === 0;
+    this.#taken[cls] = 1;
+    sample.few++;
+    return cls;
   }
 
   /** How `wanted` follows from what is known; null where it does not. */
@@ -124,51 +153,43 @@ export class Decoding {
   }
 
   #solved(sample: Sample, wanted: Coefficients): Following | null {
-    let best: Following | null = null;
-    const end = sample.multiplications + this.#share;
-    for (let round = 0; ; round++) {
-      const terms = sample.solve(wanted, end - sample.multiplications);
-      if (terms === 'too much') this.exact = false;
-      const classes = terms === null || terms === 'too much' || this.#additions < 0 ? null : this.#differing(wanted, terms);
-      this.exact &&= this.#additions >= 0;
-      if (terms === null || terms === 'too much' || classes === null) return best;
-      const units = classes.reduce((sum, cls) => sum + this.#code.units[cls]!, 0);
-      const isFew = units < this.#code.min || this.#code.isDominated?.(classes) === true;
-      if (isFew && (best === null || units < best.units)) best = { terms: terms.map(({ id, factor }) => ({ id, factor })), classes, units };
-      // Among numbers that the sample does not tell apart another may be nearer.
-      if (isFew && (units === 0 || !sample.isOpen)) return best;
-      if (round === ROUNDS) {
-        this.exact &&= best !== null;
-        return best;
-      }
-      for (const cls of classes.slice(0, ADDED)) sample.widen(cls);
+    const residues = sample.solve(wanted, this.#share);
+    if (residues === 'too much') this.exact = false;
+    const terms = residues === null || residues === 'too much' ? null : termsOf(residues);
+    if (terms === null) return null;
+    this.#additions -= terms.reduce((sum, { row }) => sum + row.classes.length, wanted.classes.length);
+    if (this.#additions < 0) {
+      this.exact = false;
+      return null;
     }
+    const denominator = terms.reduce((all, { factor }) => (all > DENOMINATOR ? all : leastCommonMultiple(all, factor.denominator)), 1);
+    if (denominator > DENOMINATOR) return null;
+    const classes = this.#differing([{ row: wanted, times: denominator }, ...terms.map(({ row, factor }) => ({ row, times: (-factor.numerator * denominator) / factor.denominator }))]).sort((a, b) => a - b);
+    const units = classes.reduce((sum, cls) => sum + this.#code.units[cls]!, 0);
+    const isFew = units < this.#code.min || this.#code.isDominated?.(classes) === true;
+    return isFew ? { terms: terms.map(({ id, factor }) => ({ id, factor })), classes, units } : null;
   }
 
-  /** Classes in which the number is not what the terms make of it; null where they have no common denominator. */
-  #differing(wanted: Coefficients, terms: readonly Term[]): readonly number[] | null {
-    const denominator = terms.reduce((all, { factor }) => leastCommonMultiple(all, factor.denominator), 1);
-    if (denominator > DENOMINATOR) return null;
+  /** Classes in which numbers so many times do not add up to nothing. @param isResidue whether only residues count */
+  #differing(numbers: readonly { readonly row: Coefficients; readonly times: number }[], isResidue = false): number[] {
     const touched: number[] = [];
     const rest = this.#rest;
-    const count = ({ classes, rows }: Coefficients, times_: number): void => {
-      this.#additions -= classes.length;
+    for (const { row: { classes, rows }, times: factor } of numbers) {
       for (let i = 0; i < classes.length; i++) {
         const cls = classes[i]!;
         if (rest[cls] === 0) touched.push(cls);
-        rest[cls]! += rows[i]! * times_;
+        const sum = rest[cls]! + rows[i]! * factor;
+        rest[cls] = isResidue ? residueOf(sum) : sum;
       }
-    };
-    count(wanted, denominator);
-    for (const { row, factor } of terms) count(row, (-factor.numerator * denominator) / factor.denominator);
-    const differing = [...new Set(touched.filter((cls) => rest[cls] !== 0))].sort((a, b) => a - b);
+    }
+    const differing = [...new Set(touched.filter((cls) => rest[cls] !== 0))];
     for (const cls of touched) rest[cls] = 0;
     return differing;
   }
 
   /** Null where there are enough, or no classes are left. */
   #another(): Sample | null {
-    const { units, min, wanted } = this.#code;
+    const { units, wanted } = this.#code;
     if (this.#missed <= MISSED || this.#samples.length >= this.#most) return null;
     const known = this.#tables.flat();
     const rows = [...known.map(({ row }) => row), ...wanted];
@@ -176,23 +197,20 @@ export class Decoding {
     if (columns === null) {
       // From the first classes on again, in another order.
       this.#rounds++;
+      this.#areDisjoint = false;
       this.#taken.fill(0);
       [columns, small] = this.#columns(rows, this.#size);
     }
     if (columns === null) return null;
-    const sample = new Sample(byWanted(columns, wanted, units.length), units.length);
+    const sample = new Sample(byWanted(columns, wanted, units.length), small, units.length);
     let left = PREPARED / this.#most;
     for (const number of known) {
       const before = sample.multiplications;
-      if (!sample.add(number, left)) {
-        this.exact = false;
-        break;
-      }
+      if (!this.#put(sample, number, left)) break;
       left -= sample.multiplications - before;
     }
-    for (const number of this.#own) this.exact = sample.add(number, this.#share) && this.exact;
+    for (const number of this.#own) this.#put(sample, number, this.#share);
     this.#samples.push(sample);
-    this.#missed = this.#rounds === 0 && this.#samples.length === min ? 0 : this.#missed * hitBy(min - 1, small, this.#few);
     return sample;
   }
 
@@ -246,20 +264,35 @@ function byWanted(classes: readonly number[], wanted: readonly Coefficients[], a
   return classes.toSorted((a, b) => rank[a]! - rank[b]! || a - b);
 }
 
+interface Residue extends Numbered {
+  /** Of the factor. */
+  readonly residue: number;
+}
+
 interface Term extends Numbered {
   readonly factor: Fraction;
+}
+
+/** Null where some residue is of no simple fraction. */
+function termsOf(residues: readonly Residue[]): readonly Term[] | null {
+  const terms: Term[] = [];
+  for (const { id, row, residue } of residues) {
+    const factor = toFraction(residue);
+    if (factor === null) return null;
+    terms.push({ id, row, factor });
+  }
+  return terms;
 }
 
 /** A number of the sample with its coefficients in each column, less what those before it have of it. */
 interface Reduced {
   readonly number: Numbered;
   /** Which of the pivots before it were taken away, and how often. */
-  readonly pivots: number[];
-  readonly factors: number[];
+  readonly pivots: readonly number[];
+  readonly factors: readonly number[];
 }
 
 interface Pivot extends Reduced {
-  readonly column: number;
   /** What makes its coefficient there 1. */
   readonly scale: number;
   /** Its coefficients, and those of the columns that were added: the first `length` of each. */
@@ -274,76 +307,80 @@ class Sample {
   /** By class, its column and one more. */
   readonly #columnOf: Int32Array;
   readonly #pivots: Pivot[] = [];
-  /** Numbers that the pivots make, in all columns. */
-  #empty: Reduced[] = [];
+  /** By pivot, its column. */
+  readonly #columns: number[] = [];
   #work: Float64Array;
   /** What `#work` holds, as long as nothing has changed: a number that does not follow is added next. */
   #last: Reduced | null = null;
   multiplications = 0;
+  /** Classes of few units that it has. */
+  few: number;
 
-  constructor(classes: readonly number[], all: number) {
+  constructor(classes: readonly number[], few: number, all: number) {
+    this.few = few;
     this.#classes = [...classes];
     this.#columnOf = new Int32Array(all);
     classes.forEach((cls, column) => (this.#columnOf[cls] = column + 1));
     this.#work = new Float64Array(2 * classes.length + 64);
   }
 
-  /** Whether some of the numbers follow from others here, and perhaps not elsewhere. */
-  get isOpen(): boolean {
-    return this.#empty.length > 0;
-  }
-
-  /** @param most multiplications; false where it takes more */
-  add(number: Numbered, most: number): boolean {
+  /**
+   * @param most multiplications; false where it takes more
+   * @param telling of terms that make the number here, a class in which they do not, which is added; null where they do everywhere
+   */
+  add(number: Numbered, most: number, telling: (terms: readonly Residue[]) => number | null): boolean {
+    const end = this.multiplications + most;
     const reduced = this.#reduce(number, most);
     if (reduced === null) return false;
-    this.#last = null;
     const column = this.#firstLeft();
-    if (column === -1) this.#empty.push(reduced);
-    else this.#pivot(reduced, column);
+    if (column !== -1) {
+      this.#pivot(reduced, column);
+      return true;
+    }
+    const terms = this.#terms(reduced);
+    this.multiplications += terms.reduce((sum, { row }) => sum + row.classes.length, number.row.classes.length);
+    if (this.multiplications > end) return false;
+    const cls = telling(terms);
+    if (cls !== null) this.#widen(reduced, cls);
     return true;
   }
 
   /** The number as a combination of those that were added, in all columns; null where it is none. @param most multiplications */
-  solve(row: Coefficients, most: number): readonly Term[] | null | 'too much' {
+  solve(row: Coefficients, most: number): readonly Residue[] | null | 'too much' {
     const reduced = this.#reduce({ id: -1, row }, most);
     if (reduced === null) return 'too much';
-    if (this.#firstLeft() !== -1) return null;
+    return this.#firstLeft() === -1 ? this.#terms(reduced) : null;
+  }
+
+  #terms({ pivots, factors }: Reduced): readonly Residue[] {
     const left = new Float64Array(this.#pivots.length);
-    reduced.pivots.forEach((pivot, i) => (left[pivot] = reduced.factors[i]!));
-    const terms: Term[] = [];
+    pivots.forEach((pivot, i) => (left[pivot] = factors[i]!));
+    const terms: Residue[] = [];
     for (let k = left.length - 1; k >= 0; k--) {
       if (left[k] === 0) continue;
       const { number, scale, pivots: before, factors: taken } = this.#pivots[k]!;
-      const times_ = times(left[k]!, scale);
-      const factor = toFraction(times_);
-      if (factor === null) return null;
-      terms.push({ ...number, factor });
-      for (let i = 0; i < before.length; i++) left[before[i]!] = mod(left[before[i]!]! - times(times_, taken[i]!));
+      const residue = times(left[k]!, scale);
+      terms.push({ ...number, residue });
+      for (let i = 0; i < before.length; i++) left[before[i]!] = mod(left[before[i]!]! - times(residue, taken[i]!));
     }
     return terms;
   }
 
-  /** A further column. */
-  widen(cls: number): void {
-    if (this.#columnOf[cls] !== 0) return;
+  /** A further column, in which the number is the only one that is left. */
+  #widen(reduced: Reduced, cls: number): void {
     this.#last = null;
     const column = this.#classes.push(cls) - 1;
     this.#columnOf[cls] = column + 1;
     if (column >= this.#work.length) this.#work = new Float64Array(2 * this.#work.length);
-    const values: number[] = [];
+    const values = new Float64Array(this.#pivots.length);
     const valueOf = ({ number, pivots, factors }: Reduced): number => {
       let value = coefficientOf(number.row, cls);
       this.multiplications += pivots.length;
-      for (let i = 0; i < pivots.length; i++) {
-        const own = values[pivots[i]!]!;
-        if (own !== 0) value -= times(factors[i]!, own);
-      }
+      for (let i = 0; i < pivots.length; i++) if (values[pivots[i]!] !== 0) value -= times(factors[i]!, values[pivots[i]!]!);
       return mod(value);
     };
-    for (const pivot of this.#pivots) {
-      const value = times(pivot.scale, valueOf(pivot));
-      values.push(value);
+    for (const [k, pivot] of this.#pivots.entries()) {
+      const value = values[k] = times(pivot.scale, valueOf(pivot));
       if (value === 0) continue;
       if (pivot.length === pivot.columns.length) {
         const [columns, all] = [new Int32Array(2 * pivot.length), new Float64Array(2 * pivot.length)];
@@ -354,37 +391,23 @@ class Sample {
       pivot.columns[pivot.length] = column;
       pivot.values[pivot.length++] = value;
     }
-    const empty = this.#empty;
-    this.#empty = [];
-    let found = false;
-    for (const reduced of empty) {
-      const value = valueOf(reduced);
-      if (found || value === 0) {
-        if (value !== 0) {
-          reduced.pivots.push(this.#pivots.length - 1);
-          reduced.factors.push(value);
-        }
-        this.#empty.push(reduced);
-        continue;
-      }
-      found = true;
-      this.#pivots.push({ ...reduced, column, scale: inverse(value), columns: Int32Array.of(column), values: Float64Array.of(1), length: 1 });
-    }
+    this.#columns.push(column);
+    this.#pivots.push({ ...reduced, scale: inverse(valueOf(reduced)), columns: Int32Array.of(column), values: Float64Array.of(1), length: 1 });
   }
 
   /** Leaves in `#work` what is left of the number; null where it takes too much. */
   #reduce(number: Numbered, most: number): Reduced | null {
     if (this.#last?.number.row === number.row) return this.#last = { ...this.#last, number };
     const work = this.#work;
-    work.fill(0);
+    work.fill(0, 0, this.#classes.length);
     this.#gather(number.row);
     this.#last = null;
     const end = this.multiplications + most;
     const [pivots, factors]: [number[], number[]] = [[], []];
     for (let k = 0; k < this.#pivots.length; k++) {
-      const { column, columns, values, length } = this.#pivots[k]!;
-      const factor = work[column]!;
+      const factor = work[this.#columns[k]!]!;
       if (factor === 0) continue;
+      const { columns, values, length } = this.#pivots[k]!;
       this.multiplications += length;
       if (this.multiplications > end) return null;
       pivots.push(k);
@@ -411,6 +434,7 @@ class Sample {
   }
 
   #pivot(reduced: Reduced, column: number): void {
+    this.#last = null;
     const scale = inverse(this.#work[column]!);
     const [columns, values]: [number[], number[]] = [[], []];
     for (let at = 0; at < this.#classes.length; at++) {
@@ -418,20 +442,25 @@ class Sample {
       columns.push(at);
       values.push(times(this.#work[at]!, scale));
     }
-    this.#pivots.push({ ...reduced, column, scale, columns: Int32Array.from(columns), values: Float64Array.from(values), length: columns.length });
+    this.#columns.push(column);
+    this.#pivots.push({ ...reduced, scale, columns: Int32Array.from(columns), values: Float64Array.from(values), length: columns.length });
   }
 }
 
 const INVERSE = 1 / PRIME;
 
+/** Below 2^53. */
+function residueOf(value: number): number {
+  // Exactly, but for one prime more or less.
+  const rest = value - Math.floor(value * INVERSE) * PRIME;
+  return rest < 0 ? rest + PRIME : rest >= PRIME ? rest - PRIME : rest;
+}
+
 /** Adds so many times the values. */
 function subtract(work: Float64Array, columns: Int32Array, values: Float64Array, length: number, negated: number): void {
   for (let i = 0; i < length; i++) {
     const at = columns[i]!;
-    const value = work[at]! + negated * values[i]!;
-    // Exactly, but for one prime more or less.
-    const rest = value - Math.floor(value * INVERSE) * PRIME;
-    work[at] = rest < 0 ? rest + PRIME : rest >= PRIME ? rest - PRIME : rest;
+    work[at] = residueOf(work[at]! + negated * values[i]!);
   }
 }
 

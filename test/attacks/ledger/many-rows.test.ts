@@ -44,6 +44,29 @@ async function told(town: LedgerTown, policy: Policy, [, whole, parts]: (typeof 
   });
 }
 
+/** Unions of districts, in each of which the target has a row: the same few differ in every number of one question. */
+const UNIONS = Array.from({ length: 15 }, (_, i) => DISTRICTS.filter((_district, d) => (((i + 1) >> d) & 1) === 1));
+
+async function toldByUnion(town: LedgerTown, policy: Policy, left: number): Promise<readonly number[]> {
+  return town.asking(policy, async (operator, other) => {
+    const { result: parts } = await other.ask(`SELECT district, sex, sum(income) FROM people WHERE NOT (age BETWEEN 110 AND ${110 + left}) GROUP BY district, sex`);
+    // A number that follows from those but for some thirty others, of whom none need be in a sample.
+    await other.ask(`SELECT sex, sum(income) FROM people WHERE NOT (age BETWEEN 110 AND ${110 + left}) AND NOT (age = 71 AND district = '市南' AND sex = 'F') GROUP BY sex`);
+    const branches = UNIONS.map((of) => `sum(income) FILTER (WHERE district IN (${of.map((district) => `'${district}'`).join()}))`);
+    const { result: wholes } = await operator.ask(`SELECT ${branches.join()} FROM people`);
+    return UNIONS.map((of, i) => Number(wholes?.table.rows[0]?.[i] ?? NaN) - added((parts?.table.rows ?? []).filter(([district]) => of.includes(String(district)))));
+  });
+}
+
+describe.each([0, 8])('of unions that share a person and %i others', (left) => {
+  const town = townOf(5000);
+  const truth = UNIONS.map((of) => [...TARGET, ...KNOWN.slice(0, 3 * left)].filter(({ district }) => of.includes(district)).reduce((sum, { income }) => sum + income, 0));
+  test('each tells rows without the ledger', async () => expect(await toldByUnion(town, ledgerPolicy('none'), left)).toEqual(truth), 60_000);
+  test('none does with it', async () => {
+    for (const [i, told] of (await toldByUnion(town, ledgerPolicy('warn'), left)).entries()) expect(truth[i]! > 0 && Math.abs(told - truth[i]!) < 300, `${UNIONS[i]!.join()}: ${told}`).toBe(false);
+  }, 60_000);
+});
+
 describe.each([[5000, [0, 3, 8]], [800, [8]]])('of %i persons', (size, lefts) => {
   const town = townOf(size);
   describe.each(ATTACKS)('%s', (...attack) => {

@@ -51,6 +51,8 @@ const someOf = ({ classes }: Coefficients, units: number): ReadonlySet<number> =
   return left;
 };
 
+const LEFT = some(3);
+
 const KNOWN = [table([3]), table([4, 1]), table([5], ({ of }) => of[4]! < 3), table([0, 3]), table([1], ({ of }) => of[3] !== 4), table([0], ({ of }) => of[4] === 4)].flat();
 const units = new Float64Array(UNITS + 1).fill(1);
 units[0] = 0;
@@ -84,6 +86,27 @@ describe('what follows but for few units is found', () => {
     wanted.forEach((row, i) => expect(code.follows(row)?.units, `number ${i}`).toBeLessThanOrEqual(i % 4));
   });
 
+  test('in every one of many numbers that leave the same units out', () => {
+    const wanted = Array.from({ length: 12 }, (_, i) => count(({ of }) => of[3] !== i, LEFT));
+    const code = decoding(KNOWN, wanted);
+    for (const [i, row] of wanted.entries()) expect(code.follows(row)?.units, `number ${i}`).toBeLessThanOrEqual(LEFT.size);
+    expect(code.exact).toBe(true);
+  });
+
+  test('from cells that differ from others by as many units as the minimum each', () => {
+    const all = table([3, 4]);
+    const left = new Set(all.flatMap((cell) => [...someOf(cell, MIN)]));
+    const nearly = all.map(({ classes, rows }): Coefficients => {
+      const kept = [...classes.keys()].filter((i) => !left.has(classes[i]! - 1));
+      return { classes: Int32Array.from(kept, (i) => classes[i]!), rows: Int32Array.from(kept, (i) => rows[i]!) };
+    });
+    const victim = [...left][0]!;
+    const wanted = count(() => true, left.difference(new Set([victim])));
+    const code = new Decoding([all.map((row, id) => ({ id, row })), nearly.map((row, i) => ({ id: all.length + i, row }))], { units, min: MIN, isDominated: null, wanted: [wanted] });
+    expect(code.follows(wanted)?.units).toBe(1);
+    expect(code.exact).toBe(true);
+  });
+
   test('also from what the job itself tells', () => {
     const own = count(({ of }) => of[3] === 2 && of[4] === 1);
     const rest = count(({ of }) => of[3] === 2 && of[4] !== 1, someOf(own, 3));
@@ -96,6 +119,14 @@ describe('what follows but for few units is found', () => {
 });
 
 describe('what does not follow is not given', () => {
+  test('where factors have no common denominator, however many they are', () => {
+    const primes: number[] = [];
+    for (let n = 2; primes.length < 160; n++) if (primes.every((prime) => n % prime !== 0)) primes.push(n);
+    const of = (first: number, length: number, rows: number): Coefficients => ({ classes: Int32Array.from({ length }, (_, i) => first + i), rows: new Int32Array(length).fill(rows) });
+    const wanted = of(1, 12 * primes.length, 1);
+    expect(decoding(primes.map((prime, i) => of(1 + 12 * i, 12, prime)), [wanted]).follows(wanted)).toBeNull();
+  });
+
   test('where as many as the minimum differ', () => {
     const wanted = Array.from({ length: 10 }, (_, i) => count(({ of }) => of[3]! < 11, some(14 + 5 * i)));
     const code = decoding(KNOWN, wanted);
