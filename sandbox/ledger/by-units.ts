@@ -21,7 +21,7 @@ export class ByUnits {
   /** @param size below 2^9 units. @param smallest its smallest hashes, in ascending order */
   add(cell: number, size: number, smallest: Uint32Array): void {
     const last = this.#parts.at(-1);
-    const part = last !== undefined && !last.isFull ? last : new Part(Math.min(LARGEST_PART, FIRST_PART << this.#parts.length));
+    const part = last !== undefined && !last.isFull ? last : new Part(Math.min(LARGEST_PART, FIRST_PART * 2 ** this.#parts.length));
     if (part !== last) this.#parts.push(part);
     part.add(cell, size, smallest);
   }

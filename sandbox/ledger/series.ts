@@ -25,6 +25,6 @@ export class Series {
   candidates({ units, sketch, smallest }: Population, slack: number, visit: (cell: number) => void): void {
     if (slack >= SMALLEST || units <= FEW) this.#byUnits.candidates(units, smallest, slack, visit);
     this.#bySize.candidates(units, folded(sketch), slack, visit);
-    if (units < slack) this.#fewest.candidates(units, folded(sketch), slack, visit);
+    if (units <= slack) this.#fewest.candidates(units, folded(sketch), slack, visit);
   }
 }

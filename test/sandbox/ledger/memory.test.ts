@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Memory } from '#sandbox/ledger/memory.ts';
+import { Series } from '#sandbox/ledger/series.ts';
 import { differingBuckets } from '#sandbox/ledger/sketch.ts';
 import fc from '../../support/fast-check.ts';
 import { populationOf, symmetricDifference, testUnits, type Unit } from '../../support/ledger-reference.ts';
@@ -88,6 +89,17 @@ describe('memory', () => {
       const asked = sets[at]!.symmetricDifference(toggled);
       if (asked.size > 0) expect(memory.neighbours({ kind: 'person' }, populationOf(asked), slack).map(({ cell }) => cell), `${asked.size} of ${sets[at]!.size}`).toContain(at);
     }
+  });
+
+  test('has room for millions of cells of one kind', () => {
+    const series = new Series();
+    const { sketch, fingerprint } = populationOf([]);
+    // More parts of the index than a word has bits to count their sizes with.
+    const last = 3_700_000;
+    for (let cell = 0; cell <= last; cell++) series.add(cell, { units: 20, fingerprint, sketch, smallest: Uint32Array.of(Math.imul(cell, 0x9e37_79b1)) });
+    const found: number[] = [];
+    series.candidates({ units: 20, fingerprint, sketch, smallest: Uint32Array.of(Math.imul(last, 0x9e37_79b1)) }, 9, (cell) => void found.push(cell));
+    expect(found).toContain(last);
   });
 
   test('keeps kinds of unit apart', () => {
