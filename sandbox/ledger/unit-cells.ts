@@ -79,7 +79,7 @@ export class UnitCodes {
   }
 }
 
-const slotOf = (record: number): number => Math.imul(record ^ (record >>> 16), 0x9e37_79b1) >>> 8;
+const slotOf = (record: number): number => Math.imul(record ^ (record >>> 16), 0x9e37_79b1);
 
 const bytesOf = ({ of, amounts }: UnitAmounts): number => 8 * of.units.length + 4 * of.starts.length + 100 * of.numbers.size + (amounts?.byteLength ?? 0);
 
@@ -107,7 +107,7 @@ export class KeptUnitCells {
       const read = await data.numbers(pairsSql(population, columns), PAIRS);
       if (!read.ok) return null;
       const column = (of: string): Float64Array => read.value.column(2 + columns.indexOf(of));
-      const cellOf = Int32Array.from(read.value.column(0), (hash) => cells.get(hash) ?? -1);
+      const cellOf = Int32Array.from(read.value.column(0), (hash) => cells.get(hash) ?? lost());
       const codes = Int32Array.from(read.value.column(1), (record) => this.codes.codeOf(record));
       const numbers = new Map(keys.map(([, key], number) => [key, number]));
       const made: UnitAmounts[] = [];
@@ -168,6 +168,10 @@ function closed({ of: { numbers, starts, units, rows }, amounts }: UnitAmounts, 
   }
   const length = first.at(-1) ?? 0;
   return { of: { numbers, starts: first, units: units.slice(0, length), rows: rows.slice(0, length) }, amounts: amounts?.slice(0, length) ?? null };
+}
+
+function lost(): never {
+  throw new Error('a group without its key');
 }
 
 const isSame = (a: UnitCells, b: UnitCells): boolean => a.units.length === b.units.length && same(a.starts, b.starts) && same(a.units, b.units) && same(a.rows, b.rows);

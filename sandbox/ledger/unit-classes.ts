@@ -56,29 +56,35 @@ function classesOf(tables: readonly UnitCells[], codes: UnitCodes): Classes {
   return { units: new Map(sizes.map((size, i) => [i + 1, size])), cells: tables.map((of) => coefficients.get(of) ?? new Map()), inside, classOf };
 }
 
-/** 64 bits by unit, the same where a unit is in the same cells as often; and the units that are in any, in the order of record keys. */
+/**
+ * 64 bits by unit, the same where a unit is in the same cells as often; and the units that are in any, in the order of record keys. They start from all
+ * record keys together, which nobody knows who chooses tables so that theirs would be the same.
+ */
 function signatures(tables: readonly UnitCells[], codes: UnitCodes): { readonly low: Int32Array; readonly high: Int32Array; readonly inside: Int32Array } {
-  const [low, high] = [new Int32Array(codes.length), new Int32Array(codes.length)];
   const seen = new Uint8Array(codes.length);
-  let count = 0;
-  tables.forEach(({ starts, units, rows }, table) => {
+  for (const { units } of tables) for (const unit of units) seen[unit] = 1;
+  const records = new Uint32Array(seen.reduce((count, is) => count + is, 0));
+  for (let unit = 0, at = 0; unit < seen.length; unit++) if (seen[unit] === 1) records[at++] = codes.recordOf(unit);
+  records.sort();
+  const [seed, other] = [digestOf(records, 1), digestOf(records, 2)];
+  const [low, high] = [new Int32Array(codes.length), new Int32Array(codes.length)];
+  let number = 0;
+  for (const { starts, units, rows } of tables) {
     for (let cell = 0; cell + 1 < starts.length; cell++) {
-      const ofCell = mixed(Math.imul(cell + 1, 0x9e37_79b1) ^ mixed(table + 1));
+      // Of the cells of all tables each has another one.
+      const ofCell = mixed(++number ^ seed);
       for (let at = starts[cell]!; at < starts[cell + 1]!; at++) {
         const unit = units[at]!;
         const one = mixed(ofCell ^ Math.imul(rows[at]!, 0x85eb_ca6b));
         low[unit]! += one;
-        high[unit]! += mixed(one ^ Math.imul(ofCell, 0x27d4_eb2f));
-        if (seen[unit] === 1) continue;
-        seen[unit] = 1;
-        count++;
+        high[unit]! += mixed(one ^ Math.imul(ofCell, 0x27d4_eb2f) ^ other);
       }
     }
-  });
-  const records = new Uint32Array(count);
-  for (let unit = 0, at = 0; unit < seen.length; unit++) if (seen[unit] === 1) records[at++] = codes.recordOf(unit);
-  return { low, high, inside: Int32Array.from(records.sort(), (record) => codes.codeOf(record)) };
+  }
+  return { low, high, inside: Int32Array.from(records, (record) => codes.codeOf(record)) };
 }
+
+const digestOf = (records: Uint32Array, start: number): number => records.reduce((digest, record) => mixed(digest ^ record), start);
 
 /** 32 bits that change all over when one of those given does (the finalizer of MurmurHash3). */
 function mixed(bits: number): number {
