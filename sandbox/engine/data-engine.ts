@@ -3,7 +3,7 @@ import type { DuckDBConnection } from '@duckdb/node-api';
 import type { Digest } from '#contract/canonical.ts';
 import { ok, type Result } from '#contract/result.ts';
 import type { ResultColumn, Value } from '#contract/table.ts';
-import { executeChunks, executeNumbers, executeSelect, type EngineFailure } from './execute.ts';
+import { executeNumbers, executeSelect, type EngineFailure } from './execute.ts';
 import type { HiddenFrom, Units } from './hidden.ts';
 import { quoteIdentifier } from './identifier.ts';
 import { openLocked, type AttachedTable } from './instance.ts';
@@ -86,12 +86,6 @@ export class DataSession {
   /** As `cells`, while these run; sees no temporary table. One at a time. */
   async cellsAside(sql: string, maxRows: number): Promise<Result<RawTable, EngineFailure>> {
     return cellsOn(this.#other ??= await this.#connect(), sql, maxRows);
-  }
-
-  /** As `cells`, in parts of some thousand rows. */
-  async eachCells(sql: string, maxRows: number, take: (rows: readonly (readonly EngineValue[])[]) => void): Promise<Result<void, EngineFailure>> {
-    const read = await executeChunks(this.#connection, sql, { rows: maxRows }, take);
-    return read.ok ? ok(undefined) : read;
   }
 
   /**

@@ -31,14 +31,7 @@ export type ReadCap = { readonly rows: number } | { readonly cells: number };
  * Fails `engine/failed`, `engine/too-much`, `engine/result-type`. Never throws on what the engine reports.
  */
 export async function executeSelect(connection: DuckDBConnection, sql: string, cap: ReadCap): Promise<Result<EngineRows, EngineFailure>> {
-  const rows: (readonly EngineValue[])[] = [];
-  const read = await executeChunks(connection, sql, cap, (chunk) => void rows.push(...chunk));
-  return read.ok ? ok({ columns: read.value, rows }) : read;
-}
-
-/** The same in parts of some thousand rows, for who does not need all of them at once. @param take what it throws is `engine/failed` */
-export async function executeChunks(connection: DuckDBConnection, sql: string, cap: ReadCap, take: (rows: readonly (readonly EngineValue[])[]) => void): Promise<Result<readonly EngineColumn[], EngineFailure>> {
-  return execute(connection, sql, (prepared) => read(prepared, cap, take));
+  return execute(connection, sql, (prepared) => readRows(prepared, cap));
 }
 
 /** The same for columns of numbers. @param rows as many as there are at most, integer ≥ 1 */
@@ -60,7 +53,7 @@ async function execute<T>(connection: DuckDBConnection, sql: string, readAll: (p
   }
 }
 
-async function read(prepared: DuckDBPreparedStatement, cap: ReadCap, take: Parameters<typeof executeChunks>[3]): Promise<Result<readonly EngineColumn[], EngineFailure>> {
+async function readRows(prepared: DuckDBPreparedStatement, cap: ReadCap): Promise<Result<EngineRows, EngineFailure>> {
   const result = await prepared.run();
   const columns: EngineColumn[] = [];
   const converts: Convert[] = [];
@@ -72,12 +65,13 @@ async function read(prepared: DuckDBPreparedStatement, cap: ReadCap, take: Param
   }
   const maxRows = 'rows' in cap ? cap.rows : Math.floor(cap.cells / Math.max(1, columns.length));
   if (result.rowCount > maxRows) return err({ code: 'engine/too-much' });
+  const rows: EngineValue[][] = [];
   for (;;) {
     const chunk = await result.fetchChunk();
-    if (chunk === null || chunk.rowCount === 0) return ok(columns);
-    const rows = Array.from({ length: chunk.rowCount }, () => new Array<EngineValue>(columns.length));
-    converts.forEach((convert, c) => chunk.visitColumnValues(c, (value, r) => { rows[r]![c] = convert(value); }));
-    take(rows);
+    if (chunk === null || chunk.rowCount === 0) return ok({ columns, rows });
+    const first = rows.length;
+    for (let r = 0; r < chunk.rowCount; r++) rows.push(new Array<EngineValue>(columns.length));
+    converts.forEach((convert, c) => chunk.visitColumnValues(c, (value, r) => { rows[first + r]![c] = convert(value); }));
   }
 }
 
