@@ -62,8 +62,8 @@ function tooMany(clause: string): Refusal {
   return {
     code: 'release/differencing',
     message: text(
-      `A table of this query has more than ${OPEN_CELLS.toLocaleString('en')} cells that may be told. So many cannot be compared with what has been released from this dataset before.`,
-      `本查询的一张表中可公布的单元格超过 ${OPEN_CELLS.toLocaleString('en')} 个，无法与该数据集此前发布的结果逐一比对。`,
+      `A table of this query has too many cells to be compared with what has been released from this dataset before: more than ${OPEN_CELLS.toLocaleString('en')} that may be told, or fewer where much has been released about the same rows.`,
+      `本查询的一张表单元格过多，无法与该数据集此前发布的结果逐一比对：可公布的单元格超过 ${OPEN_CELLS.toLocaleString('en')} 个；若同一批记录此前已发布较多结果，上限更低。`,
     ),
     position: null,
     clause,

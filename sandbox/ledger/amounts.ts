@@ -42,6 +42,52 @@ export function insert(largest: number[], amount: number): boolean {
   return true;
 }
 
+/** By number of the class. */
+export interface AmountsOf {
+  get(cls: number): Amounts | undefined;
+}
+
+export const NO_AMOUNTS: AmountsOf = new Map();
+
+/** What the units of each class add together. */
+export class AmountsByClass implements AmountsOf {
+  readonly #net: Float64Array;
+  readonly #absolute: Float64Array;
+  /** Of classes with several units. */
+  readonly #largest = new Map<number, number[]>();
+  readonly #units: Int32Array;
+
+  /**
+   * @param classOf by unit, or by row of one; those of none are in no class
+   * @param amounts by unit
+   * @param inOrder units, in an order that is the same in every run
+   * @param end one more than the largest number of a class
+   */
+  constructor(classOf: Int32Array, amounts: Float64Array, inOrder: Iterable<number>, end: number) {
+    this.#net = new Float64Array(end);
+    this.#absolute = new Float64Array(end);
+    this.#units = new Int32Array(end);
+    for (const unit of inOrder) {
+      const cls = classOf[unit]!;
+      const size = Math.abs(amounts[unit]!);
+      if (this.#units[cls]! > 0) {
+        const known = this.#largest.get(cls);
+        const largest = known ?? [this.#absolute[cls]!];
+        if (known === undefined) this.#largest.set(cls, largest);
+        insert(largest, size);
+      }
+      this.#units[cls]! += 1;
+      this.#net[cls]! += amounts[unit]!;
+      this.#absolute[cls]! += size;
+    }
+  }
+
+  get(cls: number): Amounts | undefined {
+    if ((this.#units[cls] ?? 0) === 0) return undefined;
+    return { net: this.#net[cls]!, absolute: this.#absolute[cls]!, largest: this.#largest.get(cls) ?? [this.#absolute[cls]!] };
+  }
+}
+
 /** The rules of dominance for the sums of a series; null where none is a magnitude, or there are no rules. */
 export class Dominance {
   readonly #rules: readonly DominanceRule[];

@@ -2,6 +2,8 @@
  * Cells of few units, found by the units that they share (`smallest.ts`): of a million cells, few hold one of the ten units with the smallest hashes
  * and have about as many units.
  */
+import { mixed } from './mix.ts';
+import { differingInPair } from './sketch.ts';
 import { SMALLEST } from './smallest.ts';
 
 /** Cells of the first part; each is twice as large as the one before, so that none is ever made anew. */
@@ -15,22 +17,25 @@ const SIZES = 4;
 const TAG = 5;
 const TAGS = 2 ** TAG - 1;
 
+/** A folded sketch. */
+type Fold = readonly [even: number, odd: number];
+
 export class ByUnits {
   readonly #parts: Part[] = [];
 
   /** @param size below 2^9 units. @param smallest its smallest hashes, in ascending order */
-  add(cell: number, size: number, smallest: Uint32Array): void {
+  add(cell: number, size: number, smallest: Uint32Array, fold: Fold): void {
     const last = this.#parts.at(-1);
     const part = last !== undefined && !last.isFull ? last : new Part(Math.min(LARGEST_PART, FIRST_PART * 2 ** this.#parts.length));
     if (part !== last) this.#parts.push(part);
-    part.add(cell, size, smallest);
+    part.add(cell, size, smallest, fold);
   }
 
   /** All cells that may differ by at most `slack` units and share one, and others; each once or several times, in no particular order. */
-  candidates(size: number, smallest: Uint32Array, slack: number, visit: (cell: number) => void): void {
+  candidates(size: number, smallest: Uint32Array, fold: Fold, slack: number, visit: (cell: number) => void): void {
     for (const part of this.#parts) {
       if (slack < SMALLEST) part.sharing(size, smallest, slack, visit);
-      else part.ofSize(size, slack, visit);
+      else part.ofSize(size, fold, slack, visit);
     }
   }
 }
@@ -39,6 +44,9 @@ export class ByUnits {
 class Part {
   readonly #cells: Uint32Array;
   readonly #sizes: Uint16Array;
+  /** Folded sketches. */
+  readonly #words: Uint32Array;
+  readonly #seconds: Uint32Array;
   /** By slot, the entry that came last; 0 where there is none. When full, how many entries the slots before have. */
   readonly #heads: Uint32Array;
   /** By number of an entry less one, the entry that came before it. When full, the entries by slot. */
@@ -50,6 +58,8 @@ class Part {
   constructor(cells: number) {
     this.#cells = new Uint32Array(cells);
     this.#sizes = new Uint16Array(cells);
+    this.#words = new Uint32Array(cells);
+    this.#seconds = new Uint32Array(cells);
     this.#heads = new Uint32Array(2 * cells + 1);
     this.#entries = new Uint32Array(SMALLEST * cells);
     this.#shift = Math.clz32(2 * cells) + 1;
@@ -59,10 +69,12 @@ class Part {
     return this.#length === this.#cells.length;
   }
 
-  add(cell: number, size: number, smallest: Uint32Array): void {
+  add(cell: number, size: number, smallest: Uint32Array, [word, second]: Fold): void {
     const at = this.#length++;
     this.#cells[at] = cell;
     this.#sizes[at] = size;
+    this.#words[at] = word;
+    this.#seconds[at] = second;
     smallest.forEach((hash, rank) => {
       const slot = this.#slot(hash);
       const number = SMALLEST * at + rank + 1;
@@ -91,10 +103,13 @@ class Part {
     }
   }
 
-  ofSize(size: number, slack: number, visit: (cell: number) => void): void {
-    for (let at = 0; at < this.#length; at++) if (Math.abs(this.#sizes[at]! - size) <= slack) visit(this.#cells[at]!);
+  ofSize(size: number, [word, second]: Fold, slack: number, visit: (cell: number) => void): void {
+    for (let at = 0; at < this.#length; at++) {
+      if (Math.abs(this.#sizes[at]! - size) <= slack && differingInPair(this.#words[at]! ^ word, this.#seconds[at]! ^ second) <= slack) visit(this.#cells[at]!);
+    }
   }
 
+  /** The smallest hashes have much in common. */
   #slot(hash: number): number {
     return mixed(hash) >>> this.#shift;
   }
@@ -110,6 +125,3 @@ class Part {
     this.#entries = packed;
   }
 }
-
-/** The smallest hashes have much in common. */
-const mixed = (hash: number): number => Math.imul(hash ^ (hash >>> 15), 0x85eb_ca6b);

@@ -10,7 +10,7 @@
  */
 import type { PinnedDataset } from '#contract/job.ts';
 import type { DataSession } from '../engine/data-engine.ts';
-import { Dominance, insert, together, type Amounts } from './amounts.ts';
+import { AmountsByClass, Dominance, NO_AMOUNTS, together, type Amounts, type AmountsOf } from './amounts.ts';
 import { isOpen } from './data-state.ts';
 import type { LedgerStrip } from './delta.ts';
 import { isOfValues, type Face } from './face.ts';
@@ -18,6 +18,7 @@ import type { Memory, Population } from './memory.ts';
 import type { Coefficients } from './combinations.ts';
 import type { PopulationSql } from './population-sql.ts';
 import type { FaceOf, Populations } from './populations.ts';
+import { PAIRS } from './unit-cells.ts';
 import { askedOf, conditionOf, sumOf, type CountedRows, type RowClasses, type UnitRows } from './unit-rows.ts';
 import type { JobStrip } from './strips.ts';
 
@@ -67,7 +68,7 @@ export class Classes {
   }
 
   /** What units of each class add, where rules of dominance ask. */
-  get amounts(): ReadonlyMap<number, Amounts> {
+  get amounts(): AmountsOf {
     return this.#read.amounts;
   }
 
@@ -130,7 +131,7 @@ export async function classesOf(strips: readonly JobStrip[], past: Past, populat
   for (const [name, all] of Map.groupBy(strips.filter(({ min, cells }) => min > 1 && cells.size > 0), (strip) => strip.series)) {
     const series = await withPast(name, all, past, populations);
     if (series.used.length === 0 && !all.some(isBranch)) {
-      settle(series, new Classes([], [], series.left === 0, { units: new Map(), cells: [], amounts: new Map(), oneCellEach: true }));
+      settle(series, new Classes([], [], series.left === 0, { units: new Map(), cells: [], amounts: NO_AMOUNTS, oneCellEach: true }));
       continue;
     }
     const { true: open = [], false: large = [] } = Object.groupBy(all, (strip) => String(isSmall(strip)) as 'true' | 'false');
@@ -163,7 +164,10 @@ export function askable(used: readonly PastStrip[], open: readonly JobStrip[]): 
   let left = UNIT_CELLS - own;
   const kept = new Set<PastStrip>();
   for (const each of byTurns(used)) {
-    left -= each.memory.unitsIn(each.place);
+    const pairs = each.memory.unitsIn(each.place);
+    // Not to be read at all.
+    if (pairs > PAIRS) continue;
+    left -= pairs;
     if (left < 0 && kept.size >= LEAST_ASKED) break;
     kept.add(each);
   }
@@ -232,7 +236,7 @@ interface Read {
   readonly units: ReadonlyMap<number, number>;
   /** By member, then by key. */
   readonly cells: readonly ReadonlyMap<string, Coefficients>[];
-  readonly amounts: ReadonlyMap<number, Amounts>;
+  readonly amounts: AmountsOf;
   readonly oneCellEach: boolean;
 }
 
@@ -311,7 +315,8 @@ class ClassTable {
     const units = new Map<number, number>();
     const isAll = distinct.length === this.#cells.size;
     const members: number[][][] = columns.map(({ texts }) => texts.map(() => []));
-    const parts = amounts === null ? null : amountsByClass(this.#rows, amounts);
+    const { of: classOf, count } = this.#rows;
+    const parts = amounts === null ? null : new AmountsByClass(classOf, amounts, amounts.keys(), count);
     const partsOf = new Map<number, Amounts[]>();
     for (let cls = 0; cls < this.#units.length; cls++) {
       if (columns.every(({ of }) => of[cls]! < 0)) continue;
@@ -323,7 +328,7 @@ class ClassTable {
         for (const [n, { of }] of columns.entries()) if (of[cls]! >= 0) members[n]![of[cls]!]!.push(own);
       }
       units.set(own, (units.get(own) ?? 0) + this.#units[cls]!);
-      const part = parts?.[cls];
+      const part = parts?.get(cls);
       if (part === undefined) continue;
       const known = partsOf.get(own);
       if (known === undefined) partsOf.set(own, [part]);
@@ -333,19 +338,6 @@ class ClassTable {
     const byName = new Map(distinct.map((name, n) => [name, new Map(columns[n]!.texts.map((key, cell): [string, Coefficients] => [key, once(members[n]![cell]!)]))]));
     return { units, cells: names.map((name) => byName.get(name) ?? lost()), amounts: new Map([...partsOf].map(([cls, all]) => [cls, together(all)])), oneCellEach: true };
   }
-}
-
-function amountsByClass({ of, count }: RowClasses, amounts: Float64Array): readonly Amounts[] {
-  const all = Array.from({ length: count }, () => ({ net: 0, absolute: 0, largest: [] as number[] }));
-  for (let row = 0; row < of.length; row++) {
-    const own = all[of[row]!]!;
-    const amount = amounts[row]!;
-    const size = Math.abs(amount);
-    own.net += amount;
-    own.absolute += size;
-    insert(own.largest, size);
-  }
-  return all;
 }
 
 function lost(): never {

@@ -20,11 +20,11 @@ const MORE = 48;
 const LOOKED = 400;
 /** Samples are taken until few differing units are in all of them with at most this probability. */
 const MISSED = 1e-4;
-/** Multiplications of all samples together that it may take to bring known numbers to echelon form, and then to ask about and add others: each the same share. */
+/** Multiplications that a job may take to bring known numbers to echelon form, and then to ask about and add others. */
 const PREPARED = 300_000_000;
-const ASKED = 900_000_000;
-/** Additions that it may take to compute for all units what was found on samples. */
-const ADDITIONS = 2_000_000_000;
+const ASKED = 2_500_000_000;
+/** Additions that a job may take to compute for all units what was found on samples, of known numbers and of those asked about. */
+const ADDITIONS = 3_000_000_000;
 /** Known numbers that are taken in. */
 const NUMBERS = 3000;
 /** A common denominator of more than this is no combination that anybody asked for. */
@@ -42,8 +42,46 @@ export interface Code {
   readonly min: number;
   /** Whether the sum over classes tells of few of their units, however many they are. */
   readonly isDominated: ((classes: readonly number[]) => boolean) | null;
-  /** What will be asked about. */
+  /** What will be asked about, and may be added. */
   readonly wanted: readonly Coefficients[];
+  readonly work: Work;
+}
+
+/**
+ * What the codes of a job may take together. Where a number cannot be looked at for what others have taken, it is not known whether it follows: then the table is
+ * too much, so that whoever pads a job gains nothing.
+ */
+export class Work {
+  /** Of one code, to bring its known numbers to echelon form. */
+  readonly prepared: number;
+  /** Of one number, on average. */
+  readonly each: number;
+  #multiplications = ASKED;
+  #additions = ADDITIONS;
+
+  /** @param numbers how often numbers will be asked about, of all codes */
+  constructor(codes: number, numbers: number) {
+    this.prepared = PREPARED / Math.max(1, codes);
+    this.each = ASKED / Math.max(1, numbers);
+  }
+
+  get left(): number {
+    return this.#multiplications;
+  }
+
+  get isOver(): boolean {
+    return this.#multiplications < 0 || this.#additions < 0;
+  }
+
+  multiplies(multiplications: number): void {
+    this.#multiplications -= multiplications;
+  }
+
+  /** False where it is too much. */
+  adds(additions: number): boolean {
+    this.#additions -= additions;
+    return this.#additions >= 0;
+  }
 }
 
 /** Classes of fewer units than the minimum. @param units by class */
@@ -54,9 +92,9 @@ export function fewIn(units: Float64Array, min: number): number {
 }
 
 /** How many samples of so many classes are taken: as many as it takes to miss little, or as many as there is time for, but `min` that have nothing in common. */
-function samplesOf(size: number, classes: number, wanted: number, min: number): number {
+function samplesOf(size: number, classes: number, { prepared, each }: Work, min: number): number {
   const missed = hitBy(min - 1, size, classes);
-  const affordable = Math.max(min, Math.floor((PREPARED + ASKED) / (size * size * (size / 2 + wanted))));
+  const affordable = Math.max(min, Math.floor(Math.min(prepared / (size ** 3 / 2), each / size ** 2)));
   return missed === 0 ? 1 : missed === 1 ? affordable : Math.min(affordable, Math.ceil(Math.log(MISSED) / Math.log(missed)));
 }
 
@@ -68,34 +106,35 @@ export class Decoding {
   readonly #tables: readonly (readonly Numbered[])[];
   readonly #own: Numbered[] = [];
   readonly #samples: Sample[] = [];
-  /** How many samples there may be, and how much one asked number may take in each. */
+  /** How many samples there may be. */
   readonly #most: number;
-  readonly #share: number;
   /** How many classes are of few units, and by class, whether it is one of these and in a sample. */
   readonly #few: number;
   readonly #taken: Uint8Array;
-  #additions = ADDITIONS;
   /** How often all classes have been gone through. */
   #rounds = 0;
   /** Whether no class of few units is in two samples. */
   #areDisjoint = true;
   /** Numbers that follow from those before them: they say nothing more. */
-  readonly #dependent = new Set<number>();
+  readonly #dependent: Set<number>;
   /** By class, what is left of a number. */
   readonly #rest: Float64Array;
   /** Whether every answer so far was certain but for `MISSED`. */
   exact = true;
 
-  /** @param tables known numbers, each with an id of its own; those that count most first */
-  constructor(tables: readonly (readonly Numbered[])[], code: Code) {
+  /**
+   * @param tables known numbers, each with an id of its own; those that count most first
+   * @param dependent of codes over the same numbers: those known to follow from others
+   */
+  constructor(tables: readonly (readonly Numbered[])[], code: Code, dependent = new Set<number>()) {
     let left = NUMBERS;
     // Small ones first: what is eliminated early goes into all that comes later.
     this.#tables = tables.filter((table) => (table.length <= left ? (left -= table.length, true) : false)).map((table) => table.toSorted((a, b) => a.row.classes.length - b.row.classes.length));
     this.exact = this.#tables.length === tables.length;
     this.#code = code;
+    this.#dependent = dependent;
     this.#few = fewIn(code.units, code.min);
-    this.#most = samplesOf(this.#size, this.#few, code.wanted.length, code.min);
-    this.#share = ASKED / this.#most / Math.max(1, code.wanted.length);
+    this.#most = samplesOf(this.#size, this.#few, code.work, code.min);
     this.#taken = new Uint8Array(code.units.length);
     this.#rest = new Float64Array(code.units.length);
   }
@@ -113,19 +152,32 @@ export class Decoding {
 
   add(id: number, row: Coefficients): void {
     this.#own.push({ id, row });
-    for (const sample of this.#samples) this.#put(sample, { id, row }, this.#share);
+    for (const sample of this.#samples) this.#putOwn(sample, { id, row });
   }
 
   /** @param most multiplications; false where it takes more */
   #put(sample: Sample, number: Numbered, most: number): boolean {
     if (this.#dependent.has(number.id)) return true;
     const added = sample.add(number, most, (terms) => {
+      this.#code.work.adds(terms.reduce((sum, { row }) => sum + row.classes.length, number.row.classes.length));
       const cls = this.#telling(this.#differing([{ row: number.row, times: 1 }, ...terms.map(({ row, residue }) => ({ row, times: PRIME - residue }))], true), sample);
       if (cls === null) this.#dependent.add(number.id);
       return cls;
     });
     this.exact = added && this.exact;
     return added;
+  }
+
+  #putOwn(sample: Sample, number: Numbered): void {
+    const { work } = this.#code;
+    this.#counted(sample, () => this.#put(sample, number, work.left));
+  }
+
+  #counted<T>(sample: Sample, takes: () => T): T {
+    const before = sample.multiplications;
+    const result = takes();
+    this.#code.work.multiplies(sample.multiplications - before);
+    return result;
   }
 
   /** Of classes one that a sample gets as well: better of many units, or one that no other sample has; null where there are none. */
@@ -153,15 +205,11 @@ export class Decoding {
   }
 
   #solved(sample: Sample, wanted: Coefficients): Following | null {
-    const residues = sample.solve(wanted, this.#share);
-    if (residues === 'too much') this.exact = false;
-    const terms = residues === null || residues === 'too much' ? null : termsOf(residues);
-    if (terms === null) return null;
-    this.#additions -= terms.reduce((sum, { row }) => sum + row.classes.length, wanted.classes.length);
-    if (this.#additions < 0) {
-      this.exact = false;
-      return null;
-    }
+    const { work } = this.#code;
+    if (work.isOver) return null;
+    const residues = this.#counted(sample, () => sample.solve(wanted, work.left));
+    const terms = residues === null ? null : termsOf(residues);
+    if (terms === null || !work.adds(terms.reduce((sum, { row }) => sum + row.classes.length, wanted.classes.length))) return null;
     const denominator = terms.reduce((all, { factor }) => (all > DENOMINATOR ? all : leastCommonMultiple(all, factor.denominator)), 1);
     if (denominator > DENOMINATOR) return null;
     const classes = this.#differing([{ row: wanted, times: denominator }, ...terms.map(({ row, factor }) => ({ row, times: (-factor.numerator * denominator) / factor.denominator }))]).sort((a, b) => a - b);
@@ -203,13 +251,13 @@ export class Decoding {
     }
     if (columns === null) return null;
     const sample = new Sample(byWanted(columns, wanted, units.length), small, units.length);
-    let left = PREPARED / this.#most;
+    let left = this.#code.work.prepared / this.#most;
     for (const number of known) {
       const before = sample.multiplications;
       if (!this.#put(sample, number, left)) break;
       left -= sample.multiplications - before;
     }
-    for (const number of this.#own) this.#put(sample, number, this.#share);
+    for (const number of this.#own) this.#putOwn(sample, number);
     this.#samples.push(sample);
     return sample;
   }
@@ -329,7 +377,6 @@ class Sample {
    * @param telling of terms that make the number here, a class in which they do not, which is added; null where they do everywhere
    */
   add(number: Numbered, most: number, telling: (terms: readonly Residue[]) => number | null): boolean {
-    const end = this.multiplications + most;
     const reduced = this.#reduce(number, most);
     if (reduced === null) return false;
     const column = this.#firstLeft();
@@ -337,19 +384,15 @@ class Sample {
       this.#pivot(reduced, column);
       return true;
     }
-    const terms = this.#terms(reduced);
-    this.multiplications += terms.reduce((sum, { row }) => sum + row.classes.length, number.row.classes.length);
-    if (this.multiplications > end) return false;
-    const cls = telling(terms);
+    const cls = telling(this.#terms(reduced));
     if (cls !== null) this.#widen(reduced, cls);
     return true;
   }
 
-  /** The number as a combination of those that were added, in all columns; null where it is none. @param most multiplications */
-  solve(row: Coefficients, most: number): readonly Residue[] | null | 'too much' {
+  /** The number as a combination of those that were added, in all columns; null where it is none, or it takes too much. @param most multiplications */
+  solve(row: Coefficients, most: number): readonly Residue[] | null {
     const reduced = this.#reduce({ id: -1, row }, most);
-    if (reduced === null) return 'too much';
-    return this.#firstLeft() === -1 ? this.#terms(reduced) : null;
+    return reduced !== null && this.#firstLeft() === -1 ? this.#terms(reduced) : null;
   }
 
   #terms({ pivots, factors }: Reduced): readonly Residue[] {
@@ -403,6 +446,7 @@ class Sample {
     this.#gather(number.row);
     this.#last = null;
     const end = this.multiplications + most;
+    this.multiplications += this.#classes.length / COLUMNS;
     const [pivots, factors]: [number[], number[]] = [[], []];
     for (let k = 0; k < this.#pivots.length; k++) {
       const factor = work[this.#columns[k]!]!;
@@ -463,6 +507,9 @@ function subtract(work: Float64Array, columns: Int32Array, values: Float64Array,
     work[at] = residueOf(work[at]! + negated * values[i]!);
   }
 }
+
+/** Columns that are gone through in the time of a multiplication. */
+const COLUMNS = 8;
 
 /** Of a number with more classes than so many times those of a sample, these are looked up one by one. */
 const SEARCHED = 16;

@@ -33,7 +33,7 @@ export type LedgerStrip = z.infer<typeof StripForm>;
 
 const CellsForm = z.strictObject({ keys: z.array(z.string()), units: z.array(z.int().nonnegative()), fingerprints: z.base64(), sketches: z.base64(), smallest: z.base64(), values: z.array(z.string().regex(/^(-?\d+)?$/)) });
 const strips = z.array(z.strictObject({ strip: StripForm, cells: CellsForm }));
-const DeltaForm = z.strictObject({ v: z.literal(1), strips, tables: z.array(PastTableForm) });
+const DeltaForm = z.strictObject({ v: z.literal(2), strips, tables: z.array(PastTableForm) });
 
 export interface Delta {
   readonly strips: readonly StripCells[];
@@ -51,7 +51,7 @@ export const ledgerContext = (of: string): string => `ledger:${of}`;
 /** Base64, as `seal` gives it; its length tells the order of how much left, and of the numbers nothing. */
 export function sealDelta(key: Uint8Array, of: string, { strips, tables }: Delta, random: (bytes: number) => Uint8Array): string {
   const form: z.input<typeof DeltaForm> = {
-    v: 1,
+    v: 2,
     strips: strips.map(({ strip, cells }) => ({
       strip,
       cells: {

@@ -11,7 +11,7 @@ import { Dominance, NOTHING, together, type Amounts } from './amounts.ts';
 import { AtOnce, cut, KnownTable, type Known, type Simple } from './at-once.ts';
 import { byTurns, isBranch, type Classes } from './classes.ts';
 import { Combinations, valueOf, type Coefficients, type Following } from './combinations.ts';
-import { Decoding, fewIn, type Code } from './decoding.ts';
+import { Decoding, fewIn, Work, type Code } from './decoding.ts';
 import { rescaled } from './face.ts';
 import type { Compared } from './memory.ts';
 import { Rests } from './rests.ts';
@@ -42,22 +42,25 @@ export interface FollowingCells {
   readonly cells: readonly FollowingCell[];
   /** Whether every combination within reach was looked at. */
   readonly exact: boolean;
-  /** Whether some table has so many cells that no combination was looked at. */
+  /** Whether some table has so many cells that combinations could not be looked at. */
   readonly tooMany: boolean;
 }
 
 export function followingCells(open: readonly OpenStrip[], classes: ReadonlyMap<JobStrip, Classes | null>): FollowingCells {
   const cells: FollowingCell[] = [];
   let [exact, tooMany] = [true, false];
-  for (const [of, together] of Map.groupBy(open.filter(({ strip, cells: own }) => strip.min > 1 && own.length > 0), ({ strip }) => classes.get(strip) ?? null)) {
+  const asked = [...Map.groupBy(open.filter(({ strip, cells: own }) => strip.min > 1 && own.length > 0), ({ strip }) => classes.get(strip) ?? null)];
+  const numbers = asked.reduce((sum, [, of]) => of.reduce((all, { cells: own }) => all + own.length, sum), 0);
+  const work = new Work(PASSES * asked.length, PASSES * numbers);
+  for (const [of, together] of asked) {
     exact &&= of !== null && of.exact;
     tooMany ||= of === null;
     if (of === null || of.open.length === 0) continue;
-    const found = combine(together, of);
+    const found = combine(together, of, work);
     cells.push(...found.cells);
     exact &&= found.exact;
   }
-  return { cells, exact, tooMany };
+  return { cells, exact, tooMany: tooMany || work.isOver };
 }
 
 /** What left before, over the classes. */
@@ -82,7 +85,7 @@ function earlierCells(classes: Classes): Earlier {
   return { units, released, tables };
 }
 
-function combine(open: readonly OpenStrip[], classes: Classes): { readonly cells: readonly FollowingCell[]; readonly exact: boolean } {
+function combine(open: readonly OpenStrip[], classes: Classes, work: Work): { readonly cells: readonly FollowingCell[]; readonly exact: boolean } {
   const min = Math.max(...open.map(({ strip }) => strip.min));
   const { units, released, tables: earlier } = earlierCells(classes);
   const dominance = Dominance.of(open.map(({ strip }) => strip));
@@ -100,7 +103,7 @@ function combine(open: readonly OpenStrip[], classes: Classes): { readonly cells
   const allWhole = tables.length === earlier.length && rowsOf.values().every(isWhole);
   const nothing = new Int32Array(classes.units.size + 1);
   let parts = allWhole ? rows.reduce(cut, nothing) : nothing;
-  const search = new Search(byTurns(classes.used).map((each) => earlier[classes.used.indexOf(each)] ?? []), { units: counts, min, isDominated: dominance === null ? null : isDominatedRest, wanted: [...rowsOf.values()].flat() }, boundsOf(open));
+  const search = new Search(byTurns(classes.used).map((each) => earlier[classes.used.indexOf(each)] ?? []), { units: counts, min, isDominated: dominance === null ? null : isDominatedRest, wanted: [...rowsOf.values()].flat(), work }, boundsOf(open));
   const found: FollowingCell[] = [];
   const own: OwnCell[] = [];
   // Whole rows first: what counts a part of them may follow from them.
@@ -211,8 +214,12 @@ function wholeRows(all: readonly Coefficients[]): (cells: readonly Coefficients[
 
 /** With more classes of few units than this, numbers are decoded. */
 const MANY = 300;
-/** Numbers that are few beside so many times as many classes are decoded first: fewer classes are in a sample then, and with them fewer of those that differ. */
+/** Numbers are few beside so many times as many classes: few classes are in a sample then, and with them few of those that differ. */
 const PART = 8;
+/** Numbers of the job that are more than one in so many of the known ones are left aside once. */
+const PADDED = 4;
+/** Times that a number may be asked about. */
+const PASSES = 3;
 
 /** The search for combinations, prepared when it is first needed. */
 class Search {
@@ -235,7 +242,7 @@ class Search {
 
   add(known: Known): void {
     this.#own.push(known);
-    for (const numbers of this.#prepared?.together ?? []) numbers.add(idOf(known.terms), known.row);
+    this.#prepared?.together.add(idOf(known.terms), known.row);
   }
 
   /** From what left before alone, or with numbers of the job. */
@@ -254,21 +261,25 @@ class Search {
     if (few > MANY) {
       const known = new Set(withoutRepetition(this.#tables.flat()));
       const tables = this.#tables.map((cells) => cells.filter((cell) => known.has(cell)).map(({ row, terms }) => ({ id: idOf(terms), row })));
-      const all = [smallest(tables, few / PART), tables].filter((own, i, both) => i > 0 || own.length < (both[1]?.length ?? 0)).map((own) => new Decoding(own, this.#code));
-      for (const { row, terms } of this.#own) for (const decoding of all) decoding.add(idOf(terms), row);
-      return { all, together: all };
+      const dependent = new Set<number>();
+      const together = new Decoding(tables, this.#code, dependent);
+      for (const { row, terms } of this.#own) together.add(idOf(terms), row);
+      // Where all numbers together need much of the classes in a sample, what follows from fewer of them is found without the others, however many the job asks about.
+      const less = PART * (known.size + wanted.length) <= few ? [] : [fewest(tables, few / PART), ...(PADDED * wanted.length > known.size ? [tables] : [])];
+      const alone = less.filter((own) => own.length > 0 && (own === tables || own.length < tables.length));
+      return { all: [...alone.map((own) => new Decoding(own, { ...this.#code, wanted: [] }, dependent)), together], together };
     }
     const before = new Combinations((cls) => units[cls] ?? 0, min, this.#bounds);
     // Small cells first: what is eliminated early goes into all that comes later.
     for (const { row, terms } of withoutRepetition(this.#tables.flat()).toSorted((a, b) => a.row.classes.length - b.row.classes.length)) before.add(idOf(terms), row);
     const together = before.copy();
     for (const { row, terms } of this.#own) together.add(idOf(terms), row);
-    return { all: [before, together], together: [together] };
+    return { all: [before, together], together };
   }
 }
 
 /** Tables with the fewest numbers, as many as have so many together; in the same order. */
-function smallest<T>(tables: readonly (readonly T[])[], most: number): readonly (readonly T[])[] {
+function fewest<T>(tables: readonly (readonly T[])[], most: number): readonly (readonly T[])[] {
   let left = most;
   const kept = new Set(tables.toSorted((a, b) => a.length - b.length).filter(({ length }) => (left -= length) >= 0));
   return tables.filter((table) => kept.has(table));
@@ -276,8 +287,8 @@ function smallest<T>(tables: readonly (readonly T[])[], most: number): readonly 
 
 interface Prepared {
   readonly all: readonly (Combinations | Decoding)[];
-  /** Those of them that know what the job itself tells. */
-  readonly together: readonly (Combinations | Decoding)[];
+  /** With what the job itself tells. */
+  readonly together: Combinations | Decoding;
 }
 
 const idOf = ([only]: Known['terms']): number => only?.id ?? lost();

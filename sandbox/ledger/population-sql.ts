@@ -148,9 +148,10 @@ export function differenceSql(left: PopulationSql, leftFace: Face, right: Popula
 /** Which group a row of a population is in, as a whole number of a double. The engine's hashes are the same as long as the worker lives. */
 const groupNumber = (keys: number): string => (keys === 0 ? '0' : `hash(${comma(list(keys, (i) => `k${i}`))}) >> 12`);
 
-/** One row for each group: its number, and its key text. */
+/** One row for each group: its number, its key text, and of how many units it has rows. */
 export function pairKeysSql({ sql, keys }: PopulationSql): string {
-  return `SELECT CAST(${groupNumber(keys)} AS DOUBLE), ${keyText(keys)} FROM (SELECT DISTINCT ${keys === 0 ? '1' : comma(list(keys, (i) => `k${i}`))} FROM (${sql}) p) g`;
+  const names = list(keys, (i) => `k${i}`);
+  return `SELECT CAST(${groupNumber(keys)} AS DOUBLE), ${keyText(keys)}, n FROM (SELECT ${comma([...names, 'count(*) AS n'])} FROM (${sql}) p${keys === 0 ? '' : ` GROUP BY ${comma(names)}`}) g`;
 }
 
 /**

@@ -50,6 +50,8 @@ export interface FaceOf {
 export class Populations {
   readonly #data: DataSession;
   readonly #kept: KeptPopulations;
+  /** Questions of this job that cannot be answered. */
+  readonly #unread = new Set<string>();
 
   constructor(data: DataSession, kept: KeptPopulations) {
     this.#data = data;
@@ -103,8 +105,12 @@ export class Populations {
     const tables = new Map<FaceOf, UnitAmounts>();
     for (const of of Map.groupBy(asked, ({ population: { sql } }) => sql).values()) {
       const [first] = of;
-      const read = first === undefined ? null : await this.#kept.units.read(first.population, of, this.#data);
-      if (read === null) return null;
+      if (first === undefined || this.#unread.has(first.population.sql)) return null;
+      const read = await this.#kept.units.read(first.population, of, this.#data);
+      if (read === null) {
+        this.#unread.add(first.population.sql);
+        return null;
+      }
       of.forEach(({ number }, i) => {
         const table = read[i];
         if (table !== undefined) tables.set(number, table);

@@ -16,15 +16,17 @@ export class Series {
 
   /** @param cell a number that grows with every cell added */
   add(cell: number, { units, sketch, smallest }: Population): void {
-    if (units > MOST) this.#bySize.add(cell, units, folded(sketch));
-    else this.#byUnits.add(cell, units, smallest);
-    if (units < SMALLEST) this.#fewest.add(cell, units, folded(sketch));
+    const fold = folded(sketch);
+    if (units > MOST) this.#bySize.add(cell, units, fold);
+    else this.#byUnits.add(cell, units, smallest, fold);
+    if (units < SMALLEST) this.#fewest.add(cell, units, fold);
   }
 
   /** Calls `visit` with all cells that may differ by at most `slack` units, and others; with each once or several times, in no particular order. */
   candidates({ units, sketch, smallest }: Population, slack: number, visit: (cell: number) => void): void {
-    if (slack >= SMALLEST || units <= FEW) this.#byUnits.candidates(units, smallest, slack, visit);
-    this.#bySize.candidates(units, folded(sketch), slack, visit);
-    if (units <= slack) this.#fewest.candidates(units, folded(sketch), slack, visit);
+    const fold = folded(sketch);
+    if (slack >= SMALLEST || units <= FEW) this.#byUnits.candidates(units, smallest, fold, slack, visit);
+    this.#bySize.candidates(units, fold, slack, visit);
+    if (units <= slack) this.#fewest.candidates(units, fold, slack, visit);
   }
 }

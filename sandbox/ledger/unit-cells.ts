@@ -10,7 +10,9 @@ import { pairsSql, pairKeysSql, type PopulationSql } from './population-sql.ts';
 /** Bytes that a worker keeps. */
 const KEPT = 192 * 2 ** 20;
 /** Pairs of a unit and a group that one table may have. */
-const PAIRS = 4_000_000;
+export const PAIRS = 4_000_000;
+/** Values that one read may give. */
+const READ = 6_000_000;
 const GROUPS = 400_000;
 
 /** Cells of one table, and the units in each. */
@@ -97,29 +99,35 @@ export class KeptUnitCells {
     }));
     const missing = [...new Map(wanted.map((asked) => [name(asked), asked])).values()].filter((asked) => !found.has(name(asked)));
     if (missing.length > 0) {
-      const groups = await data.cells(pairKeysSql(population), 2 * GROUPS);
+      const groups = await data.cells(pairKeysSql(population), 3 * GROUPS);
       if (!groups.ok) return null;
-      const keys = groups.value.rows().map(([hash, key]): [number, string] => [Number(hash), String(key)]).sort(([, a], [, b]) => (a < b ? -1 : 1));
-      const cells = new Map(keys.map(([hash], number) => [hash, number]));
+      const keys = groups.value.rows().map(([hash, key, pairs]) => ({ hash: Number(hash), key: String(key), pairs: Number(pairs) })).sort((a, b) => (a.key < b.key ? -1 : 1));
+      const cells = new Map(keys.map(({ hash }, number) => [hash, number]));
+      const pairs = keys.reduce((sum, group) => sum + group.pairs, 0);
       // Two groups with the same hash could not be told apart.
-      if (cells.size < keys.length) return null;
-      const columns = [...new Set(missing.flatMap((asked) => [rowsColumn(asked), amountsColumn(asked) ?? []].flat()))];
-      const read = await data.numbers(pairsSql(population, columns), PAIRS);
-      if (!read.ok) return null;
-      const column = (of: string): Float64Array => read.value.column(2 + columns.indexOf(of));
-      const cellOf = Int32Array.from(read.value.column(0), (hash) => cells.get(hash) ?? lost());
-      const codes = Int32Array.from(read.value.column(1), (record) => this.codes.codeOf(record));
-      const numbers = new Map(keys.map(([, key], number) => [key, number]));
+      if (cells.size < keys.length || pairs > PAIRS) return null;
+      const numbers = new Map(keys.map(({ key }, number) => [key, number]));
       const made: UnitAmounts[] = [];
-      for (const asked of missing) {
-        const amounts = amountsColumn(asked);
-        const own = inCells(numbers, cellOf, codes, column(rowsColumn(asked)), amounts === null ? null : column(amounts));
-        // Most numbers of a table are about the same rows.
-        const same = made.find(({ of }) => isSame(of, own.of));
-        const kept = same === undefined ? own : { ...own, of: same.of };
-        made.push(kept);
-        found.set(name(asked), kept);
-        this.#kept.set(name(asked), kept);
+      // Beside groups and record keys, of each two at most.
+      const atOnce = Math.max(1, Math.floor((READ / Math.max(1, pairs) - 2) / 2));
+      for (let at = 0; at < missing.length; at += atOnce) {
+        const part = missing.slice(at, at + atOnce);
+        const columns = [...new Set(part.flatMap((asked) => [rowsColumn(asked), amountsColumn(asked) ?? []].flat()))];
+        const read = await data.numbers(pairsSql(population, columns), PAIRS);
+        if (!read.ok) return null;
+        const column = (of: string): Float64Array => read.value.column(2 + columns.indexOf(of));
+        const cellOf = Int32Array.from(read.value.column(0), (hash) => cells.get(hash) ?? lost());
+        const codes = Int32Array.from(read.value.column(1), (record) => this.codes.codeOf(record));
+        for (const asked of part) {
+          const amounts = amountsColumn(asked);
+          const own = inCells(numbers, cellOf, codes, column(rowsColumn(asked)), amounts === null ? null : column(amounts));
+          // Most numbers of a table are about the same rows.
+          const same = made.find(({ of }) => isSame(of, own.of));
+          const kept = same === undefined ? own : { ...own, of: same.of };
+          made.push(kept);
+          found.set(name(asked), kept);
+          this.#kept.set(name(asked), kept);
+        }
       }
     }
     return wanted.flatMap((asked) => found.get(name(asked)) ?? []);

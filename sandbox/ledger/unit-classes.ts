@@ -1,6 +1,7 @@
 /** Units in classes by which cells they are in, how often, of several tables (`unit-cells.ts`). */
-import { insert, type Amounts } from './amounts.ts';
+import { AmountsByClass, NO_AMOUNTS, type AmountsOf } from './amounts.ts';
 import type { Coefficients } from './combinations.ts';
+import { mixed } from './mix.ts';
 import type { UnitAmounts, UnitCells, UnitCodes } from './unit-cells.ts';
 
 export interface UnitClasses {
@@ -9,7 +10,7 @@ export interface UnitClasses {
   /** By table, as they were given, then by key text. */
   readonly cells: readonly ReadonlyMap<string, Coefficients>[];
   /** By number of the class; none where nobody asks. */
-  readonly amounts: ReadonlyMap<number, Amounts>;
+  readonly amounts: AmountsOf;
 }
 
 /** One statistic: its tables. */
@@ -27,7 +28,7 @@ export function classesByUnits(statistics: readonly UnitStatistic[], codes: Unit
     const known = made.find((each) => each.of.length === of.length && each.of.every((cells, i) => cells === of[i]));
     const classes = known?.classes ?? classesOf(of, codes);
     if (known === undefined) made.push({ of, classes });
-    return { units: classes.units, cells: classes.cells, amounts: amounts ? amountsByClass(tables, classes) : new Map() };
+    return { units: classes.units, cells: classes.cells, amounts: amounts ? amountsByClass(tables, classes) : NO_AMOUNTS };
   });
 }
 
@@ -86,14 +87,6 @@ function signatures(tables: readonly UnitCells[], codes: UnitCodes): { readonly 
 
 const digestOf = (records: Uint32Array, start: number): number => records.reduce((digest, record) => mixed(digest ^ record), start);
 
-/** 32 bits that change all over when one of those given does (the finalizer of MurmurHash3). */
-function mixed(bits: number): number {
-  let h = bits;
-  h = Math.imul(h ^ (h >>> 16), 0x85eb_ca6b);
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2_ae35);
-  return h ^ (h >>> 16);
-}
-
 /** By key text, over the first unit of each class: units come in the order of record keys, so classes in theirs. */
 function ofFirst({ numbers, starts, units, rows }: UnitCells, classOf: Int32Array, first: readonly number[]): ReadonlyMap<string, Coefficients> {
   const cells = new Map<string, Coefficients>();
@@ -112,7 +105,7 @@ function ofFirst({ numbers, starts, units, rows }: UnitCells, classOf: Int32Arra
   return cells;
 }
 
-function amountsByClass(tables: readonly UnitAmounts[], { inside, classOf, units: sizes }: Classes): ReadonlyMap<number, Amounts> {
+function amountsByClass(tables: readonly UnitAmounts[], { inside, classOf, units: sizes }: Classes): AmountsByClass {
   const amounts = new Float64Array(classOf.length);
   for (const { of: { units, rows }, amounts: own } of tables) {
     for (let at = 0; at < units.length; at++) {
@@ -120,13 +113,5 @@ function amountsByClass(tables: readonly UnitAmounts[], { inside, classOf, units
       if (Math.abs(amount) > Math.abs(amounts[units[at]!]!)) amounts[units[at]!] = amount;
     }
   }
-  const all = Array.from({ length: sizes.size }, () => ({ net: 0, absolute: 0, largest: [] as number[] }));
-  for (const unit of inside) {
-    const own = all[classOf[unit]! - 1]!;
-    const size = Math.abs(amounts[unit]!);
-    own.net += amounts[unit]!;
-    own.absolute += size;
-    insert(own.largest, size);
-  }
-  return new Map(all.map((own, i) => [i + 1, own]));
+  return new AmountsByClass(classOf, amounts, inside, sizes.size + 1);
 }

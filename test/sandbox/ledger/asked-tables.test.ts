@@ -14,14 +14,17 @@ const places = (units: readonly number[], own: readonly JobStrip[]): readonly nu
 
 describe('twelve million pairs of a unit and a cell', () => {
   test('are in turn those of the largest table and of the newest, and stay in their order', () => {
-    expect(places([4_800_000, 1_200_000, 3_600_000, 1_200_000, 6_000_000], [table(0)])).toEqual([0, 3, 4]);
+    expect(places([3_900_000, 1_000_000, 3_000_000, 1_000_000, 4_000_000], [table(1_000_000)])).toEqual([0, 3, 4]);
   });
   test('count the cells of the new table as well', () => {
-    expect(places([4_800_000, 1_200_000, 1_200_000], [table(4_800_000, 2_400_000)])).toEqual([0, 2]);
-    expect(places([4_800_000, 1_200_000, 1_200_000], [table(4_800_000)])).toEqual([0, 1, 2]);
+    expect(places([4_000_000, 1_000_000, 1_000_000], [table(4_000_000, 3_000_000)])).toEqual([0, 2]);
+    expect(places([4_000_000, 1_000_000, 1_000_000], [table(4_000_000)])).toEqual([0, 1, 2]);
   });
   test('are passed by the largest table and the newest alone, however large the new one is', () => {
-    expect(places([9_000_000, 1_000_000, 8_000_000, 7], [table(50_000_000)])).toEqual([0, 3]);
+    expect(places([3_900_000, 1_000_000, 3_000_000, 7], [table(50_000_000)])).toEqual([0, 3]);
+  });
+  test('are of no table with more than four million', () => {
+    expect(places([5_000_000, 10, 10], [table(10)])).toEqual([1, 2]);
   });
   test('leave nothing out where all fit', () => {
     expect(places(Array.from({ length: 100 }, () => 10), [table(10)])).toHaveLength(100);

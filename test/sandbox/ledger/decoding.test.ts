@@ -1,7 +1,7 @@
 /** Numbers that follow from others but for few units, among thousands of units of whom no two are in the same cells. */
 import { describe, expect, test } from 'vitest';
 import { valueOf, type Coefficients } from '#sandbox/ledger/combinations.ts';
-import { Decoding } from '#sandbox/ledger/decoding.ts';
+import { Decoding, Work } from '#sandbox/ledger/decoding.ts';
 
 const UNITS = 6000;
 const MIN = 10;
@@ -57,7 +57,7 @@ const KNOWN = [table([3]), table([4, 1]), table([5], ({ of }) => of[4]! < 3), ta
 const units = new Float64Array(UNITS + 1).fill(1);
 units[0] = 0;
 
-const decoding = (known: readonly Coefficients[], wanted: readonly Coefficients[]): Decoding => new Decoding([known.map((row, id) => ({ id, row }))], { units, min: MIN, isDominated: null, wanted });
+const decoding = (known: readonly Coefficients[], wanted: readonly Coefficients[]): Decoding => new Decoding([known.map((row, id) => ({ id, row }))], { units, min: MIN, isDominated: null, wanted, work: new Work(1, wanted.length) });
 
 describe('what follows but for few units is found', () => {
   test.each([0, 1, 2, 5, 9])('%i of them', (few) => {
@@ -102,7 +102,7 @@ describe('what follows but for few units is found', () => {
     });
     const victim = [...left][0]!;
     const wanted = count(() => true, left.difference(new Set([victim])));
-    const code = new Decoding([all.map((row, id) => ({ id, row })), nearly.map((row, i) => ({ id: all.length + i, row }))], { units, min: MIN, isDominated: null, wanted: [wanted] });
+    const code = new Decoding([all.map((row, id) => ({ id, row })), nearly.map((row, i) => ({ id: all.length + i, row }))], { units, min: MIN, isDominated: null, wanted: [wanted], work: new Work(1, 1) });
     expect(code.follows(wanted)?.units).toBe(1);
     expect(code.exact).toBe(true);
   });
@@ -144,7 +144,18 @@ describe('what does not follow is not given', () => {
     const left = some(40);
     const rich = [...left][0]! + 1;
     const wanted = count(() => true, left);
-    const following = new Decoding([KNOWN.map((row, id) => ({ id, row }))], { units, min: MIN, isDominated: (classes) => classes.includes(rich) && classes.length < 100, wanted: [wanted] }).follows(wanted);
+    const following = new Decoding([KNOWN.map((row, id) => ({ id, row }))], { units, min: MIN, isDominated: (classes) => classes.includes(rich) && classes.length < 100, wanted: [wanted], work: new Work(1, 1) }).follows(wanted);
     expect(following?.units).toBe(40);
   });
+});
+
+test('where there is no time left, it is not said that nothing follows', () => {
+  const wanted = count(() => true, some(3));
+  const work = new Work(1, 1);
+  const code = new Decoding([KNOWN.map((row, id) => ({ id, row }))], { units, min: MIN, isDominated: null, wanted: [wanted], work });
+  expect(code.follows(wanted)).not.toBeNull();
+  expect(work.isOver).toBe(false);
+  work.multiplies(work.left + 1);
+  expect(code.follows(wanted)).toBeNull();
+  expect(work.isOver).toBe(true);
 });
