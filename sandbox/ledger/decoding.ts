@@ -117,8 +117,10 @@ export class Decoding {
   #areDisjoint = true;
   /** Numbers that follow from those before them: they say nothing more. */
   readonly #dependent: Set<number>;
-  /** By class, what is left of a number. */
+  /** By class, what is left of a number; and the classes where something was. */
   readonly #rest: Float64Array;
+  readonly #touched: Int32Array;
+  readonly #isTouched: Uint8Array;
   /** Whether every answer so far was certain but for `MISSED`. */
   exact = true;
 
@@ -137,6 +139,8 @@ export class Decoding {
     this.#most = samplesOf(this.#size, this.#few, code.work, code.min);
     this.#taken = new Uint8Array(code.units.length);
     this.#rest = new Float64Array(code.units.length);
+    this.#touched = new Int32Array(code.units.length);
+    this.#isTouched = new Uint8Array(code.units.length);
   }
 
   /** Classes of a sample, so that more are left than all numbers together can be zero in. */
@@ -218,20 +222,28 @@ export class Decoding {
     return isFew ? { terms: terms.map(({ id, factor }) => ({ id, factor })), classes, units } : null;
   }
 
-  /** Classes in which numbers so many times do not add up to nothing. @param isResidue whether only residues count */
+  /** Classes in which numbers so many times do not add up to nothing. @param isResidue whether only residues count; all times are ≥ 0 then */
   #differing(numbers: readonly { readonly row: Coefficients; readonly times: number }[], isResidue = false): number[] {
-    const touched: number[] = [];
-    const rest = this.#rest;
+    const [rest, touched, isTouched] = [this.#rest, this.#touched, this.#isTouched];
+    let length = 0;
     for (const { row: { classes, rows }, times: factor } of numbers) {
       for (let i = 0; i < classes.length; i++) {
         const cls = classes[i]!;
-        if (rest[cls] === 0) touched.push(cls);
+        if (isTouched[cls] === 0) {
+          isTouched[cls] = 1;
+          touched[length++] = cls;
+        }
         const sum = rest[cls]! + rows[i]! * factor;
-        rest[cls] = isResidue ? residueOf(sum) : sum;
+        rest[cls] = isResidue && sum > LARGE ? residueOf(sum) : sum;
       }
     }
-    const differing = [...new Set(touched.filter((cls) => rest[cls] !== 0))];
-    for (const cls of touched) rest[cls] = 0;
+    const differing: number[] = [];
+    for (let i = 0; i < length; i++) {
+      const cls = touched[i]!;
+      if (isResidue ? residueOf(rest[cls]!) !== 0 : rest[cls] !== 0) differing.push(cls);
+      rest[cls] = 0;
+      isTouched[cls] = 0;
+    }
     return differing;
   }
 
@@ -492,6 +504,8 @@ class Sample {
 }
 
 const INVERSE = 1 / PRIME;
+/** Sums beyond are brought below the prime, so that they stay exact. */
+const LARGE = 2 ** 51;
 
 /** Below 2^53. */
 function residueOf(value: number): number {
