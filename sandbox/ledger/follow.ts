@@ -15,7 +15,7 @@ import { Decoding, fewIn, Work, type Code } from './decoding.ts';
 import { rescaled } from './face.ts';
 import type { Compared } from './memory.ts';
 import { Rests } from './rests.ts';
-import { differingBuckets } from './sketch.ts';
+import { bucketsThatDiffer, SKETCH_BUCKETS, SKETCH_WORDS } from './sketch.ts';
 import { BOUNDS, type Bounds } from './small-vector.ts';
 import type { JobStrip, StripCell } from './strips.ts';
 
@@ -74,12 +74,15 @@ interface Earlier {
 
 function earlierCells(classes: Classes): Earlier {
   const units = new Map(classes.units);
+  // Classes of the data are numbered from 1 on.
+  const first = units.size + 1;
+  if (classes.used.some(({ today }) => today !== null)) for (let bucket = 0; bucket <= SKETCH_BUCKETS; bucket++) units.set(first + bucket, 0);
   const released: ReleasedNumber[] = [];
   const tables = classes.used.map(({ memory, place, strip, today }, m) => [...memory.cellsOf(place)].flatMap(([key, cell]): readonly Known[] => {
     const value = memory.valueOf(cell);
     if (value === null) return [];
     const own = classes.past(m, key);
-    const row = today === null ? own : withChange(own, units, memory.populationOf(cell), today.get(key));
+    const row = today === null ? own : withChange(own, units, first, memory.populationOf(cell), today.get(key));
     return [itself(released.push({ value, scale: strip.scale, of: strip.of, relation: strip.relation }) - 1, row)];
   }));
   return { units, released, tables };
@@ -315,12 +318,14 @@ function withoutRepetition(all: readonly Known[]): readonly Known[] {
 /** What follows from nothing is a cell of fewer units than the minimum: the rules see to those. */
 const useful = <F extends Pick<Following, 'terms'>>(following: F | null): F | null => (following === null || following.terms.length === 0 ? null : following);
 
-/** With a class of its own for the units that changed since the cell was released, as many as the sketches show; as it was where none did. */
-function withChange(own: Coefficients, units: Map<number, number>, then: Compared, today: Compared | undefined): Coefficients {
+/**
+ * With classes for the units that changed since the cell was released, by buckets of the sketch: a unit is in the same one in all cells, of all tables, so that whoever changed
+ * in many is counted once. As it was where none did. @param first number of the class of the first bucket; the one after the last is of units that no bucket shows
+ */
+function withChange(own: Coefficients, units: Map<number, number>, first: number, then: Compared, today: Compared | undefined): Coefficients {
   if (today !== undefined && today.units === then.units && today.fingerprint === then.fingerprint) return own;
-  const differing = today === undefined ? then.units : Math.max(1, Math.abs(today.units - then.units), differingBuckets(then.sketch, 0, today.sketch, 0));
-  // Classes of the data are numbered from 1 on.
-  const cls = units.size + 1;
-  units.set(cls, differing);
-  return { classes: Int32Array.of(...own.classes, cls), rows: Int32Array.of(...own.rows, 1) };
+  const buckets = bucketsThatDiffer(then.sketch, today?.sketch ?? new Uint32Array(SKETCH_WORDS));
+  const changed = (buckets.length === 0 ? [SKETCH_BUCKETS] : buckets).map((bucket) => first + bucket);
+  for (const cls of changed) units.set(cls, 1);
+  return { classes: Int32Array.of(...own.classes, ...changed), rows: Int32Array.of(...own.rows, ...changed.map(() => 1)) };
 }

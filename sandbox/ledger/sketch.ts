@@ -10,7 +10,7 @@
  */
 
 export const SKETCH_WORDS = 16;
-const SKETCH_BUCKETS = 256;
+export const SKETCH_BUCKETS = 256;
 
 /** Buckets of two words that differ, counted side by side. @param x, y what each word has of its own against another: their XOR */
 export function differingInPair(x: number, y: number): number {
@@ -32,6 +32,16 @@ export function differingBuckets(a: Uint32Array, atA: number, b: Uint32Array, at
     if (differing > enough) return differing;
   }
   return differing;
+}
+
+/** Which buckets of two sketches differ, in ascending order. A unit is in the same bucket of every sketch. */
+export function bucketsThatDiffer(a: Uint32Array, b: Uint32Array): readonly number[] {
+  const buckets: number[] = [];
+  for (let bucket = 0; bucket < SKETCH_BUCKETS; bucket++) {
+    const word = bucket >>> 4;
+    if ((((a[word] ?? 0) ^ (b[word] ?? 0)) >>> (2 * (bucket & 15)) & 3) !== 0) buckets.push(bucket);
+  }
+  return buckets;
 }
 
 /**
