@@ -62,12 +62,12 @@ function tooMany(clause: string): Refusal {
   return {
     code: 'release/differencing',
     message: text(
-      `A table of this query has too many cells to be compared with what has been released from this dataset before: more than ${OPEN_CELLS.toLocaleString('en')} that may be told, or fewer where much has been released about the same rows.`,
-      `本查询的一张表单元格过多，无法与该数据集此前发布的结果逐一比对：可公布的单元格超过 ${OPEN_CELLS.toLocaleString('en')} 个；若同一批记录此前已发布较多结果，上限更低。`,
+      `A table of this query cannot be compared with what has been released from this dataset before: it has more than ${OPEN_CELLS.toLocaleString('en')} cells that may be told, or fewer where much has been released about the same rows, or a number in it is a large multiple of an earlier one.`,
+      `本查询的一张表无法与该数据集此前发布的结果逐一比对：可公布的单元格超过 ${OPEN_CELLS.toLocaleString('en')} 个（若同一批记录此前已发布较多结果，上限更低），或其中有数值是此前数值的较大倍数。`,
     ),
     position: null,
     clause,
-    suggestion: text('Group more coarsely, or ask for the table in parts.', '请采用更粗的分组，或将该表分批查询。'),
+    suggestion: text('Group more coarsely, ask for the table in parts, or count every row once.', '请采用更粗的分组，将该表分批查询，或使每行只计一次。'),
   };
 }
 

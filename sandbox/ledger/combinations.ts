@@ -35,6 +35,8 @@ export class Combinations {
   #target = 0;
   /** Whether every answer so far was certain: within the bounds of work nothing was left unlooked at. */
   exact = true;
+  /** Whether some number follows by factors that are not known. */
+  isUnsolved = false;
 
   /**
    * @param unitsOf units of a class, ≥ 1
@@ -144,7 +146,10 @@ export class Combinations {
       const id = -1 - column;
       if (column >= 0 || id === this.#target || value === 0) continue;
       const factor = toFraction(times(value, scale));
-      if (factor === null) return null;
+      if (factor === null) {
+        this.isUnsolved = true;
+        return null;
+      }
       terms.push({ id, factor });
     }
     terms.sort((a, b) => a.id - b.id);

@@ -27,8 +27,6 @@ const ASKED = 2_500_000_000;
 const ADDITIONS = 3_000_000_000;
 /** Known numbers that are taken in. */
 const NUMBERS = 3000;
-/** A common denominator of more than this is no combination that anybody asked for. */
-const DENOMINATOR = 2 ** 16;
 
 interface Numbered {
   readonly id: number;
@@ -58,6 +56,8 @@ export class Work {
   readonly each: number;
   #multiplications = ASKED;
   #additions = ADDITIONS;
+  /** Whether some number follows by factors that are not known. */
+  isUnsolved = false;
 
   /** @param numbers how often numbers will be asked about, of all codes */
   constructor(codes: number, numbers: number) {
@@ -69,8 +69,9 @@ export class Work {
     return this.#multiplications;
   }
 
+  /** Whether it is not known of some number whether it follows, or what. */
   get isOver(): boolean {
-    return this.#multiplications < 0 || this.#additions < 0;
+    return this.isUnsolved || this.#multiplications < 0 || this.#additions < 0;
   }
 
   multiplies(multiplications: number): void {
@@ -164,7 +165,7 @@ export class Decoding {
     if (this.#dependent.has(number.id)) return true;
     const added = sample.add(number, most, (terms) => {
       this.#code.work.adds(terms.reduce((sum, { row }) => sum + row.classes.length, number.row.classes.length));
-      const cls = this.#telling(this.#differing([{ row: number.row, times: 1 }, ...terms.map(({ row, residue }) => ({ row, times: PRIME - residue }))], true), sample);
+      const cls = this.#telling(this.#left(number.row, terms), sample);
       if (cls === null) this.#dependent.add(number.id);
       return cls;
     });
@@ -210,20 +211,27 @@ export class Decoding {
 
   #solved(sample: Sample, wanted: Coefficients): Following | null {
     const { work } = this.#code;
-    if (work.isOver) return null;
+    if (work.left < 0) return null;
     const residues = this.#counted(sample, () => sample.solve(wanted, work.left));
-    const terms = residues === null ? null : termsOf(residues);
-    if (terms === null || !work.adds(terms.reduce((sum, { row }) => sum + row.classes.length, wanted.classes.length))) return null;
-    const denominator = terms.reduce((all, { factor }) => (all > DENOMINATOR ? all : leastCommonMultiple(all, factor.denominator)), 1);
-    if (denominator > DENOMINATOR) return null;
-    const classes = this.#differing([{ row: wanted, times: denominator }, ...terms.map(({ row, factor }) => ({ row, times: (-factor.numerator * denominator) / factor.denominator }))]).sort((a, b) => a - b);
+    if (residues === null || !work.adds(residues.reduce((sum, { row }) => sum + row.classes.length, wanted.classes.length))) return null;
+    const classes = this.#left(wanted, residues).sort((a, b) => a - b);
     const units = classes.reduce((sum, cls) => sum + this.#code.units[cls]!, 0);
-    const isFew = units < this.#code.min || this.#code.isDominated?.(classes) === true;
-    return isFew ? { terms: terms.map(({ id, factor }) => ({ id, factor })), classes, units } : null;
+    if (units >= this.#code.min && this.#code.isDominated?.(classes) !== true) return null;
+    const terms = termsOf(residues);
+    if (terms === null) {
+      work.isUnsolved = true;
+      return null;
+    }
+    return { terms, classes, units };
   }
 
-  /** Classes in which numbers so many times do not add up to nothing. @param isResidue whether only residues count; all times are ≥ 0 then */
-  #differing(numbers: readonly { readonly row: Coefficients; readonly times: number }[], isResidue = false): number[] {
+  /** Classes in which a number is not what terms make of it: modulo the prime, of which what is found is no multiple but by chance. */
+  #left(row: Coefficients, terms: readonly Residue[]): number[] {
+    return this.#differing([{ row, times: 1 }, ...terms.map((term) => ({ row: term.row, times: PRIME - term.residue }))]);
+  }
+
+  /** Classes in which numbers so many times do not add up to a multiple of the prime. */
+  #differing(numbers: readonly { readonly row: Coefficients; readonly times: number }[]): number[] {
     const [rest, touched, isTouched] = [this.#rest, this.#touched, this.#isTouched];
     let length = 0;
     for (const { row: { classes, rows }, times: factor } of numbers) {
@@ -234,13 +242,13 @@ export class Decoding {
           touched[length++] = cls;
         }
         const sum = rest[cls]! + rows[i]! * factor;
-        rest[cls] = isResidue && sum > LARGE ? residueOf(sum) : sum;
+        rest[cls] = sum > LARGE ? residueOf(sum) : sum;
       }
     }
     const differing: number[] = [];
     for (let i = 0; i < length; i++) {
       const cls = touched[i]!;
-      if (isResidue ? residueOf(rest[cls]!) !== 0 : rest[cls] !== 0) differing.push(cls);
+      if (residueOf(rest[cls]!) !== 0) differing.push(cls);
       rest[cls] = 0;
       isTouched[cls] = 0;
     }
@@ -329,17 +337,13 @@ interface Residue extends Numbered {
   readonly residue: number;
 }
 
-interface Term extends Numbered {
-  readonly factor: Fraction;
-}
-
 /** Null where some residue is of no simple fraction. */
-function termsOf(residues: readonly Residue[]): readonly Term[] | null {
-  const terms: Term[] = [];
-  for (const { id, row, residue } of residues) {
+function termsOf(residues: readonly Residue[]): Following['terms'] | null {
+  const terms: { readonly id: number; readonly factor: Fraction }[] = [];
+  for (const { id, residue } of residues) {
     const factor = toFraction(residue);
     if (factor === null) return null;
-    terms.push({ id, row, factor });
+    terms.push({ id, factor });
   }
   return terms;
 }
@@ -539,10 +543,4 @@ function coefficientOf({ classes, rows }: Coefficients, cls: number): number {
     else return rows[middle]!;
   }
   return 0;
-}
-
-function leastCommonMultiple(a: number, b: number): number {
-  let [x, y] = [a, b];
-  while (y !== 0) [x, y] = [y, x % y];
-  return (a / x) * b;
 }

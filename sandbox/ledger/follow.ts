@@ -253,6 +253,7 @@ class Search {
     const { all } = this.#prepared ??= this.#prepare();
     for (const numbers of all) {
       const following = useful(numbers.follows(row));
+      if (numbers instanceof Combinations && numbers.isUnsolved) this.#code.work.isUnsolved = true;
       if (following !== null) return following;
     }
     return null;

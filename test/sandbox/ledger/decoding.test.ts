@@ -119,14 +119,6 @@ describe('what follows but for few units is found', () => {
 });
 
 describe('what does not follow is not given', () => {
-  test('where factors have no common denominator, however many they are', () => {
-    const primes: number[] = [];
-    for (let n = 2; primes.length < 160; n++) if (primes.every((prime) => n % prime !== 0)) primes.push(n);
-    const of = (first: number, length: number, rows: number): Coefficients => ({ classes: Int32Array.from({ length }, (_, i) => first + i), rows: new Int32Array(length).fill(rows) });
-    const wanted = of(1, 12 * primes.length, 1);
-    expect(decoding(primes.map((prime, i) => of(1 + 12 * i, 12, prime)), [wanted]).follows(wanted)).toBeNull();
-  });
-
   test('where as many as the minimum differ', () => {
     const wanted = Array.from({ length: 10 }, (_, i) => count(({ of }) => of[3]! < 11, some(14 + 5 * i)));
     const code = decoding(KNOWN, wanted);
@@ -157,5 +149,20 @@ test('where there is no time left, it is not said that nothing follows', () => {
   expect(work.isOver).toBe(false);
   work.multiplies(work.left + 1);
   expect(code.follows(wanted)).toBeNull();
+  expect(work.isOver).toBe(true);
+});
+
+test('factors may have no common denominator, however many they are', () => {
+  const primes: number[] = [];
+  for (let n = 2; primes.length < 160; n++) if (primes.every((prime) => n % prime !== 0)) primes.push(n);
+  const of = (first: number, length: number, rows: number): Coefficients => ({ classes: Int32Array.from({ length }, (_, i) => first + i), rows: new Int32Array(length).fill(rows) });
+  const wanted = of(1, 12 * primes.length, 1);
+  expect(decoding(primes.map((prime, i) => of(1 + 12 * i, 12, prime)), [wanted]).follows(wanted)?.terms).toHaveLength(primes.length);
+});
+
+test('who follows by factors that are not known is not said not to follow', () => {
+  const known = { classes: KNOWN[0]!.classes, rows: KNOWN[0]!.rows.map((rows) => rows * 6557) };
+  const work = new Work(1, 1);
+  expect(new Decoding([[{ id: 0, row: known }]], { units, min: MIN, isDominated: null, wanted: [KNOWN[0]!], work }).follows(KNOWN[0]!)).toBeNull();
   expect(work.isOver).toBe(true);
 });
