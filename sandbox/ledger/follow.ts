@@ -4,7 +4,7 @@
  * secondary suppression.
  *
  * Units are put into classes by which cells they are in (`classes.ts`); cells are then rows of coefficients over the classes, and
- * `combinations.ts` does the rest. An earlier snapshot's cell counts as the cell of today plus a class of its own for the units that changed
+ * `combinations.ts` and `decoding.ts` do the rest. An earlier snapshot's cell counts as the cell of today plus classes of the units that changed
  * since.
  */
 import { Dominance, NOTHING, together, type Amounts } from './amounts.ts';
