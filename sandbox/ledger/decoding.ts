@@ -25,6 +25,8 @@ const PREPARED = 300_000_000;
 const ASKED = 2_500_000_000;
 /** Additions that a job may take to compute for all units what was found on samples, of known numbers and of those asked about. */
 const ADDITIONS = 3_000_000_000;
+/** A job that asks for more numbers than one in so many classes is too much where samples may have missed what follows: its numbers are in the way of one another. */
+const PADDED = 5;
 /** Known numbers that are taken in. */
 const NUMBERS = 3000;
 
@@ -202,6 +204,7 @@ export class Decoding {
       const sample = this.#samples[s] ?? this.#another();
       if (sample === null) {
         this.exact &&= this.#missed <= MISSED;
+        this.#code.work.isUnsolved ||= this.#missed > MISSED && PADDED * this.#code.wanted.length > this.#few;
         return null;
       }
       const found = this.#solved(sample, wanted);
