@@ -27,7 +27,7 @@ const STRIPS = 512;
 const ASKED = 128;
 /** Pairs of a class of units and a cell that it is in. */
 const CLASS_CELLS = 2_000_000;
-/** Pairs of a unit and a cell that the engine is asked to make classes of; and earlier tables among them that it is asked about however large they are. */
+/** Pairs of a unit and a cell that are read from the engine; and earlier tables among them that are read however many they have. */
 const UNIT_CELLS = 12_000_000;
 const LEAST_ASKED = 2;
 /** Cells of a gate with enough units to be told, for which classes are made. */

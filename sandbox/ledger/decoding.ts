@@ -10,8 +10,10 @@
  * Numbers may be told apart by classes outside of the sample only. So where a known number follows from others on the sample and not on all classes, one that tells
  * is added to it. What follows on the sample then follows in one way only: but for numbers that follow from others everywhere, which are left out.
  */
-import { PRIME, inverse, mod, times, toFraction, type Fraction } from './field.ts';
 import type { Coefficients, Following } from './combinations.ts';
+import { PRIME, residueOf, toFraction, type Fraction } from './field.ts';
+import { Sample, type Numbered, type Residue } from './sample.ts';
+import type { Work } from './work.ts';
 
 /** Classes of each number that a sample has, and that it has more of than numbers. */
 const EACH = 2;
@@ -20,20 +22,12 @@ const MORE = 48;
 const LOOKED = 400;
 /** Samples are taken until few differing units are in all of them with at most this probability. */
 const MISSED = 1e-4;
-/** Multiplications that a job may take to bring known numbers to echelon form, and then to ask about and add others. */
-const PREPARED = 300_000_000;
-const ASKED = 2_500_000_000;
-/** Additions that a job may take to compute for all units what was found on samples, of known numbers and of those asked about. */
-const ADDITIONS = 3_000_000_000;
 /** A job that asks for more numbers than one in so many classes is too much where samples may have missed what follows: its numbers are in the way of one another. */
 const PADDED = 5;
+/** Sums beyond are brought below the prime, so that they stay exact. */
+const LARGE = 2 ** 51;
 /** Known numbers that are taken in. */
 const NUMBERS = 3000;
-
-interface Numbered {
-  readonly id: number;
-  readonly row: Coefficients;
-}
 
 export interface Code {
   /** Units by class. */
@@ -45,46 +39,6 @@ export interface Code {
   /** What will be asked about, and may be added. */
   readonly wanted: readonly Coefficients[];
   readonly work: Work;
-}
-
-/**
- * What the codes of a job may take together. Where a number cannot be looked at for what others have taken, it is not known whether it follows: then the table is
- * too much, so that whoever pads a job gains nothing.
- */
-export class Work {
-  /** Of one code, to bring its known numbers to echelon form. */
-  readonly prepared: number;
-  /** Of one number, on average. */
-  readonly each: number;
-  #multiplications = ASKED;
-  #additions = ADDITIONS;
-  /** Whether some number follows by factors that are not known. */
-  isUnsolved = false;
-
-  /** @param numbers how often numbers will be asked about, of all codes */
-  constructor(codes: number, numbers: number) {
-    this.prepared = PREPARED / Math.max(1, codes);
-    this.each = ASKED / Math.max(1, numbers);
-  }
-
-  get left(): number {
-    return this.#multiplications;
-  }
-
-  /** Whether it is not known of some number whether it follows, or what. */
-  get isOver(): boolean {
-    return this.isUnsolved || this.#multiplications < 0 || this.#additions < 0;
-  }
-
-  multiplies(multiplications: number): void {
-    this.#multiplications -= multiplications;
-  }
-
-  /** False where it is too much. */
-  adds(additions: number): boolean {
-    this.#additions -= additions;
-    return this.#additions >= 0;
-  }
 }
 
 /** Classes of fewer units than the minimum. @param units by class */
@@ -335,11 +289,6 @@ function byWanted(classes: readonly number[], wanted: readonly Coefficients[], a
   return classes.toSorted((a, b) => rank[a]! - rank[b]! || a - b);
 }
 
-interface Residue extends Numbered {
-  /** Of the factor. */
-  readonly residue: number;
-}
-
 /** Null where some residue is of no simple fraction. */
 function termsOf(residues: readonly Residue[]): Following['terms'] | null {
   const terms: { readonly id: number; readonly factor: Fraction }[] = [];
@@ -349,201 +298,4 @@ function termsOf(residues: readonly Residue[]): Following['terms'] | null {
     terms.push({ id, factor });
   }
   return terms;
-}
-
-/** A number of the sample with its coefficients in each column, less what those before it have of it. */
-interface Reduced {
-  readonly number: Numbered;
-  /** Which of the pivots before it were taken away, and how often. */
-  readonly pivots: readonly number[];
-  readonly factors: readonly number[];
-}
-
-interface Pivot extends Reduced {
-  /** What makes its coefficient there 1. */
-  readonly scale: number;
-  /** Its coefficients, and those of the columns that were added: the first `length` of each. */
-  columns: Int32Array;
-  values: Float64Array;
-  length: number;
-}
-
-/** Numbers over some classes, in echelon form. */
-class Sample {
-  readonly #classes: number[];
-  /** By class, its column and one more. */
-  readonly #columnOf: Int32Array;
-  readonly #pivots: Pivot[] = [];
-  /** By pivot, its column. */
-  readonly #columns: number[] = [];
-  #work: Float64Array;
-  /** What `#work` holds, as long as nothing has changed: a number that does not follow is added next. */
-  #last: Reduced | null = null;
-  multiplications = 0;
-  /** Classes of few units that it has. */
-  few: number;
-
-  constructor(classes: readonly number[], few: number, all: number) {
-    this.few = few;
-    this.#classes = [...classes];
-    this.#columnOf = new Int32Array(all);
-    classes.forEach((cls, column) => (this.#columnOf[cls] = column + 1));
-    this.#work = new Float64Array(2 * classes.length + 64);
-  }
-
-  /**
-   * @param most multiplications; false where it takes more
-   * @param telling of terms that make the number here, a class in which they do not, which is added; null where they do everywhere
-   */
-  add(number: Numbered, most: number, telling: (terms: readonly Residue[]) => number | null): boolean {
-    const reduced = this.#reduce(number, most);
-    if (reduced === null) return false;
-    const column = this.#firstLeft();
-    if (column !== -1) {
-      this.#pivot(reduced, column);
-      return true;
-    }
-    const cls = telling(this.#terms(reduced));
-    if (cls !== null) this.#widen(reduced, cls);
-    return true;
-  }
-
-  /** The number as a combination of those that were added, in all columns; null where it is none, or it takes too much. @param most multiplications */
-  solve(row: Coefficients, most: number): readonly Residue[] | null {
-    const reduced = this.#reduce({ id: -1, row }, most);
-    return reduced !== null && this.#firstLeft() === -1 ? this.#terms(reduced) : null;
-  }
-
-  #terms({ pivots, factors }: Reduced): readonly Residue[] {
-    const left = new Float64Array(this.#pivots.length);
-    pivots.forEach((pivot, i) => (left[pivot] = factors[i]!));
-    const terms: Residue[] = [];
-    for (let k = left.length - 1; k >= 0; k--) {
-      if (left[k] === 0) continue;
-      const { number, scale, pivots: before, factors: taken } = this.#pivots[k]!;
-      const residue = times(left[k]!, scale);
-      terms.push({ ...number, residue });
-      for (let i = 0; i < before.length; i++) left[before[i]!] = mod(left[before[i]!]! - times(residue, taken[i]!));
-    }
-    return terms;
-  }
-
-  /** A further column, in which the number is the only one that is left. */
-  #widen(reduced: Reduced, cls: number): void {
-    this.#last = null;
-    const column = this.#classes.push(cls) - 1;
-    this.#columnOf[cls] = column + 1;
-    if (column >= this.#work.length) this.#work = new Float64Array(2 * this.#work.length);
-    const values = new Float64Array(this.#pivots.length);
-    const valueOf = ({ number, pivots, factors }: Reduced): number => {
-      let value = coefficientOf(number.row, cls);
-      this.multiplications += pivots.length;
-      for (let i = 0; i < pivots.length; i++) if (values[pivots[i]!] !== 0) value -= times(factors[i]!, values[pivots[i]!]!);
-      return mod(value);
-    };
-    for (const [k, pivot] of this.#pivots.entries()) {
-      const value = values[k] = times(pivot.scale, valueOf(pivot));
-      if (value === 0) continue;
-      if (pivot.length === pivot.columns.length) {
-        const [columns, all] = [new Int32Array(2 * pivot.length), new Float64Array(2 * pivot.length)];
-        columns.set(pivot.columns);
-        all.set(pivot.values);
-        [pivot.columns, pivot.values] = [columns, all];
-      }
-      pivot.columns[pivot.length] = column;
-      pivot.values[pivot.length++] = value;
-    }
-    this.#columns.push(column);
-    this.#pivots.push({ ...reduced, scale: inverse(valueOf(reduced)), columns: Int32Array.of(column), values: Float64Array.of(1), length: 1 });
-  }
-
-  /** Leaves in `#work` what is left of the number; null where it takes too much. */
-  #reduce(number: Numbered, most: number): Reduced | null {
-    if (this.#last?.number.row === number.row) return this.#last = { ...this.#last, number };
-    const work = this.#work;
-    work.fill(0, 0, this.#classes.length);
-    this.#gather(number.row);
-    this.#last = null;
-    const end = this.multiplications + most;
-    this.multiplications += this.#classes.length / COLUMNS;
-    const [pivots, factors]: [number[], number[]] = [[], []];
-    for (let k = 0; k < this.#pivots.length; k++) {
-      const factor = work[this.#columns[k]!]!;
-      if (factor === 0) continue;
-      const { columns, values, length } = this.#pivots[k]!;
-      this.multiplications += length;
-      if (this.multiplications > end) return null;
-      pivots.push(k);
-      factors.push(factor);
-      subtract(work, columns, values, length, PRIME - factor);
-    }
-    return this.#last = { number, pivots, factors };
-  }
-
-  #gather({ classes, rows }: Coefficients): void {
-    if (classes.length > SEARCHED * this.#classes.length) {
-      this.#classes.forEach((cls, column) => (this.#work[column] = coefficientOf({ classes, rows }, cls)));
-      return;
-    }
-    for (let i = 0; i < classes.length; i++) {
-      const column = this.#columnOf[classes[i]!]!;
-      if (column > 0) this.#work[column - 1] = rows[i]! % PRIME;
-    }
-  }
-
-  #firstLeft(): number {
-    for (let column = 0; column < this.#classes.length; column++) if (this.#work[column] !== 0) return column;
-    return -1;
-  }
-
-  #pivot(reduced: Reduced, column: number): void {
-    this.#last = null;
-    const scale = inverse(this.#work[column]!);
-    const [columns, values]: [number[], number[]] = [[], []];
-    for (let at = 0; at < this.#classes.length; at++) {
-      if (this.#work[at] === 0) continue;
-      columns.push(at);
-      values.push(times(this.#work[at]!, scale));
-    }
-    this.#columns.push(column);
-    this.#pivots.push({ ...reduced, scale, columns: Int32Array.from(columns), values: Float64Array.from(values), length: columns.length });
-  }
-}
-
-const INVERSE = 1 / PRIME;
-/** Sums beyond are brought below the prime, so that they stay exact. */
-const LARGE = 2 ** 51;
-
-/** Below 2^53. */
-function residueOf(value: number): number {
-  // Exactly, but for one prime more or less.
-  const rest = value - Math.floor(value * INVERSE) * PRIME;
-  return rest < 0 ? rest + PRIME : rest >= PRIME ? rest - PRIME : rest;
-}
-
-/** Adds so many times the values. */
-function subtract(work: Float64Array, columns: Int32Array, values: Float64Array, length: number, negated: number): void {
-  for (let i = 0; i < length; i++) {
-    const at = columns[i]!;
-    work[at] = residueOf(work[at]! + negated * values[i]!);
-  }
-}
-
-/** Columns that are gone through in the time of a multiplication. */
-const COLUMNS = 8;
-
-/** Of a number with more classes than so many times those of a sample, these are looked up one by one. */
-const SEARCHED = 16;
-
-/** Classes are in ascending order. */
-function coefficientOf({ classes, rows }: Coefficients, cls: number): number {
-  let low = 0;
-  let high = classes.length - 1;
-  while (low <= high) {
-    const middle = (low + high) >>> 1;
-    if (classes[middle]! < cls) low = middle + 1;
-    else if (classes[middle]! > cls) high = middle - 1;
-    else return rows[middle]!;
-  }
-  return 0;
 }

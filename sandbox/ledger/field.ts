@@ -13,6 +13,15 @@ export const PRIME = 67_108_859;
 export const mod = (a: number): number => ((a % PRIME) + PRIME) % PRIME;
 export const times = (a: number, b: number): number => (a * b) % PRIME;
 
+const INVERSE = 1 / PRIME;
+
+/** Of a number from 0 to below 2^53. */
+export function residueOf(value: number): number {
+  // Exactly, but for one prime more or less.
+  const rest = value - Math.floor(value * INVERSE) * PRIME;
+  return rest < 0 ? rest + PRIME : rest >= PRIME ? rest - PRIME : rest;
+}
+
 /** a ≠ 0 modulo the prime. */
 export function inverse(a: number): number {
   let [r, next] = [PRIME, mod(a)];

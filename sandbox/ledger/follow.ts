@@ -11,13 +11,14 @@ import { Dominance, NOTHING, together, type Amounts } from './amounts.ts';
 import { AtOnce, cut, KnownTable, type Known, type Simple } from './at-once.ts';
 import { byTurns, isBranch, type Classes } from './classes.ts';
 import { Combinations, valueOf, type Coefficients, type Following } from './combinations.ts';
-import { Decoding, fewIn, Work, type Code } from './decoding.ts';
+import { Decoding, fewIn, type Code } from './decoding.ts';
 import { rescaled } from './face.ts';
 import type { Compared } from './memory.ts';
 import { Rests } from './rests.ts';
 import { bucketsThatDiffer, SKETCH_BUCKETS, SKETCH_WORDS } from './sketch.ts';
 import { BOUNDS, type Bounds } from './small-vector.ts';
 import type { JobStrip, StripCell } from './strips.ts';
+import { Work } from './work.ts';
 
 export interface OpenStrip {
   readonly strip: JobStrip;
@@ -57,7 +58,7 @@ export function followingCells(open: readonly OpenStrip[], classes: ReadonlyMap<
     tooMany ||= of === null;
     if (of === null || of.open.length === 0) continue;
     const found = combine(together, of, work);
-    cells.push(...found.cells);
+    for (const cell of found.cells) cells.push(cell);
     exact &&= found.exact;
   }
   return { cells, exact, tooMany: tooMany || work.isOver };
@@ -220,7 +221,7 @@ const MANY = 300;
 /** Numbers are few beside so many times as many classes: few classes are in a sample then, and with them few of those that differ. */
 const PART = 8;
 /** Numbers of the job that are more than one in so many of the known ones are left aside once. */
-const PADDED = 4;
+const ASIDE = 4;
 /** Times that a number may be asked about. */
 const PASSES = 3;
 
@@ -269,7 +270,7 @@ class Search {
       const together = new Decoding(tables, this.#code, dependent);
       for (const { row, terms } of this.#own) together.add(idOf(terms), row);
       // Where all numbers together need much of the classes in a sample, what follows from fewer of them is found without the others, however many the job asks about.
-      const less = PART * (known.size + wanted.length) <= few ? [] : [fewest(tables, few / PART), ...(PADDED * wanted.length > known.size ? [tables] : [])];
+      const less = PART * (known.size + wanted.length) <= few ? [] : [fewest(tables, few / PART), ...(ASIDE * wanted.length > known.size ? [tables] : [])];
       const alone = less.filter((own) => own.length > 0 && (own === tables || own.length < tables.length));
       return { all: [...alone.map((own) => new Decoding(own, { ...this.#code, wanted: [] }, dependent)), together], together };
     }
@@ -328,5 +329,13 @@ function withChange(own: Coefficients, units: Map<number, number>, first: number
   const buckets = bucketsThatDiffer(then.sketch, today?.sketch ?? new Uint32Array(SKETCH_WORDS));
   const changed = (buckets.length === 0 ? [SKETCH_BUCKETS] : buckets).map((bucket) => first + bucket);
   for (const cls of changed) units.set(cls, 1);
-  return { classes: Int32Array.of(...own.classes, ...changed), rows: Int32Array.of(...own.rows, ...changed.map(() => 1)) };
+  return { classes: joined(own.classes, changed), rows: joined(own.rows, changed.map(() => 1)) };
+}
+
+/** Not spread as arguments: there may be hundreds of thousands. */
+function joined(some: Int32Array, others: readonly number[]): Int32Array {
+  const all = new Int32Array(some.length + others.length);
+  all.set(some);
+  all.set(others, some.length);
+  return all;
 }

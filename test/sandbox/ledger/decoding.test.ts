@@ -1,7 +1,8 @@
 /** Numbers that follow from others but for few units, among thousands of units of whom no two are in the same cells. */
 import { describe, expect, test } from 'vitest';
 import { valueOf, type Coefficients } from '#sandbox/ledger/combinations.ts';
-import { Decoding, Work } from '#sandbox/ledger/decoding.ts';
+import { Decoding } from '#sandbox/ledger/decoding.ts';
+import { Work } from '#sandbox/ledger/work.ts';
 
 const UNITS = 6000;
 const MIN = 10;

@@ -1,0 +1,46 @@
+/**
+ * What the codes of a job may take together. Where a number cannot be looked at for what others have taken, it is not known whether it follows: then the table is
+ * too much, so that whoever pads a job gains nothing.
+ */
+
+/** Multiplications that a job may take to bring known numbers to echelon form, and then to ask about and add others. */
+const PREPARED = 300_000_000;
+const ASKED = 2_500_000_000;
+/** Additions that a job may take to compute for all units what was found on samples, of known numbers and of those asked about. */
+const ADDITIONS = 3_000_000_000;
+
+export class Work {
+  /** Of one code, to bring its known numbers to echelon form. */
+  readonly prepared: number;
+  /** Of one number, on average. */
+  readonly each: number;
+  #multiplications = ASKED;
+  #additions = ADDITIONS;
+  /** Whether some number follows by factors that are not known. */
+  isUnsolved = false;
+
+  /** @param numbers how often numbers will be asked about, of all codes */
+  constructor(codes: number, numbers: number) {
+    this.prepared = PREPARED / Math.max(1, codes);
+    this.each = ASKED / Math.max(1, numbers);
+  }
+
+  get left(): number {
+    return this.#multiplications;
+  }
+
+  /** Whether it is not known of some number whether it follows, or what. */
+  get isOver(): boolean {
+    return this.isUnsolved || this.#multiplications < 0 || this.#additions < 0;
+  }
+
+  multiplies(multiplications: number): void {
+    this.#multiplications -= multiplications;
+  }
+
+  /** False where it is too much. */
+  adds(additions: number): boolean {
+    this.#additions -= additions;
+    return this.#additions >= 0;
+  }
+}
