@@ -62,8 +62,8 @@ function tooMany(clause: string): Refusal {
   return {
     code: 'release/differencing',
     message: text(
-      `A table of this query cannot be compared with what has been released from this dataset before: it has more than ${OPEN_CELLS.toLocaleString('en')} cells that may be told, or fewer where much has been released about the same rows, or a number in it is a large multiple of an earlier one.`,
-      `本查询的一张表无法与该数据集此前发布的结果逐一比对：可公布的单元格超过 ${OPEN_CELLS.toLocaleString('en')} 个（若同一批记录此前已发布较多结果，上限更低），或其中有数值是此前数值的较大倍数。`,
+      `A table of this query cannot be compared with what has been released from this dataset before: it has more than ${OPEN_CELLS.toLocaleString('en')} cells that may be told, or fewer where much has been released about the same rows or they are of few units, or a number in it is a large multiple of an earlier one.`,
+      `本查询的一张表无法与该数据集此前发布的结果逐一比对：可公布的单元格超过 ${OPEN_CELLS.toLocaleString('en')} 个（若同一批记录此前已发布较多结果，或涉及的主体较少，上限更低），或其中有数值是此前数值的较大倍数。`,
     ),
     position: null,
     clause,

@@ -22,8 +22,6 @@ const MORE = 48;
 const LOOKED = 400;
 /** Samples are taken until few differing units are in all of them with at most this probability. */
 const MISSED = 1e-4;
-/** A job that asks for more numbers than one in so many classes is too much where samples may have missed what follows: its numbers are in the way of one another. */
-const PADDED = 5;
 /** Sums beyond are brought below the prime, so that they stay exact. */
 const LARGE = 2 ** 51;
 /** Known numbers that are taken in. */
@@ -78,7 +76,7 @@ export class Decoding {
   readonly #rest: Float64Array;
   readonly #touched: Int32Array;
   readonly #isTouched: Uint8Array;
-  /** Whether every answer so far was certain but for `MISSED`. */
+  /** Whether all known numbers were taken in. */
   exact = true;
 
   /**
@@ -157,8 +155,8 @@ export class Decoding {
     for (let s = 0; ; s++) {
       const sample = this.#samples[s] ?? this.#another();
       if (sample === null) {
-        this.exact &&= this.#missed <= MISSED;
-        this.#code.work.isUnsolved ||= this.#missed > MISSED && PADDED * this.#code.wanted.length > this.#few;
+        // Numbers are many beside the classes: something may well follow that no sample shows.
+        this.#code.work.isUnsolved ||= this.#missed > MISSED;
         return null;
       }
       const found = this.#solved(sample, wanted);

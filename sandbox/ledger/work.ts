@@ -16,7 +16,7 @@ export class Work {
   readonly each: number;
   #multiplications = ASKED;
   #additions = ADDITIONS;
-  /** Whether some number follows by factors that are not known. */
+  /** Whether some number may follow and it was not found, or by which factors. */
   isUnsolved = false;
 
   /** @param numbers how often numbers will be asked about, of all codes */
