@@ -12,6 +12,7 @@
  */
 import type { Coefficients, Following } from './combinations.ts';
 import { PRIME, residueOf, toFraction, type Fraction } from './field.ts';
+import { mixed } from './mix.ts';
 import { Sample, type Numbered, type Residue } from './sample.ts';
 import type { Work } from './work.ts';
 
@@ -22,6 +23,8 @@ const MORE = 48;
 const LOOKED = 400;
 /** Samples are taken until few differing units are in all of them with at most this probability. */
 const MISSED = 1e-4;
+/** More samples would take their memory and time. */
+const SAMPLES = 200;
 /** Sums beyond are brought below the prime, so that they stay exact. */
 const LARGE = 2 ** 51;
 /** Known numbers that are taken in. */
@@ -46,13 +49,6 @@ export function fewIn(units: Float64Array, min: number): number {
   return few;
 }
 
-/** How many samples of so many classes are taken: as many as it takes to miss little, or as many as there is time for, but `min` that have nothing in common. */
-function samplesOf(size: number, classes: number, { prepared, each }: Work, min: number): number {
-  const missed = hitBy(min - 1, size, classes);
-  const affordable = Math.max(min, Math.floor(Math.min(prepared / (size ** 3 / 2), each / size ** 2)));
-  return missed === 0 ? 1 : missed === 1 ? affordable : Math.min(affordable, Math.ceil(Math.log(MISSED) / Math.log(missed)));
-}
-
 /** Probability that some of a few units are in a sample, each as likely as any other. */
 const hitBy = (units: number, size: number, classes: number): number => 1 - (1 - Math.min(1, size / Math.max(1, classes))) ** units;
 
@@ -61,8 +57,8 @@ export class Decoding {
   readonly #tables: readonly (readonly Numbered[])[];
   readonly #own: Numbered[] = [];
   readonly #samples: Sample[] = [];
-  /** How many samples there may be. */
-  readonly #most: number;
+  /** Multiplications that are left to prepare samples. */
+  #prepared: number;
   /** How many classes are of few units, and by class, whether it is one of these and in a sample. */
   readonly #few: number;
   readonly #taken: Uint8Array;
@@ -91,7 +87,7 @@ export class Decoding {
     this.#code = code;
     this.#dependent = dependent;
     this.#few = fewIn(code.units, code.min);
-    this.#most = samplesOf(this.#size, this.#few, code.work, code.min);
+    this.#prepared = code.work.prepared;
     this.#taken = new Uint8Array(code.units.length);
     this.#rest = new Float64Array(code.units.length);
     this.#touched = new Int32Array(code.units.length);
@@ -109,6 +105,15 @@ export class Decoding {
     return this.#areDisjoint && this.#samples.length >= min ? 0 : this.#samples.reduce((missed, { few }) => missed * hitBy(min - 1, few, this.#few), 1);
   }
 
+  /** As many samples as the first one. */
+  get #needed(): number {
+    const { min } = this.#code;
+    const few = this.#samples[0]?.few ?? 0;
+    const missed = hitBy(min - 1, few, this.#few);
+    const disjoint = few * min <= this.#few ? min : Infinity;
+    return missed === 0 ? 1 : missed === 1 ? disjoint : Math.min(disjoint, Math.ceil(Math.log(MISSED) / Math.log(missed)));
+  }
+
   add(id: number, row: Coefficients): void {
     this.#own.push({ id, row });
     for (const sample of this.#samples) this.#putOwn(sample, { id, row });
@@ -117,14 +122,12 @@ export class Decoding {
   /** @param most multiplications; false where it takes more */
   #put(sample: Sample, number: Numbered, most: number): boolean {
     if (this.#dependent.has(number.id)) return true;
-    const added = sample.add(number, most, (terms) => {
+    return sample.add(number, most, (terms) => {
       this.#code.work.adds(terms.reduce((sum, { row }) => sum + row.classes.length, number.row.classes.length));
       const cls = this.#telling(this.#left(number.row, terms), sample);
       if (cls === null) this.#dependent.add(number.id);
       return cls;
     });
-    this.exact = added && this.exact;
-    return added;
   }
 
   #putOwn(sample: Sample, number: Numbered): void {
@@ -213,12 +216,12 @@ export class Decoding {
   /** Null where there are enough, or no classes are left. */
   #another(): Sample | null {
     const { units, wanted } = this.#code;
-    if (this.#missed <= MISSED || this.#samples.length >= this.#most) return null;
+    if (this.#missed <= MISSED || this.#prepared <= 0) return null;
     const known = this.#tables.flat();
     const rows = [...known.map(({ row }) => row), ...wanted];
     let [columns, small] = this.#columns(rows, this.#size);
     if (columns === null) {
-      // From the first classes on again, in another order.
+      // All of them again, in another order.
       this.#rounds++;
       this.#areDisjoint = false;
       this.#taken.fill(0);
@@ -226,53 +229,76 @@ export class Decoding {
     }
     if (columns === null) return null;
     const sample = new Sample(byWanted(columns, wanted, units.length), small, units.length);
-    let left = this.#code.work.prepared / this.#most;
     for (const number of known) {
       const before = sample.multiplications;
-      if (!this.#put(sample, number, left)) break;
-      left -= sample.multiplications - before;
+      const isIn = this.#put(sample, number, this.#prepared);
+      this.#prepared -= sample.multiplications - before;
+      if (isIn) continue;
+      this.#prepared = 0;
+      // One that not all known numbers are in is better than none.
+      if (this.#samples.length > 0) return null;
+      this.exact = false;
+      break;
     }
     for (const number of this.#own) this.#putOwn(sample, number);
     this.#samples.push(sample);
+    // Others would take their time and not be enough.
+    if (this.#needed > SAMPLES || (this.#needed - 1) * sample.multiplications > this.#prepared) this.#prepared = 0;
     return sample;
   }
 
   /** Classes of another sample, and how many of them are of few units; those of many cannot differ, and are in every one. Null where not enough are left. */
   #columns(rows: readonly Coefficients[], count: number): readonly [columns: readonly number[] | null, small: number] {
     const { units, min } = this.#code;
-    const own = new Set<number>();
+    const own: number[] = [];
+    const isOwn = new Uint8Array(units.length);
     let small = 0;
     const take = (cls: number): void => {
-      own.add(cls);
+      own.push(cls);
+      isOwn[cls] = 1;
       if (units[cls]! >= min) return;
       this.#taken[cls] = 1;
       small++;
     };
-    const first = (length: number): number => (Math.imul(this.#rounds, 0x9e37_79b1) >>> 0) % Math.max(1, length);
     for (const { classes } of rows) {
       const looked = Math.min(LOOKED, classes.length);
-      const from = first(classes.length);
-      const at = (i: number): number => classes[(from + i) % classes.length]!;
+      const placeOf = orderOf(classes.length, this.#rounds);
+      const at = (i: number): number => classes[placeOf(i)]!;
       let has = 0;
-      for (let i = 0; i < looked && has < EACH; i++) if (own.has(at(i))) has++;
+      for (let i = 0; i < looked && has < EACH; i++) has += isOwn[at(i)]!;
       for (const wants of [(cls: number) => units[cls]! >= min, (cls: number) => this.#taken[cls] === 0]) {
         for (let i = 0; i < looked && has < EACH; i++) {
           const cls = at(i);
-          if (own.has(cls) || !wants(cls)) continue;
+          if (isOwn[cls] === 1 || !wants(cls)) continue;
           take(cls);
           has++;
         }
       }
     }
-    for (let cls = 1; cls < units.length && own.size < count; cls++) if (units[cls]! >= min && !own.has(cls)) take(cls);
-    const from = first(units.length);
-    for (let i = 0; i < units.length && own.size < count; i++) {
-      const cls = (from + i) % units.length;
-      if (units[cls]! > 0 && this.#taken[cls] === 0 && !own.has(cls)) take(cls);
+    for (let cls = 1; cls < units.length && own.length < count; cls++) if (units[cls]! >= min && isOwn[cls] === 0) take(cls);
+    const placeOf = orderOf(units.length, this.#rounds);
+    for (let i = 0; i < units.length && own.length < count; i++) {
+      const cls = placeOf(i);
+      if (units[cls]! > 0 && this.#taken[cls] === 0 && isOwn[cls] === 0) take(cls);
     }
-    return own.size < count && this.#few > small ? [null, small] : [[...own], small];
+    return own.length < count && this.#few > small ? [null, small] : [own, small];
   }
 }
+
+/**
+ * Another order each round: classes are together in one sample in one round and not in the next. Classes are numbered by record keys, so that no order is better than
+ * another for anybody.
+ */
+function orderOf(length: number, round: number): (i: number) => number {
+  if (round === 0 || length < 2) return (i) => i;
+  const random = (which: number): number => (mixed(2 * round + which) >>> 0) % length;
+  let step = random(0);
+  while (greatestCommonDivisor(step, length) !== 1) step++;
+  const first = random(1);
+  return (i) => (first + i * step) % length;
+}
+
+const greatestCommonDivisor = (a: number, b: number): number => (b === 0 ? a : greatestCommonDivisor(b, a % b));
 
 /**
  * Classes in the order of the first number asked about that they are in. Known numbers, which are in most of them, then have their pivots in few of those asked about, and

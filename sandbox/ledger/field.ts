@@ -13,9 +13,9 @@ export const PRIME = 67_108_859;
 export const mod = (a: number): number => ((a % PRIME) + PRIME) % PRIME;
 export const times = (a: number, b: number): number => (a * b) % PRIME;
 
-const INVERSE = 1 / PRIME;
+export const INVERSE = 1 / PRIME;
 
-/** Of a number from 0 to below 2^53. */
+/** Of a number from −2 to below 2^53. */
 export function residueOf(value: number): number {
   // Exactly, but for one prime more or less.
   const rest = value - Math.floor(value * INVERSE) * PRIME;

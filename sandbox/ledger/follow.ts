@@ -51,8 +51,7 @@ export function followingCells(open: readonly OpenStrip[], classes: ReadonlyMap<
   const cells: FollowingCell[] = [];
   let [exact, tooMany] = [true, false];
   const asked = [...Map.groupBy(open.filter(({ strip, cells: own }) => strip.min > 1 && own.length > 0), ({ strip }) => classes.get(strip) ?? null)];
-  const numbers = asked.reduce((sum, [, of]) => of.reduce((all, { cells: own }) => all + own.length, sum), 0);
-  const work = new Work(PASSES * asked.length, PASSES * numbers);
+  const work = new Work(CODES * asked.length);
   for (const [of, together] of asked) {
     exact &&= of !== null && of.exact;
     tooMany ||= of === null;
@@ -222,8 +221,8 @@ const MANY = 300;
 const PART = 8;
 /** Numbers of the job that are more than one in so many of the known ones are left aside once. */
 const ASIDE = 4;
-/** Times that a number may be asked about. */
-const PASSES = 3;
+/** Of one statistic, at most. */
+const CODES = 3;
 
 /** The search for combinations, prepared when it is first needed. */
 class Search {

@@ -3,7 +3,7 @@
  * everywhere gets a class in which it does not.
  */
 import type { Coefficients } from './combinations.ts';
-import { PRIME, inverse, mod, residueOf, times } from './field.ts';
+import { INVERSE, PRIME, inverse, mod, residueOf, times } from './field.ts';
 
 export interface Numbered {
   readonly id: number;
@@ -132,7 +132,7 @@ export class Sample {
     this.multiplications += this.#classes.length / COLUMNS;
     const [pivots, factors]: [number[], number[]] = [[], []];
     for (let k = 0; k < this.#pivots.length; k++) {
-      const factor = work[this.#columns[k]!]!;
+      const factor = residueOf(work[this.#columns[k]!]!);
       if (factor === 0) continue;
       const { columns, values, length } = this.#pivots[k]!;
       this.multiplications += length;
@@ -141,6 +141,7 @@ export class Sample {
       factors.push(factor);
       subtract(work, columns, values, length, PRIME - factor);
     }
+    for (let column = 0; column < this.#classes.length; column++) work[column] = residueOf(work[column]!);
     return this.#last = { number, pivots, factors };
   }
 
@@ -174,11 +175,12 @@ export class Sample {
   }
 }
 
-/** Adds so many times the values. */
+/** Adds so many times the values. What is left is less than two too small or too large for a residue: to see to that here takes three times as long. */
 function subtract(work: Float64Array, columns: Int32Array, values: Float64Array, length: number, negated: number): void {
   for (let i = 0; i < length; i++) {
     const at = columns[i]!;
-    work[at] = residueOf(work[at]! + negated * values[i]!);
+    const sum = work[at]! + negated * values[i]!;
+    work[at] = sum - Math.floor(sum * INVERSE) * PRIME;
   }
 }
 

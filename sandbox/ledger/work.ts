@@ -4,7 +4,7 @@
  */
 
 /** Multiplications that a job may take to bring known numbers to echelon form, and then to ask about and add others. */
-const PREPARED = 300_000_000;
+const PREPARED = 1_000_000_000;
 const ASKED = 2_500_000_000;
 /** Additions that a job may take to compute for all units what was found on samples, of known numbers and of those asked about. */
 const ADDITIONS = 3_000_000_000;
@@ -12,17 +12,14 @@ const ADDITIONS = 3_000_000_000;
 export class Work {
   /** Of one code, to bring its known numbers to echelon form. */
   readonly prepared: number;
-  /** Of one number, on average. */
-  readonly each: number;
   #multiplications = ASKED;
   #additions = ADDITIONS;
   /** Whether some number may follow and it was not found, or by which factors. */
   isUnsolved = false;
 
-  /** @param numbers how often numbers will be asked about, of all codes */
-  constructor(codes: number, numbers: number) {
+  /** @param codes how many there may be */
+  constructor(codes: number) {
     this.prepared = PREPARED / Math.max(1, codes);
-    this.each = ASKED / Math.max(1, numbers);
   }
 
   get left(): number {
