@@ -4,7 +4,7 @@
  */
 
 /** Multiplications that a job may take to bring known numbers to echelon form, and then to ask about and add others. */
-const PREPARED = 1_000_000_000;
+const PREPARED = 3_000_000_000;
 const ASKED = 2_500_000_000;
 /** Additions that a job may take to compute for all units what was found on samples, of known numbers and of those asked about. */
 const ADDITIONS = 3_000_000_000;
