@@ -57,8 +57,8 @@ export class Decoding {
   readonly #tables: readonly (readonly Numbered[])[];
   readonly #own: Numbered[] = [];
   readonly #samples: Sample[] = [];
-  /** Multiplications that are left to prepare samples. */
-  #prepared: number;
+  /** Whether there would not be enough samples, however many more there are time for. */
+  #isOutOfReach = false;
   /** How many classes are of few units, and by class, whether it is one of these and in a sample. */
   readonly #few: number;
   readonly #taken: Uint8Array;
@@ -67,7 +67,7 @@ export class Decoding {
   /** Whether no class of few units is in two samples. */
   #areDisjoint = true;
   /** Numbers that follow from those before them: they say nothing more. */
-  readonly #dependent: Set<number>;
+  readonly #dependent = new Set<number>();
   /** By class, what is left of a number; and the classes where something was. */
   readonly #rest: Float64Array;
   readonly #touched: Int32Array;
@@ -77,17 +77,14 @@ export class Decoding {
 
   /**
    * @param tables known numbers, each with an id of its own; those that count most first
-   * @param dependent of codes over the same numbers: those known to follow from others
    */
-  constructor(tables: readonly (readonly Numbered[])[], code: Code, dependent = new Set<number>()) {
+  constructor(tables: readonly (readonly Numbered[])[], code: Code) {
     let left = NUMBERS;
     // Small ones first: what is eliminated early goes into all that comes later.
     this.#tables = tables.filter((table) => (table.length <= left ? (left -= table.length, true) : false)).map((table) => table.toSorted((a, b) => a.row.classes.length - b.row.classes.length));
     this.exact = this.#tables.length === tables.length;
     this.#code = code;
-    this.#dependent = dependent;
     this.#few = fewIn(code.units, code.min);
-    this.#prepared = code.work.prepared;
     this.#taken = new Uint8Array(code.units.length);
     this.#rest = new Float64Array(code.units.length);
     this.#touched = new Int32Array(code.units.length);
@@ -215,8 +212,8 @@ export class Decoding {
 
   /** Null where there are enough, or no classes are left. */
   #another(): Sample | null {
-    const { units, wanted } = this.#code;
-    if (this.#missed <= MISSED || this.#prepared <= 0) return null;
+    const { units, wanted, work } = this.#code;
+    if (this.#missed <= MISSED || this.#isOutOfReach) return null;
     const known = this.#tables.flat();
     const rows = [...known.map(({ row }) => row), ...wanted];
     let [columns, small] = this.#columns(rows, this.#size);
@@ -231,10 +228,10 @@ export class Decoding {
     const sample = new Sample(byWanted(columns, wanted, units.length), small, units.length);
     for (const number of known) {
       const before = sample.multiplications;
-      const isIn = this.#put(sample, number, this.#prepared);
-      this.#prepared -= sample.multiplications - before;
+      const isIn = this.#put(sample, number, work.toPrepare);
+      work.prepares(sample.multiplications - before);
       if (isIn) continue;
-      this.#prepared = 0;
+      this.#isOutOfReach = true;
       // One that not all known numbers are in is better than none.
       if (this.#samples.length > 0) return null;
       this.exact = false;
@@ -243,7 +240,7 @@ export class Decoding {
     for (const number of this.#own) this.#putOwn(sample, number);
     this.#samples.push(sample);
     // Others would take their time and not be enough.
-    if (this.#needed > SAMPLES || (this.#needed - 1) * sample.multiplications > this.#prepared) this.#prepared = 0;
+    this.#isOutOfReach ||= this.#needed > SAMPLES || (this.#needed - this.#samples.length) * sample.multiplications > work.toPrepare;
     return sample;
   }
 

@@ -51,7 +51,7 @@ export function followingCells(open: readonly OpenStrip[], classes: ReadonlyMap<
   const cells: FollowingCell[] = [];
   let [exact, tooMany] = [true, false];
   const asked = [...Map.groupBy(open.filter(({ strip, cells: own }) => strip.min > 1 && own.length > 0), ({ strip }) => classes.get(strip) ?? null)];
-  const work = new Work(CODES * asked.length);
+  const work = new Work();
   for (const [of, together] of asked) {
     exact &&= of !== null && of.exact;
     tooMany ||= of === null;
@@ -217,12 +217,6 @@ function wholeRows(all: readonly Coefficients[]): (cells: readonly Coefficients[
 
 /** With more classes of few units than this, numbers are decoded. */
 const MANY = 300;
-/** Numbers are few beside so many times as many classes: few classes are in a sample then, and with them few of those that differ. */
-const PART = 8;
-/** Numbers of the job that are more than one in so many of the known ones are left aside once. */
-const ASIDE = 4;
-/** Of one statistic, at most. */
-const CODES = 3;
 
 /** The search for combinations, prepared when it is first needed. */
 class Search {
@@ -260,18 +254,13 @@ class Search {
   }
 
   #prepare(): Prepared {
-    const { units, min, wanted } = this.#code;
-    const few = fewIn(units, min);
-    if (few > MANY) {
+    const { units, min } = this.#code;
+    if (fewIn(units, min) > MANY) {
       const known = new Set(withoutRepetition(this.#tables.flat()));
       const tables = this.#tables.map((cells) => cells.filter((cell) => known.has(cell)).map(({ row, terms }) => ({ id: idOf(terms), row })));
-      const dependent = new Set<number>();
-      const together = new Decoding(tables, this.#code, dependent);
+      const together = new Decoding(tables, this.#code);
       for (const { row, terms } of this.#own) together.add(idOf(terms), row);
-      // Where all numbers together need much of the classes in a sample, what follows from fewer of them is found without the others, however many the job asks about.
-      const less = PART * (known.size + wanted.length) <= few ? [] : [fewest(tables, few / PART), ...(ASIDE * wanted.length > known.size ? [tables] : [])];
-      const alone = less.filter((own) => own.length > 0 && (own === tables || own.length < tables.length));
-      return { all: [...alone.map((own) => new Decoding(own, { ...this.#code, wanted: [] }, dependent)), together], together };
+      return { all: [together], together };
     }
     const before = new Combinations((cls) => units[cls] ?? 0, min, this.#bounds);
     // Small cells first: what is eliminated early goes into all that comes later.
@@ -280,13 +269,6 @@ class Search {
     for (const { row, terms } of this.#own) together.add(idOf(terms), row);
     return { all: [before, together], together };
   }
-}
-
-/** Tables with the fewest numbers, as many as have so many together; in the same order. */
-function fewest<T>(tables: readonly (readonly T[])[], most: number): readonly (readonly T[])[] {
-  let left = most;
-  const kept = new Set(tables.toSorted((a, b) => a.length - b.length).filter(({ length }) => (left -= length) >= 0));
-  return tables.filter((table) => kept.has(table));
 }
 
 interface Prepared {

@@ -10,16 +10,15 @@ const ASKED = 2_500_000_000;
 const ADDITIONS = 3_000_000_000;
 
 export class Work {
-  /** Of one code, to bring its known numbers to echelon form. */
-  readonly prepared: number;
+  #preparations = PREPARED;
   #multiplications = ASKED;
   #additions = ADDITIONS;
   /** Whether some number may follow and it was not found, or by which factors. */
   isUnsolved = false;
 
-  /** @param codes how many there may be */
-  constructor(codes: number) {
-    this.prepared = PREPARED / Math.max(1, codes);
+  /** Multiplications that are left to bring known numbers to echelon form. */
+  get toPrepare(): number {
+    return this.#preparations;
   }
 
   get left(): number {
@@ -29,6 +28,10 @@ export class Work {
   /** Whether it is not known of some number whether it follows, or what. */
   get isOver(): boolean {
     return this.isUnsolved || this.#multiplications < 0 || this.#additions < 0;
+  }
+
+  prepares(multiplications: number): void {
+    this.#preparations -= multiplications;
   }
 
   multiplies(multiplications: number): void {

@@ -58,7 +58,7 @@ const KNOWN = [table([3]), table([4, 1]), table([5], ({ of }) => of[4]! < 3), ta
 const units = new Float64Array(UNITS + 1).fill(1);
 units[0] = 0;
 
-const decoding = (known: readonly Coefficients[], wanted: readonly Coefficients[]): Decoding => new Decoding([known.map((row, id) => ({ id, row }))], { units, min: MIN, isDominated: null, wanted, work: new Work(1) });
+const decoding = (known: readonly Coefficients[], wanted: readonly Coefficients[]): Decoding => new Decoding([known.map((row, id) => ({ id, row }))], { units, min: MIN, isDominated: null, wanted, work: new Work() });
 
 describe('what follows but for few units is found', () => {
   test.each([0, 1, 2, 5, 9])('%i of them', (few) => {
@@ -103,7 +103,7 @@ describe('what follows but for few units is found', () => {
     });
     const victim = [...left][0]!;
     const wanted = count(() => true, left.difference(new Set([victim])));
-    const code = new Decoding([all.map((row, id) => ({ id, row })), nearly.map((row, i) => ({ id: all.length + i, row }))], { units, min: MIN, isDominated: null, wanted: [wanted], work: new Work(1) });
+    const code = new Decoding([all.map((row, id) => ({ id, row })), nearly.map((row, i) => ({ id: all.length + i, row }))], { units, min: MIN, isDominated: null, wanted: [wanted], work: new Work() });
     expect(code.follows(wanted)?.units).toBe(1);
     expect(code.exact).toBe(true);
   });
@@ -137,14 +137,14 @@ describe('what does not follow is not given', () => {
     const left = some(40);
     const rich = [...left][0]! + 1;
     const wanted = count(() => true, left);
-    const following = new Decoding([KNOWN.map((row, id) => ({ id, row }))], { units, min: MIN, isDominated: (classes) => classes.includes(rich) && classes.length < 100, wanted: [wanted], work: new Work(1) }).follows(wanted);
+    const following = new Decoding([KNOWN.map((row, id) => ({ id, row }))], { units, min: MIN, isDominated: (classes) => classes.includes(rich) && classes.length < 100, wanted: [wanted], work: new Work() }).follows(wanted);
     expect(following?.units).toBe(40);
   });
 });
 
 test('where there is no time left, it is not said that nothing follows', () => {
   const wanted = count(() => true, some(3));
-  const work = new Work(1);
+  const work = new Work();
   const code = new Decoding([KNOWN.map((row, id) => ({ id, row }))], { units, min: MIN, isDominated: null, wanted: [wanted], work });
   expect(code.follows(wanted)).not.toBeNull();
   expect(work.isOver).toBe(false);
@@ -163,7 +163,7 @@ test('factors may have no common denominator, however many they are', () => {
 
 test('who follows by factors that are not known is not said not to follow', () => {
   const known = { classes: KNOWN[0]!.classes, rows: KNOWN[0]!.rows.map((rows) => rows * 6557) };
-  const work = new Work(1);
+  const work = new Work();
   expect(new Decoding([[{ id: 0, row: known }]], { units, min: MIN, isDominated: null, wanted: [KNOWN[0]!], work }).follows(KNOWN[0]!)).toBeNull();
   expect(work.isOver).toBe(true);
 });
