@@ -153,7 +153,7 @@ export class Combinations {
       terms.push({ id, factor });
     }
     terms.sort((a, b) => a.id - b.id);
-    const denominator = terms.reduce((all, { factor }) => leastCommonMultiple(all, BigInt(factor.denominator)), 1n);
+    const denominator = commonDenominator(terms);
     const difference = new Map<number, bigint>();
     const count = (coefficients: Coefficients, times_: bigint): void => {
       coefficients.classes.forEach((cls, i) => difference.set(cls, (difference.get(cls) ?? 0n) + BigInt(coefficients.rows[i] ?? 0) * times_));
@@ -162,7 +162,11 @@ export class Combinations {
     for (const { id, factor } of terms) count(this.#released.get(id) ?? missing(), -BigInt(factor.numerator) * (denominator / BigInt(factor.denominator)));
     const allowed = new Set(classes);
     const differing = [...difference].filter(([, value]) => value !== 0n).map(([cls]) => cls);
-    if (differing.some((cls) => !allowed.has(cls))) return null;
+    if (differing.some((cls) => !allowed.has(cls))) {
+      // Most residues of other fractions are those of simple ones as well.
+      this.isUnsolved = true;
+      return null;
+    }
     return { terms, classes: differing.sort((a, b) => a - b), units: differing.reduce((sum, cls) => sum + this.#unitsOf(cls), 0) };
   }
 }
@@ -180,6 +184,10 @@ function missing(): never {
   throw new Error('a number is made of one that was not released');
 }
 
+export function commonDenominator(terms: Following['terms']): bigint {
+  return terms.reduce((all, { factor }) => leastCommonMultiple(all, BigInt(factor.denominator)), 1n);
+}
+
 function leastCommonMultiple(a: bigint, b: bigint): bigint {
   let [x, y] = [a, b];
   while (y !== 0n) [x, y] = [y, x % y];
@@ -188,7 +196,7 @@ function leastCommonMultiple(a: bigint, b: bigint): bigint {
 
 /** Σ factor · value, to the nearest whole unit, halves away from zero. */
 export function valueOf(terms: Following['terms'], released: (id: number) => bigint): bigint {
-  const denominator = terms.reduce((all, { factor }) => leastCommonMultiple(all, BigInt(factor.denominator)), 1n);
+  const denominator = commonDenominator(terms);
   const sum = terms.reduce((total, { id, factor }) => total + released(id) * BigInt(factor.numerator) * (denominator / BigInt(factor.denominator)), 0n);
   const magnitude = (2n * (sum < 0n ? -sum : sum) + denominator) / (2n * denominator);
   return sum < 0n ? -magnitude : magnitude;

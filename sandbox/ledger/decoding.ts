@@ -4,21 +4,23 @@
  * classes, as many as there are numbers and a few more, it is a combination without any error, unless one of the few is among them. So it is solved on a
  * sample of classes, and what is found is computed for all units.
  *
- * Samples have no class of few units in common. So `min` − 1 differing units leave one of `min` samples alone, whichever they are; and where a sample is a small part
- * of all classes, two or three are enough, because who is in a sample depends on the domain's key (the record keys' order) and on nothing that anybody chooses.
+ * Samples of one round have no class of few units in common. So `min` − 1 differing units leave one of `min` samples alone, whichever they are. Fewer are enough where nobody
+ * is likely to be in one: which classes of a number are in a sample depends on the domain's key (the record keys' order), but whoever is in small cells is in one sooner, and it
+ * is those who are taken to differ.
  *
  * Numbers may be told apart by classes outside of the sample only. So where a known number follows from others on the sample and not on all classes, one that tells
  * is added to it. What follows on the sample then follows in one way only: but for numbers that follow from others everywhere, which are left out.
  */
-import type { Coefficients, Following } from './combinations.ts';
+import { commonDenominator, type Coefficients, type Following } from './combinations.ts';
 import { PRIME, residueOf, toFraction, type Fraction } from './field.ts';
 import { mixed } from './mix.ts';
 import { Sample, type Numbered, type Residue } from './sample.ts';
 import type { Work } from './work.ts';
 
-/** Classes of each number that a sample has, and that it has more of than numbers. */
-const EACH = 2;
-const MORE = 48;
+/** Classes of each number that a sample has. */
+const EACH = 1;
+/** Classes that it has more of than numbers. */
+const MORE = 24;
 /** A sample looks for them among so many of each number. */
 const LOOKED = 400;
 /** Samples are taken until few differing units are in all of them with at most this probability. */
@@ -49,9 +51,6 @@ export function fewIn(units: Float64Array, min: number): number {
   return few;
 }
 
-/** Probability that some of a few units are in a sample, each as likely as any other. */
-const hitBy = (units: number, size: number, classes: number): number => 1 - (1 - Math.min(1, size / Math.max(1, classes))) ** units;
-
 export class Decoding {
   readonly #code: Code;
   readonly #tables: readonly (readonly Numbered[])[];
@@ -64,6 +63,9 @@ export class Decoding {
   readonly #taken: Uint8Array;
   /** How often all classes have been gone through. */
   #rounds = 0;
+  /** By class of few units, how likely it is in a sample; and that some of the likeliest `min` − 1 are, null where it has to be worked out again. */
+  #chances: Float64Array | null = null;
+  #hit: number | null = null;
   /** Whether no class of few units is in two samples. */
   #areDisjoint = true;
   /** Numbers that follow from those before them: they say nothing more. */
@@ -99,16 +101,23 @@ export class Decoding {
   /** Of few differing units, the probability that they are in all samples. */
   get #missed(): number {
     const { min } = this.#code;
-    return this.#areDisjoint && this.#samples.length >= min ? 0 : this.#samples.reduce((missed, { few }) => missed * hitBy(min - 1, few, this.#few), 1);
+    if (this.#samples.length === 0) return 1;
+    return this.#areDisjoint && this.#samples.length >= min ? 0 : this.#hits() ** this.#samples.length;
   }
 
-  /** As many samples as the first one. */
+  /** That a sample has some of the `min` − 1 units that are most likely in it. */
+  #hits(): number {
+    if (this.#hit !== null) return this.#hit;
+    const most = (this.#chances ?? new Float64Array()).toSorted().slice(1 - this.#code.min);
+    return this.#hit = 1 - most.reduce((clean, chance) => clean * (1 - Math.min(1, chance)), 1);
+  }
+
+  /** Samples that are enough. */
   get #needed(): number {
     const { min } = this.#code;
-    const few = this.#samples[0]?.few ?? 0;
-    const missed = hitBy(min - 1, few, this.#few);
-    const disjoint = few * min <= this.#few ? min : Infinity;
-    return missed === 0 ? 1 : missed === 1 ? disjoint : Math.min(disjoint, Math.ceil(Math.log(MISSED) / Math.log(missed)));
+    const hit = this.#hits();
+    const disjoint = this.#areDisjoint && (this.#samples[0]?.few ?? 0) * min <= this.#few ? min : Infinity;
+    return hit === 0 ? 1 : hit === 1 ? disjoint : Math.min(disjoint, Math.ceil(Math.log(MISSED) / Math.log(hit)));
   }
 
   add(id: number, row: Coefficients): void {
@@ -147,7 +156,32 @@ export class Decoding {
     this.#areDisjoint &&= this.#taken[cls] === 0;
     this.#taken[cls] = 1;
     sample.few++;
+    // The others need one of these as well.
+    if (sample === this.#samples[0] || this.#samples.length === 0) for (const each of classes) this.#likelier(each, 1 / classes.length);
     return cls;
+  }
+
+  #likelier(cls: number, chance: number): void {
+    if (this.#chances === null || this.#code.units[cls]! >= this.#code.min) return;
+    this.#chances[cls]! += chance;
+    this.#hit = null;
+  }
+
+  /** How likely each class of few units is taken for the numbers, in their order: for one of which some class is in the sample already, none is. @param others taken besides */
+  #expect(rows: readonly Coefficients[], others: number): void {
+    const { units, min } = this.#code;
+    const chances = this.#chances = new Float64Array(units.length);
+    for (const { classes } of rows) {
+      let [few, expected] = [0, 0];
+      for (const cls of classes) if (units[cls]! < min) [few, expected] = [few + 1, expected + chances[cls]!];
+      // One of many units is taken first.
+      if (few < classes.length || few === 0) continue;
+      const each = EACH * Math.exp(-expected) / few;
+      for (const cls of classes) chances[cls]! += each;
+    }
+    const each = Math.max(0, others - chances.reduce((sum, chance) => sum + chance, 0)) / Math.max(1, this.#few);
+    for (let cls = 1; cls < chances.length; cls++) if (units[cls]! > 0 && units[cls]! < min) chances[cls]! += each;
+    this.#hit = null;
   }
 
   /** How `wanted` follows from what is known; null where it does not. */
@@ -173,7 +207,8 @@ export class Decoding {
     const units = classes.reduce((sum, cls) => sum + this.#code.units[cls]!, 0);
     if (units >= this.#code.min && this.#code.isDominated?.(classes) !== true) return null;
     const terms = termsOf(residues);
-    if (terms === null) {
+    // Most residues of other fractions are those of simple ones as well.
+    if (terms === null || !isSame(classes, this.#exactlyLeft(wanted, terms, residues))) {
       work.isUnsolved = true;
       return null;
     }
@@ -185,8 +220,19 @@ export class Decoding {
     return this.#differing([{ row, times: 1 }, ...terms.map((term) => ({ row: term.row, times: PRIME - term.residue }))]);
   }
 
-  /** Classes in which numbers so many times do not add up to a multiple of the prime. */
-  #differing(numbers: readonly { readonly row: Coefficients; readonly times: number }[]): number[] {
+  /** Over the integers. */
+  #exactlyLeft(row: Coefficients, terms: Following['terms'], residues: readonly Residue[]): number[] {
+    const denominator = commonDenominator(terms);
+    const numbers = [{ row, times: denominator }, ...terms.map(({ factor }, i) => ({ row: residues[i]!.row, times: -BigInt(factor.numerator) * (denominator / BigInt(factor.denominator)) }))];
+    const largest = numbers.reduce((sum, { row: { rows }, times: factor }) => sum + Math.abs(Number(factor)) * rows.reduce((most, count) => (count > most ? count : most), 0), 0);
+    if (largest < Number.MAX_SAFE_INTEGER) return this.#differing(numbers.map((number) => ({ row: number.row, times: Number(number.times) })), false);
+    const rest = new Map<number, bigint>();
+    for (const { row: { classes, rows }, times: factor } of numbers) classes.forEach((cls, at) => rest.set(cls, (rest.get(cls) ?? 0n) + BigInt(rows[at]!) * factor));
+    return [...rest].flatMap(([cls, sum]) => (sum === 0n ? [] : [cls]));
+  }
+
+  /** Classes in which numbers so many times do not add up to zero. @param modulo the prime, of residues; else over the integers, exactly as long as a double is */
+  #differing(numbers: readonly { readonly row: Coefficients; readonly times: number }[], modulo = true): number[] {
     const [rest, touched, isTouched] = [this.#rest, this.#touched, this.#isTouched];
     let length = 0;
     for (const { row: { classes, rows }, times: factor } of numbers) {
@@ -197,13 +243,13 @@ export class Decoding {
           touched[length++] = cls;
         }
         const sum = rest[cls]! + rows[i]! * factor;
-        rest[cls] = sum > LARGE ? residueOf(sum) : sum;
+        rest[cls] = modulo && sum > LARGE ? residueOf(sum) : sum;
       }
     }
     const differing: number[] = [];
     for (let i = 0; i < length; i++) {
       const cls = touched[i]!;
-      if (residueOf(rest[cls]!) !== 0) differing.push(cls);
+      if ((modulo ? residueOf(rest[cls]!) : rest[cls]) !== 0) differing.push(cls);
       rest[cls] = 0;
       isTouched[cls] = 0;
     }
@@ -225,6 +271,7 @@ export class Decoding {
       [columns, small] = this.#columns(rows, this.#size);
     }
     if (columns === null) return null;
+    if (this.#chances === null) this.#expect(rows, small);
     const sample = new Sample(byWanted(columns, wanted, units.length), small, units.length);
     for (const number of known) {
       const before = sample.multiplications;
@@ -232,7 +279,8 @@ export class Decoding {
       work.prepares(sample.multiplications - before);
       if (isIn) continue;
       this.#isOutOfReach = true;
-      // One that not all known numbers are in is better than none.
+      // One that not all known numbers are in is better than none, but tells nothing of what does not follow on it.
+      work.isUnsolved = true;
       if (this.#samples.length > 0) return null;
       this.exact = false;
       break;
@@ -309,6 +357,9 @@ function byWanted(classes: readonly number[], wanted: readonly Coefficients[], a
   });
   return classes.toSorted((a, b) => rank[a]! - rank[b]! || a - b);
 }
+
+/** In any order, each once. */
+const isSame = (a: readonly number[], b: readonly number[]): boolean => a.length === b.length && new Set(a).isSupersetOf(new Set(b));
 
 /** Null where some residue is of no simple fraction. */
 function termsOf(residues: readonly Residue[]): Following['terms'] | null {

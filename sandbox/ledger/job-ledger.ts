@@ -19,6 +19,7 @@ import type { Delta, LedgerStrip, StripCells } from './delta.ts';
 import { isOfValues, rescaled } from './face.ts';
 import { classesOf, type Past } from './classes.ts';
 import { isOpen, stateOf, type DataState } from './data-state.ts';
+import { PRIME } from './field.ts';
 import { followingCells } from './follow.ts';
 import type { Ledger } from './ledger.ts';
 import { Memory, type RememberedCell } from './memory.ts';
@@ -59,7 +60,7 @@ export class JobLedger {
   exact = true;
   #leftOut = false;
 
-  /** Whether some table has more cells than can be combined with earlier numbers. Such a table leaves by a reviewer, or not. */
+  /** Whether some table has more cells, or larger multiples, than can be combined with other numbers. Such a table leaves by a reviewer, or not. */
   tooMany = false;
 
   readonly populations: Populations;
@@ -99,7 +100,8 @@ export class JobLedger {
     const open = strips.map((strip) => ({ strip, cells: [...strip.cells.values()].filter((cell) => !settled.has(faceName(strip, cell)) && isEnough(strips, strip, cell)) }));
     const combined = followingCells(open, classes);
     this.exact &&= combined.exact;
-    this.tooMany ||= combined.tooMany;
+    // What follows from such a number cannot be worked out, now or later.
+    this.tooMany ||= combined.tooMany || strips.some(({ min, times }) => min > 1 && times >= PRIME);
     for (const { strip, cell, value, alone, sameRows, differing, jobs } of combined.cells) {
       const now = alone ? value(() => null) : null;
       if (now !== null) settle(strip, cell, now, { how: 'follows', differing, jobs, sameRows });

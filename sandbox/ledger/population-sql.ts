@@ -54,7 +54,7 @@ export function facesAtOnce(faces: readonly Face[]): readonly (readonly Face[])[
 }
 
 /**
- * One row for each group: `k0` …, its key text, then for each face the number of units, the fingerprint, of few units the smallest hashes (as text,
+ * One row for each group: `k0` …, its key text, how often one unit counts at most, then for each face the number of units, the fingerprint, of few units the smallest hashes (as text,
  * with commas), and eight words of 64 bits of the sketch. Units are added up by group and word of the sketch first: groups are few beside them.
  *
  * A unit is hashed with what it contributes: a number of rows, a sum of values. Who counts once is hashed as who adds one, so that all
@@ -71,8 +71,9 @@ export function populationsSql({ sql, keys, flat }: PopulationSql, faces: readon
   const conditions = [...new Set(faces.filter((face) => !always(face)).map(({ measure }) => measure))];
   const measures = [...new Set(faces.map(({ measure }) => measure))];
   const sums = [...new Set(faces.filter(({ face }) => face === 'total').map(({ measure }) => measure))];
+  const times = flat !== null ? [] : [...measures.map((m) => `n${m}`), ...sums.map((m) => `m${m}`)];
   const keyed = `SELECT ${comma([
-    ...names, 'CAST(r AS UBIGINT) * 2654435761 AS a', ...measures.map((m) => `n${m}`),
+    ...names, 'CAST(r AS UBIGINT) * 2654435761 AS a', ...measures.map((m) => `n${m}`), ...(times.length === 0 ? [] : [`greatest(${comma(times)}) AS t`]),
     ...sums.map((m) => `${beyondOne(asNumber(`s${m}`))} AS s${m}`),
   ])} FROM (${sql}) p`;
   const hash = (name: string): string => {
@@ -80,11 +81,11 @@ export function populationsSql({ sql, keys, flat }: PopulationSql, faces: readon
     const m = name.slice(1);
     return `xor(a, CAST(${mixed(name.startsWith('n') ? beyondOne(rowsAsNumber(`n${m}`)) : `s${m}`)} AS UBIGINT) * ((a >> 33) | 1))`;
   };
-  const hashed = `SELECT ${comma([...names, 'a', ...conditions.map((m) => `n${m} > 0 AS g${m}`), ...hashes.map((name) => `${hash(name)} AS h_${name}`)])} FROM (${keyed}) q`;
+  const hashed = `SELECT ${comma([...names, 'a', ...conditions.map((m) => `n${m} > 0 AS g${m}`), ...hashes.map((name) => `${hash(name)} AS h_${name}`), ...(times.length === 0 ? [] : ['t'])])} FROM (${keyed}) q`;
   const [word, bucket] = ['(a >> 45) & 7', '((a >> 40) & 31)'];
   const perWord = `SELECT ${comma([
     ...names, ...conditions.map((m) => `g${m}`), `${word} AS w`, 'count(*) AS c',
-    `min(a & 4294967295, ${SMALLEST}) AS f`,
+    `min(a & 4294967295, ${SMALLEST}) AS f`, ...(times.length === 0 ? [] : ['max(t) AS t']),
     ...hashes.flatMap((name) => [`bit_xor(h_${name}) AS x_${name}`, `bit_xor(((h_${name} >> 33) & 3) << (${bucket} * 2)) AS v_${name}`]),
   ])} FROM (${hashed}) t GROUP BY ${comma([...names, ...conditions.map((m) => `g${m}`), word])}`;
   const columns = faces.flatMap((face) => {
@@ -94,7 +95,7 @@ export function populationsSql({ sql, keys, flat }: PopulationSql, faces: readon
     const smallest = `list_sort(flatten(list(f)${filter()}))[1:${SMALLEST}]`;
     return [`CAST(coalesce(sum(c)${filter()}, 0) AS BIGINT)`, `bit_xor(x_${name})${filter()}`, `CASE WHEN sum(c)${filter()} <= ${FEW} THEN array_to_string(${smallest}, ',') END`, ...list(8, (w) => `bit_xor(v_${name})${filter(`w = ${w}`)}`)];
   });
-  return `SELECT ${comma([...names, keyText(keys), ...columns])} FROM (${perWord}) g${keys === 0 ? '' : ` GROUP BY ${comma(names)}`}`;
+  return `SELECT ${comma([...names, keyText(keys), `CAST(${times.length === 0 ? 1 : 'coalesce(max(t), 0)'} AS DOUBLE)`, ...columns])} FROM (${perWord}) g${keys === 0 ? '' : ` GROUP BY ${comma(names)}`}`;
 }
 
 /** As `plan/population.ts` writes what the only row of a unit adds. */

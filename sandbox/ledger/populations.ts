@@ -23,6 +23,8 @@ export interface PopulationGroup {
   readonly keys: readonly Value[];
   /** In the order of the faces that were asked for. */
   readonly faces: readonly Population[];
+  /** How often one unit counts at most: rows, or values that are added up. */
+  readonly times: number;
 }
 
 /** What a worker, whose snapshots never change, has been told: kept by the text of the question, which tells nothing about data. */
@@ -70,7 +72,7 @@ export class Populations {
       const groups = await this.#ask(population, part, lasting);
       if (groups === null) return null;
       // The same groups in the same order.
-      all = all === null ? groups : all.map((group, i) => ({ ...group, faces: [...group.faces, ...(groups[i]?.faces ?? [])] }));
+      all = all === null ? groups : all.map((group, i) => ({ ...group, times: Math.max(group.times, groups[i]?.times ?? 0), faces: [...group.faces, ...(groups[i]?.faces ?? [])] }));
     }
     return all ?? [];
   }
@@ -128,7 +130,8 @@ export class Populations {
     const groups = read.value.rows().map((row): PopulationGroup => ({
       keys: row.slice(0, population.keys).map((value) => toWire(value)),
       key: String(row[population.keys]),
-      faces: faces.map((_, f) => decode(row, population.keys + 1 + f * FACE_COLUMNS)),
+      times: Number(row[population.keys + 1]),
+      faces: faces.map((_, f) => decode(row, population.keys + 2 + f * FACE_COLUMNS)),
     })).sort((a, b) => (a.key < b.key ? -1 : 1));
     if (lasting) this.#kept.answers.set(sql, groups);
     return groups;
@@ -140,7 +143,7 @@ function counted({ rows, counted: numbers }: { readonly rows: UnitRows; readonly
   if (first === undefined || flat === null) return [];
   const populations = numbers.map((each, f) => rows.populations(each, faces[f]?.face === 'total' ? sumOf(flat, faces[f]) : null));
   const { keys, texts } = first.cells;
-  return texts.map((key, cell): PopulationGroup => ({ key, keys: keys[cell] ?? [], faces: populations.flatMap((of) => of[cell] ?? []) })).sort((a, b) => (a.key < b.key ? -1 : 1));
+  return texts.map((key, cell): PopulationGroup => ({ key, keys: keys[cell] ?? [], times: 1, faces: populations.flatMap((of) => of[cell] ?? []) })).sort((a, b) => (a.key < b.key ? -1 : 1));
 }
 
 function decode(row: readonly EngineValue[], at: number): Population {

@@ -28,6 +28,8 @@ export interface JobStrip {
   /** Fewer units than this must not be told apart; at least 1. */
   readonly min: number;
   readonly population: PopulationSql;
+  /** How often one unit counts in a cell at most. */
+  readonly times: number;
   /** Whether the question can be asked again when the job is over. */
   readonly repeatable: boolean;
   /** By `keyOf(keys)`, in the order of the engine's key texts. */
@@ -50,6 +52,7 @@ export async function stripsOf({ spec, populations: planned, uses }: GatePopulat
     const rows = { sql, flat, keys: spec.keys.length };
     const population = spec.windows === undefined ? rows : await ofWindows(rows, faces.slice(0, 1), cells, populations, repeatable);
     const groups = await populations.read(population, faces, repeatable) ?? unread();
+    const times = groups.reduce((most, group) => Math.max(most, group.times), 0);
     faces.forEach((face, f) => {
       const own = groups.flatMap(({ key, keys, faces: of }): [string, StripCell][] => {
         const here = of[f];
@@ -58,7 +61,7 @@ export async function stripsOf({ spec, populations: planned, uses }: GatePopulat
       });
       for (const series of seriesOf(spec, face, kind)) strips.push({
         spec, rules, face, kind, series, scale: scaleOf(spec, face), min: Math.max(1, rules.units.get(kind)?.value ?? 1), population,
-        repeatable, cells: new Map(own),
+        times, repeatable, cells: new Map(own),
       });
     });
   }

@@ -14,6 +14,8 @@ export const PAIRS = 4_000_000;
 /** Values that one read may give. */
 const READ = 6_000_000;
 const GROUPS = 400_000;
+/** How often a unit counts at most. */
+const MOST_ROWS = 2 ** 31 - 1;
 
 /** Cells of one table, and the units in each. */
 export interface UnitCells {
@@ -159,7 +161,8 @@ function inCells(numbers: ReadonlyMap<string, number>, cellOf: Int32Array, codes
       repeated++;
     } else next[cell] = at + 1;
     units[at] = codes[i]!;
-    counts[at]! += rows[i]!;
+    // Larger ones have not left, or are told apart from nothing.
+    counts[at] = Math.min(MOST_ROWS, counts[at]! + rows[i]!);
     if (added !== null) added[at]! += Number.isNaN(amounts![i]!) ? 0 : amounts![i]!;
   }
   const whole: UnitAmounts = { of: { numbers, starts, units, rows: counts }, amounts: added };
