@@ -15,12 +15,21 @@ const times = (count: number, name: string): string => `CROSS JOIN (VALUES ${Arr
 /** Without the target. */
 const part = (factors: readonly number[], condition: string): Counted =>
   [`SELECT sum(income) FROM people ${factors.map((factor, i) => times(factor, `v${i}`)).join(' ')} WHERE age <> 110 AND ${condition}`, -1 / factors.reduce((all, factor) => all * factor, 1)];
+/** Without the target, one factor after the other: each reads what each person has so far. */
+const nested = (factors: readonly number[]): Counted => [
+  `SELECT sum(s) FROM (${factors.reduce((inner, factor, i) => `SELECT id, sum(s) AS s FROM (${inner}) q${i} ${times(factor, `v${i}`)} GROUP BY id`, 'SELECT id, income AS s FROM people WHERE age <> 110')}) z`,
+  -1 / factors.reduce((all, factor) => all * factor, 1),
+];
 const WHOLE: Counted = ['SELECT sum(income) FROM people', 1];
 /** That cut the people in many classes. */
 const IN_BETWEEN: readonly Counted[] = ['district', 'sex', 'age', 'district, sex', 'district, age', 'sex, age'].map((by) => [`SELECT ${by}, sum(income) FROM people WHERE age <> 70 GROUP BY ${by}`, 0]);
 
 const ATTACKS: Readonly<Record<string, readonly Counted[]>> = {
   'all but one, each 6557 times': [part([79, 83], 'age > 0'), WHOLE],
+  // 1/24929 modulo the prime is 2692/9 as well, and 1/16777217 is 4/9.
+  'all but one, each 24929 times': [nested([97, 257]), WHOLE],
+  'all but one, each 16777217 times': [nested([97, 257, 673]), WHOLE],
+  'all but one, each 10^9 times': [nested([1000, 1000, 1000]), WHOLE],
   'one of two parts 6557 times': [part([79, 83], "sex = 'F'"), part([], "sex = 'M'"), WHOLE],
   'five parts, 7, 11, 13, 17 and 19 times, other tables in between': [part([7], 'age < 35'), part([11], 'age BETWEEN 35 AND 44'), part([13], 'age BETWEEN 45 AND 54'), part([17], 'age BETWEEN 55 AND 64'), part([19], 'age >= 65'), ...IN_BETWEEN, WHOLE],
 };

@@ -167,3 +167,60 @@ test('who follows by factors that are not known is not said not to follow', () =
   expect(new Decoding([[{ id: 0, row: known }]], { units, min: MIN, isDominated: null, wanted: [KNOWN[0]!], work }).follows(KNOWN[0]!)).toBeNull();
   expect(work.isOver).toBe(true);
 });
+
+describe.each([600, 2500, 20_000])('of %i units', (all) => {
+  test.each([0, 1, 2])('nine who are in %i small known cells each, one of these in every sample, are found to differ', (cells) => {
+    const below = numbers(all + cells);
+    const drawn = (count_: number, not: ReadonlySet<number>): readonly number[] => {
+      const found = new Set<number>();
+      while (found.size < count_) {
+        const unit = 1 + below(all);
+        if (!not.has(unit)) found.add(unit);
+      }
+      return [...found];
+    };
+    const coefficients = (rows: ReadonlyMap<number, number>): Coefficients => {
+      const classes = [...rows.keys()].sort((a, b) => a - b);
+      return { classes: Int32Array.from(classes), rows: Int32Array.from(classes, (cls) => rows.get(cls)!) };
+    };
+    for (let trial = 0; trial < 8; trial++) {
+      const left = new Set(drawn(MIN - 1, new Set()));
+      const rowsOf = Array.from({ length: all + 1 }, () => 1 + below(4));
+      const parts = Array.from({ length: 8 }, () => new Map<number, number>());
+      for (let unit = 1; unit <= all; unit++) {
+        for (let row = 0; row < rowsOf[unit]!; row++) {
+          const part = parts[below(parts.length)]!;
+          if (!left.has(unit)) part.set(unit, (part.get(unit) ?? 0) + 1);
+        }
+      }
+      const small = [...left].flatMap((unit) => Array.from({ length: cells }, () => coefficients(new Map([unit, ...drawn(11, left)].map((each) => [each, rowsOf[each]!])))));
+      const whole = coefficients(new Map(rowsOf.map((rows, unit): [number, number] => [unit, rows]).slice(1)));
+      const ones = new Float64Array(all + 1).fill(1);
+      ones[0] = 0;
+      const work = new Work();
+      const known = [...parts.map(coefficients), ...small].map((row, id) => ({ id, row }));
+      const code = new Decoding([known], { units: ones, min: MIN, isDominated: null, wanted: [whole], work });
+      expect(code.follows(whole)?.units).toBe(MIN - 1);
+      expect(work.isOver).toBe(false);
+    }
+  });
+});
+
+test('where the known numbers are too many for the first sample, it is not said that nothing follows', () => {
+  const below = numbers(5);
+  const sizes = Float64Array.from({ length: 3601 }, (_, cls) => (cls === 0 ? 0 : cls % 6 === 0 ? 1 : MIN));
+  const rowsOf = Array.from({ length: 400 }, () => Array.from(sizes, () => below(3)));
+  const row = (of: (cls: number) => number): Coefficients => {
+    const classes = Array.from(sizes.keys()).filter((cls) => cls > 0 && of(cls) > 0);
+    return { classes: Int32Array.from(classes), rows: Int32Array.from(classes, of) };
+  };
+  const known = rowsOf.map((rows, id) => ({ id, row: row((cls) => rows[cls]!) }));
+  const wanted = row((cls) => rowsOf.reduce((sum, rows) => sum + rows[cls]!, cls === 6 ? 1 : 0));
+  const found = (left: number): readonly [number | null, boolean] => {
+    const work = new Work();
+    work.prepares(work.toPrepare - left);
+    return [new Decoding([known], { units: sizes, min: MIN, isDominated: null, wanted: [wanted], work }).follows(wanted)?.units ?? null, work.isOver];
+  };
+  expect(found(1e9)).toEqual([1, false]);
+  expect(found(1e7)).toEqual([null, true]);
+});
