@@ -199,14 +199,18 @@ type Related = Omit<PastStrip, 'today'>;
 
 /** Of strips about the same cells of the same data the first that was released. */
 function onceEach(related: readonly Related[]): readonly Related[] {
-  const first = new Map<string, Related>();
-  for (const each of related) {
-    const { memory, place, strip: { datasets, face, flat, keys, population } } = each;
-    // Cells may have been left out of one and not of the other.
-    const name = JSON.stringify([datasets, flat === null ? [population, face] : [askedOf(flat, keys.length), conditionOf(flat, face)], memory.cellsIn(place)]);
-    if (!first.has(name)) first.set(name, each);
-  }
-  return [...first.values()];
+  const nameOfStrip = ({ strip: { datasets, face, flat, keys, population } }: Related): string =>
+    JSON.stringify([datasets, flat === null ? [population, face] : [askedOf(flat, keys.length), conditionOf(flat, face)]]);
+  return [...Map.groupBy(related, nameOfStrip).values()].flatMap((same) => {
+    if (same.length === 1) return same;
+    // One may have cells that were left out of another.
+    const first = new Map<string, Related>();
+    for (const each of same) {
+      const cells = JSON.stringify([...each.memory.cellsOf(each.place).keys()].sort());
+      if (!first.has(cells)) first.set(cells, each);
+    }
+    return [...first.values()];
+  });
 }
 
 function chosen(related: readonly Related[]): readonly Related[] {

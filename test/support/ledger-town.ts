@@ -6,6 +6,8 @@ import { LedgerDomain, ledgerManifest, type Loaded, type LoadedPerson, type Oper
 export interface LedgerTown {
   /** Two operators under the policy; what either asks is history to both. */
   asking<T>(policy: Policy, ask: (operator: Operator, other: Operator) => Promise<T>): Promise<T>;
+  /** An operator under each of the policies; what one asks is history to all. */
+  under<T>(policies: readonly Policy[], ask: (operators: readonly Operator[]) => Promise<T>): Promise<T>;
   /**
    * Numbers of questions asked one after the other, each so many times, added up; null where one is missing.
    * @param questions with factor 0: only asked. `row`: of several rows only that one counts
@@ -26,16 +28,19 @@ export function ledgerTown(persons: readonly LoadedPerson[], rows = 1): LedgerTo
     loaded = await domain.load(persons, ledgerManifest(rows));
   }, 60_000);
   afterAll(() => domain.close());
-  const asking: LedgerTown['asking'] = async (policy, ask) => {
+  const under: LedgerTown['under'] = async (policies, ask) => {
     const branch = domain.branch();
     try {
-      return await ask(await branch.operator(loaded, policy), await branch.operator(loaded, policy));
+      const operators: Operator[] = [];
+      for (const policy of policies) operators.push(await branch.operator(loaded, policy));
+      return await ask(operators);
     } finally {
       branch.close();
     }
   };
+  const asking: LedgerTown['asking'] = (policy, ask) => under([policy, policy], ([operator, other]) => ask(operator!, other!));
   return {
-    asking,
+    asking, under,
     total: (policy, questions) => asking(policy, async (operator) => {
       let sum = 0;
       for (const [sql, factor, row] of questions) {
