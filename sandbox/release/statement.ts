@@ -131,8 +131,8 @@ function mechanismRule(mechanism: Mechanism, noise: NoiseSize | null): Text | nu
       if (noise === null) throw new Error('noise without its table passed the check of the plan');
       const size = sizeOf(noise);
       return text(
-        `Every number carries noise that depends on who contributes to it and on nothing else, so asking again gives the same number; margins need not add up. ${size.en} For counts of rows and sums it is that times what one unit can contribute at most, and up to half of that contribution more; averages are computed from noisy numbers.`,
-        `每个数值都带有仅取决于参与主体的噪声,重复查询结果相同,合计不一定等于各项之和。${size.zh}行数与合计值的噪声为上述噪声乘以单个主体的最大贡献,另加不超过该贡献一半的噪声;平均值由加噪后的数值计算。`,
+        `Every number carries noise that depends on who contributes to it and on nothing else, so asking again gives the same number; margins need not add up. ${size.en} For sums, and counts of rows of which a unit may have several, it is that times what one unit can contribute at most, and up to half of that contribution more; averages are computed from noisy numbers.`,
+        `每个数值都带有仅取决于参与主体的噪声,重复查询结果相同,合计不一定等于各项之和。${size.zh}合计值以及同一主体可有多行时的行数,其噪声为上述噪声乘以单个主体的最大贡献,另加不超过该贡献一半的噪声;平均值由加噪后的数值计算。`,
       );
     }
     case 'differential-privacy': throw new Error('a mechanism that is not built passed the check of the policy');

@@ -103,7 +103,8 @@ describe('the statement names variance and largest deviation of the table in for
 
   test('of parameters', () => {
     const { size, said } = stated({ variance: '2', maxDeviation: 5, js: 2 });
-    expect(size).toMatchObject({ from: 7, variance: '2', maxDeviation: 5 });
+    // The example of docs/policies.md.
+    expect(size).toEqual({ from: 7, variance: '2', maxDeviation: 5, below: { variance: '2', maxDeviation: 5 } });
     expect(said.en).toMatch(/For counts of 7 units and more its variance is 2, and it is at most 5 units; for smaller ones its variance is at most [\d.]+, and it is at most 5 units\./);
     expect(said.zh).toMatch(/计数不少于 7 个主体时,噪声方差为 2,最大不超过 5 个主体;计数更小时,噪声方差不超过 [\d.]+,最大不超过 5 个主体。/);
   });
