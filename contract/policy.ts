@@ -16,7 +16,7 @@ export const Mechanism = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('suppress') }),
   /** Withheld as above, then rounded: counts to `base`, magnitudes to `base` scaled by the declared maximum contribution. */
   z.strictObject({ kind: z.literal('round'), base: z.int().min(2).max(1000), method: z.enum(['nearest', 'controlled', 'midpoint']).default('nearest') }),
-  /** Noise from a perturbation table indexed by count and cell key. V: variance, D: maximum deviation, js: forbidden counts 1..js. */
+  /** Noise from a perturbation table indexed by count and cell key. V: variance, D: maximum deviation, js: forbidden counts 1..js (`noise-parameters.ts`). */
   z.strictObject({ kind: z.literal('cell-key'), variance: Decimal.optional(), maxDeviation: z.int().min(1).max(50).optional(), js: z.int().min(0).max(50).optional(), table: z.string().optional() }),
   z.strictObject({ kind: z.literal('differential-privacy'), epsilon: Decimal, delta: Decimal.optional() }),
 ]);

@@ -1,4 +1,5 @@
 /** The mechanism's parameters, and rules that it makes pointless. */
+import { hasTable, LEAST_VARIANCE, mostForbidden, mostVariance } from '../noise-parameters.ts';
 import { assertNever } from '../result.ts';
 import { policyProblem } from '../policy-problem.ts';
 import type { PolicyProblem } from '../policy-problem.ts';
@@ -35,12 +36,7 @@ export function checkMechanism({ policy: { statistics }, trial }: PolicySubject)
       } else if (mechanism.table === undefined && parameters < 2) {
         problems.push(policyProblem('policy/bad-mechanism', PLACE, 'Cell-key noise needs a table, or both variance and maxDeviation.', '单元键加噪需要扰动表,或同时给出 variance 与 maxDeviation。'));
       }
-      if (mechanism.variance !== undefined && mechanism.maxDeviation !== undefined) {
-        const variance = Number(mechanism.variance);
-        if (!(variance > 0 && variance <= mechanism.maxDeviation ** 2)) {
-          problems.push(policyProblem('policy/bad-mechanism', `${PLACE}.variance`, `The variance must be above 0 and at most the square of maxDeviation (${mechanism.maxDeviation ** 2}).`, `方差必须大于 0 且不超过 maxDeviation 的平方(${mechanism.maxDeviation ** 2})。`));
-        }
-      }
+      if (mechanism.variance !== undefined && mechanism.maxDeviation !== undefined) problems.push(...checkNoise(Number(mechanism.variance), mechanism.maxDeviation, mechanism.js ?? 0));
       if (statistics.secondary === 'required') {
         problems.push(policyProblem('policy/contradiction', 'statistics.secondary', 'Secondary suppression protects exact cells; cell-key noise has none.', '二次抑制用于保护精确单元格,而单元键加噪不输出精确值。'));
       }
@@ -59,4 +55,19 @@ export function checkMechanism({ policy: { statistics }, trial }: PolicySubject)
     default: return assertNever(mechanism);
   }
   return problems;
+}
+
+/** Problems are told with what would be allowed; the variance only where js is. */
+function checkNoise(variance: number, maxDeviation: number, js: number): readonly PolicyProblem[] {
+  const forbidden = mostForbidden(maxDeviation);
+  if (js > forbidden) {
+    return [policyProblem('policy/bad-mechanism', `${PLACE}.js`,
+      `No noise of at most ${maxDeviation} keeps all counts of 1 to ${js} from coming out and the mean as it is: with maxDeviation ${maxDeviation}, js can be 0 to ${forbidden}; js ${js} needs a maxDeviation of at least ${Math.max(2, js)}.`,
+      `幅度不超过 ${maxDeviation} 的噪声无法在保持均值不变的同时使计数 1 至 ${js} 均不出现:maxDeviation 为 ${maxDeviation} 时,js 可取 0 至 ${forbidden};js 为 ${js} 时,maxDeviation 至少为 ${Math.max(2, js)}。`)];
+  }
+  if (hasTable(variance, maxDeviation, js)) return [];
+  const most = mostVariance(maxDeviation, js);
+  return [policyProblem('policy/bad-mechanism', `${PLACE}.variance`,
+    `Noise with maxDeviation ${maxDeviation} and js ${js} cannot have this variance, or would be as good as none with it: the variance can be ${LEAST_VARIANCE} to ${most}.`,
+    `maxDeviation 为 ${maxDeviation}、js 为 ${js} 的噪声无法具有该方差,或在该方差下几乎不起作用:方差可取 ${LEAST_VARIANCE} 至 ${most}。`)];
 }

@@ -12,7 +12,7 @@ import type { Published } from './publish.ts';
 
 export type PerturbationTables = Readonly<Record<string, PerturbationTable>>;
 
-/** By the table that the mechanism names or describes; null where it is not at hand. */
+/** By the table that the mechanism names or describes; null where it is not at hand, or there is none. */
 export function noiseOf(mechanism: Extract<Mechanism, { kind: 'cell-key' }>, tables: PerturbationTables, secret: () => Uint8Array): CellKeyNoise | null {
   const table = tableFor(mechanism, tables);
   return table === null ? null : new CellKeyNoise(table, secret);

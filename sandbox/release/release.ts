@@ -89,7 +89,7 @@ function noKey(): never {
 function noTable({ clause }: Clause<Mechanism>): Refusal {
   return {
     code: 'release/no-perturbation-table',
-    message: text('The perturbation table that the policy names is not installed in this domain, so nothing can be released under it.', '策略指定的扰动表未在本域安装,无法据此输出结果。'),
+    message: text('The perturbation table that the policy names is not installed in this domain, or its parameters have none, so nothing can be released under it.', '策略指定的扰动表未在本域安装,或其参数不存在相应的扰动表,无法据此输出结果。'),
     position: null,
     clause,
     suggestion: null,

@@ -4,18 +4,19 @@
  */
 import type { Mechanism } from '#contract/policy.ts';
 import { assertNever } from '#contract/result.ts';
-import type { Statement, StatementRule } from '#contract/statement.ts';
+import type { Noise, Statement, StatementRule } from '#contract/statement.ts';
 import { text } from '#contract/text.ts';
 import type { Text } from '#contract/text.ts';
+import type { NoiseSize } from '#sandbox/sdc/cell-key/table.ts';
 import type { DecidedGate } from './decide.ts';
-import type { EffectiveRules } from './effective-rules.ts';
 import type { Release } from './release.ts';
 
 export function statementOf(releases: readonly Release[]): Statement {
   const decided = releases.flatMap((release) => release.decided);
   const rules = new Map<string, StatementRule>();
-  for (const gate of decided) for (const rule of rulesInForce(gate.rules)) rules.set(rule.clause, rule);
+  for (const gate of decided) for (const rule of rulesInForce(gate)) rules.set(rule.clause, rule);
   for (const gate of decided) for (const rule of [...windowRule(gate), ...classRule(gate)]) rules.set(rule.clause, rule);
+  const noise = new Map(decided.flatMap((gate) => noiseOf(gate)).map((of) => [of.clause, of]));
 
   const counted = releases.flatMap(({ tables }) => tables.map((table) => table.withheldAtPublicKeys)).filter((n) => n !== null);
   const withheld = counted.length === 0 ? null : counted.reduce((sum, n) => sum + n, 0);
@@ -26,13 +27,14 @@ export function statementOf(releases: readonly Release[]): Statement {
     rules: [...rules.values()],
     withheld,
     numbers,
+    noise: [...noise.values()],
     mayOmitRows,
     help: (withheld ?? 0) > 0 || mayOmitRows ? [...HELP] : [],
     sentences: [...sentences(decided.length > 0, numbers, withholds, withheld, mayOmitRows)],
   };
 }
 
-function rulesInForce(rules: EffectiveRules): readonly StatementRule[] {
+function rulesInForce({ rules, noise }: DecidedGate): readonly StatementRule[] {
   const inForce: StatementRule[] = [];
   for (const [kind, { value, clause }] of rules.units) {
     if (value > 0) {
@@ -76,7 +78,7 @@ function rulesInForce(rules: EffectiveRules): readonly StatementRule[] {
       ? text('Every result waits for a reviewer of the agency.', '每项结果均须经数据提供单位审核。')
       : text('A result of which anything is withheld waits for a reviewer of the agency.', '凡有数值被隐去的结果,须经数据提供单位审核。') });
   }
-  const mechanism = mechanismRule(rules.mechanism.value);
+  const mechanism = mechanismRule(rules.mechanism.value, noise?.size ?? null);
   if (mechanism !== null) inForce.push({ clause: rules.mechanism.clause, text: mechanism });
   return inForce;
 }
@@ -110,7 +112,7 @@ function changeOf(mechanism: Mechanism): readonly Change[] {
   }
 }
 
-function mechanismRule(mechanism: Mechanism): Text | null {
+function mechanismRule(mechanism: Mechanism, noise: NoiseSize | null): Text | null {
   switch (mechanism.kind) {
     case 'suppress': return null;
     case 'round': {
@@ -126,17 +128,40 @@ function mechanismRule(mechanism: Mechanism): Text | null {
       );
     }
     case 'cell-key': {
-      const size = mechanism.variance === undefined || mechanism.maxDeviation === undefined ? null : { v: mechanism.variance, d: mechanism.maxDeviation };
-      const en = size === null ? '' : ` Its variance is ${size.v}, and it is at most ${size.d} units.`;
-      const zh = size === null ? '' : `噪声方差为 ${size.v},最大不超过 ${size.d} 个主体。`;
+      if (noise === null) throw new Error('noise without its table passed the check of the plan');
+      const size = sizeOf(noise);
       return text(
-        `Every number carries noise that depends on who contributes to it and on nothing else, so asking again gives the same number; margins need not add up.${en} For counts of rows and sums it is scaled to what one unit can contribute at most; averages are computed from noisy numbers.`,
-        `每个数值都带有仅取决于参与主体的噪声,重复查询结果相同,合计不一定等于各项之和。${zh}行数与合计值的噪声按单个主体的最大贡献放大,平均值由加噪后的数值计算。`,
+        `Every number carries noise that depends on who contributes to it and on nothing else, so asking again gives the same number; margins need not add up. ${size.en} For sums, and counts of rows of which a unit may have several, it is that times what one unit can contribute at most, and up to half of that contribution more; averages are computed from noisy numbers.`,
+        `每个数值都带有仅取决于参与主体的噪声,重复查询结果相同,合计不一定等于各项之和。${size.zh}合计值以及同一主体可有多行时的行数,其噪声为上述噪声乘以单个主体的最大贡献,另加不超过该贡献一半的噪声;平均值由加噪后的数值计算。`,
       );
     }
     case 'differential-privacy': throw new Error('a mechanism that is not built passed the check of the policy');
     default: return assertNever(mechanism);
   }
+}
+
+function sizeOf({ from, variance, maxDeviation, below }: NoiseSize): Text {
+  const [v, d, n] = [decimal(variance), maxDeviation, units(from)];
+  if (below === null) return text(`Its variance is ${v}, and it is at most ${units(d)}.`, `噪声方差为 ${v},最大不超过 ${d} 个主体。`);
+  return text(
+    `For counts of ${n} and more its variance is ${v}, and it is at most ${units(d)}; for smaller ones its variance is at most ${decimal(below.variance)}, and it is at most ${units(below.maxDeviation)}.`,
+    `计数不少于 ${from} 个主体时,噪声方差为 ${v},最大不超过 ${d} 个主体;计数更小时,噪声方差不超过 ${decimal(below.variance)},最大不超过 ${below.maxDeviation} 个主体。`,
+  );
+}
+
+function units(n: number): string {
+  return `${n} ${n === 1 ? 'unit' : 'units'}`;
+}
+
+function noiseOf({ rules, noise }: DecidedGate): readonly Noise[] {
+  if (noise === null) return [];
+  const { from, variance, maxDeviation, below } = noise.size;
+  return [{ clause: rules.mechanism.clause, from, variance: decimal(variance), maxDeviation, below: below === null ? null : { variance: decimal(below.variance), maxDeviation: below.maxDeviation } }];
+}
+
+/** To five digits: a table of 2^32 keys has its variance to no more than six. */
+function decimal(variance: number): string {
+  return String(Number(variance.toPrecision(5)));
 }
 
 const HELP: readonly Text[] = [

@@ -1,5 +1,5 @@
 /** `/jobs`: submit, follow, cancel, check, and fetch what was released. */
-import { CheckView, JobPage, JobParams, JobQuery, JobView, RESULT_MEDIA, SubmitJob, WaitQuery } from '#contract/api/jobs.ts';
+import { CheckView, JobPage, JobParams, JobQuery, JobView, RESULT_MEDIA, ResultView, SubmitJob, WaitQuery } from '#contract/api/jobs.ts';
 import { fail } from '#contract/problem.ts';
 import { ok } from '#contract/result.ts';
 import { text } from '#contract/text.ts';
@@ -50,7 +50,7 @@ const cancel = route({
 const readResult = route({
   method: 'get', path: '/api/v1/jobs/{job}/result', id: 'readResult', tag, summary: 'The released table, in the format that Accept asks for; every download is in the log',
   access: { roles: ['operator'], scope: 'releases:read' }, params: JobParams, query: WaitQuery, recorded: true, problems: ['jobs/no-result', 'jobs/rendering-failed', 'request/not-acceptable'],
-  answer: { status: 200, description: 'The table. Its ETag is the digest of the result.', schema: null, media: Object.values(RESULT_MEDIA) },
+  answer: { status: 200, description: 'The table; as JSON with its statement. Its ETag is the digest of the result.', schema: null, media: Object.values(RESULT_MEDIA), documents: { [RESULT_MEDIA.json]: ResultView } },
 });
 
 export interface JobRouteParts extends JobParts {

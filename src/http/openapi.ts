@@ -41,7 +41,7 @@ export function describe(route: Route): RouteConfig {
       [answer.status]: {
         description: answer.description,
         ...(answer.schema && { content: { 'application/json': { schema: answer.schema } } }),
-        ...(answer.media && { content: Object.fromEntries(answer.media.map((type) => [type, { schema: BINARY }])) }),
+        ...(answer.media && { content: Object.fromEntries(answer.media.map((type) => [type, { schema: answer.documents?.[type] ?? BINARY }])) }),
       },
       ...problemsByStatus(problemCodesOf(route)),
     },

@@ -19,6 +19,8 @@ export type Answer<A extends z.ZodType | null> = {
   readonly schema: A;
   /** Media types of a `Response` that the handler builds itself. */
   readonly media?: readonly string[];
+  /** What is in such a response, by media type; bytes where nothing is said. */
+  readonly documents?: Readonly<Record<string, z.ZodType>>;
   /** Answers with a strong ETag (digest of the canonical form), and 304 to a matching If-None-Match. */
   readonly etag?: boolean;
   /** Path of the resource that was created. */

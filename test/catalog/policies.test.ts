@@ -72,6 +72,7 @@ describe('four eyes', () => {
 
 describe('wrong policies change nothing', () => {
   const WRONG: readonly [string, string, () => object][] = [
+    ['noise that no table has', 'policies/invalid', () => ({ ...policy(), statistics: { ...policy().statistics, mechanism: { kind: 'cell-key', variance: '2', maxDeviation: 2, js: 8 } } })],
     ['an unknown column', 'policies/invalid', () => ({ ...policy(), statistics: { ...policy().statistics, dimensions: { 'residents.colour': { categories: 'all' } } } })],
     ['a mechanism that is not built', 'policies/invalid', () => ({ ...policy(), statistics: { ...policy().statistics, mechanism: { kind: 'differential-privacy', epsilon: '1' } } })],
     ['no grid', 'policies/invalid', () => ({ ...policy(), statistics: { ...policy().statistics, dimensions: 'any' } })],

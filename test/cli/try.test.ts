@@ -79,6 +79,34 @@ describe('one query', () => {
   });
 });
 
+describe('noise by parameters', () => {
+  const under = (variance: string, maxDeviation: number, js: number) => {
+    const { dataset, policy } = fresh({ policy: { ...POLICY, statistics: { ...POLICY.statistics, mechanism: { kind: 'cell-key', variance, maxDeviation, js } } } });
+    return ['--dataset', dataset, '--policy', policy] as const;
+  };
+  const sql = 'select count(*) as n from people';
+
+  test('that passes the check answers, and says how large it is', async () => {
+    for (const [variance, maxDeviation, js] of [['1', 2, 2], ['16', 8, 2], ['10', 10, 3]] as const) {
+      const ran = await sluice(['try', ...under(variance, maxDeviation, js), '--json', '--sql', sql]);
+      expect(ran).toMatchObject({ status: 0, err: '' });
+      expect(linesOf(ran.out)[0]).toMatchObject({ outcome: 'released', statement: { noise: [{ clause: 'town-statistics@1 statistics.mechanism', from: maxDeviation + js, variance, maxDeviation }] } });
+    }
+  });
+
+  test('that no table has is refused by the check and by a trial, with its place and what would be allowed', async () => {
+    const { dataset, policy } = fresh({ policy: { ...POLICY, statistics: { ...POLICY.statistics, mechanism: { kind: 'cell-key', variance: '2', maxDeviation: 2, js: 8 } } } });
+    for (const command of [['policy', 'check', policy, '--dataset', dataset], ['try', '--dataset', dataset, '--policy', policy, '--sql', sql]]) {
+      const ran = await sluice(command);
+      expect(ran.status).not.toBe(0);
+      expect(ran.out + ran.err).toContain('with maxDeviation 2, js can be 0 to 2; js 8 needs a maxDeviation of at least 8');
+      expect(ran.out + ran.err).toContain('statistics.mechanism.js');
+    }
+    const chinese = await sluice(['policy', 'check', policy, '--dataset', dataset, '--lang', 'zh']);
+    expect(chinese.out + chinese.err).toContain('js 可取 0 至 2;js 为 8 时,maxDeviation 至少为 8');
+  });
+});
+
 describe('a batch', () => {
   test('answers every line in order, refusals and nonsense among them, and quickly', async () => {
     const questions = Array.from({ length: 60 }, (_, i) => ({

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ROLES, SCOPES, type Role } from '#contract/api/common.ts';
+import { RESULT_MEDIA } from '#contract/api/jobs.ts';
 import { ConfigSchema } from '#src/config.ts';
 import { Metrics } from '#src/http/metrics.ts';
 import type { Route } from '#src/http/route.ts';
@@ -128,4 +129,16 @@ describe('the declarations', () => {
     const without = closed().filter(({ method, answer, idempotent, body }) => method === 'post' && answer.status === 201 && body !== undefined && !idempotent);
     expect(without.map(({ id }) => id)).toEqual(['issueToken', 'recordWithdrawals']);
   });
+});
+
+test('/openapi.json says what a result is: its statement has the size of the noise, also before review, and the other formats are bytes', async () => {
+  const { paths } = (await app.call('GET', '/openapi.json')).json;
+  const result = paths['/api/v1/jobs/{job}/result'].get.responses['200'].content;
+  const review = paths['/api/v1/releases/{job}'].get.responses['200'].content;
+  for (const content of [result, review]) {
+    expect(content['application/json'].schema.properties.statement.properties.noise).toMatchObject({
+      type: 'array', items: { additionalProperties: false, required: ['clause', 'from', 'variance', 'maxDeviation', 'below'], properties: { variance: { type: 'string' }, maxDeviation: { type: 'integer' } } },
+    });
+  }
+  for (const media of Object.values(RESULT_MEDIA)) expect(result[media].schema.format === 'binary').toBe(media !== RESULT_MEDIA.json);
 });

@@ -4,7 +4,7 @@
  * to its own. So the key only goes into HMAC-SHA-256 under a key of the domain (RFC 2104), together with what is asked for.
  */
 import { createHmac } from 'node:crypto';
-import type { PerturbationTable } from './table.ts';
+import type { NoiseSize, PerturbationTable } from './table.ts';
 
 /** Bits of a fraction: a multiple of any bound that can be declared has no step that would show. */
 const FRACTION = 192n;
@@ -19,6 +19,11 @@ export class CellKeyNoise {
   constructor(table: PerturbationTable, secret: () => Uint8Array) {
     this.#table = table;
     this.#secret = secret;
+  }
+
+  /** Of counts of units; of a magnitude a multiple of the bound, and a part of it. */
+  get size(): NoiseSize {
+    return this.#table.size;
   }
 
   /**

@@ -13,8 +13,16 @@ export interface PerturbationTable {
   noise(n: bigint, cellKey: number): bigint;
   /** By which key of a cell counts look up: the sum of its record keys itself, where the form of the table says so, or one derived from it (`noise.ts`). */
   readonly key: 'sum' | 'derived';
-  /** No noise is larger than this. */
-  readonly maxDeviation: number;
-  /** Largest variance of a row, where the table states it. */
+  readonly size: NoiseSize;
+}
+
+/** How large the noise is: what a user needs for intervals around the numbers, and no key. */
+export interface NoiseSize {
+  /** Counts of this many units and more have noise of this size, integer ≥ 1; their mean noise is 0. */
+  readonly from: number;
   readonly variance: number;
+  /** The largest that any key gives. */
+  readonly maxDeviation: number;
+  /** Of counts from 1 on and below `from`, the largest of any count: some of them cannot have the noise of the others. `variance`: mean square. Null where there are none. */
+  readonly below: { readonly variance: number; readonly maxDeviation: number } | null;
 }

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { Statement } from '#contract/statement.ts';
 import type { Output } from '#sandbox/release/cells.ts';
 import { release } from '#sandbox/release/release.ts';
 import { statementOf } from '#sandbox/release/statement.ts';
+import { shippedTables } from '#sandbox/shipped-tables.ts';
 import fc from '../../support/fast-check.ts';
 import { policy } from '../../support/gate.ts';
 import { KIND, table } from '../../support/microdata.ts';
@@ -88,9 +90,68 @@ test('one person measured: with and without one unit, count differences say litt
   expect(right / trials).toBeLessThan(1);
 });
 
-test('the statement names variance and largest deviation', () => {
-  const statement = statementOf([released([table(people(90), options)], [rules()])]);
-  expect(statement.rules.map(({ text }) => text.en).join(' ')).toMatch(/variance is 2, and it is at most 5 units/);
+describe('the statement names variance and largest deviation of the table in force, in structure and in words', () => {
+  const stated = (mechanism: Record<string, unknown>) => {
+    const result = release([table(people(90), options)], [policy({ mechanism: { kind: 'cell-key', ...mechanism }, units: { [KIND]: { min: 10 } } }, 'data')], { noiseKey: () => new Uint8Array(32), tables: shippedTables() });
+    if (!result.ok) throw new Error(JSON.stringify(result.error));
+    const statement = Statement.parse(statementOf([result.value]));
+    const { clause, ...size } = statement.noise![0]!;
+    const rules = statement.rules.filter((rule) => rule.clause === clause);
+    expect([statement.noise!.length, rules.length]).toEqual([1, 1]);
+    return { statement, size, said: rules[0]!.text };
+  };
+
+  test('of parameters', () => {
+    const { size, said } = stated({ variance: '2', maxDeviation: 5, js: 2 });
+    // The example of docs/policies.md.
+    expect(size).toEqual({ from: 7, variance: '2', maxDeviation: 5, below: { variance: '2', maxDeviation: 5 } });
+    expect(said.en).toMatch(/For counts of 7 units and more its variance is 2, and it is at most 5 units; for smaller ones its variance is at most [\d.]+, and it is at most 5 units\./);
+    expect(said.zh).toMatch(/计数不少于 7 个主体时,噪声方差为 2,最大不超过 5 个主体;计数更小时,噪声方差不超过 [\d.]+,最大不超过 5 个主体。/);
+  });
+
+  test('as the noise is and not as it was asked for: a large deviation of which no key is drawn, a small count that cannot have the variance', () => {
+    expect(stated({ variance: '0.1', maxDeviation: 50 }).size).toMatchObject({ from: 50, variance: '0.1', maxDeviation: 2 });
+    expect(stated({ variance: '0.5', maxDeviation: 5, js: 3 }).size).toMatchObject({ from: 8, variance: '0.5', below: { variance: '4' } });
+    expect(stated({ variance: '0.5', maxDeviation: 1 })).toMatchObject({ size: { from: 1, variance: '0.5', maxDeviation: 1, below: null }, said: { en: expect.stringContaining(' Its variance is 0.5, and it is at most 1 unit. ') as string } });
+  });
+
+  test('of a table that has a name', () => {
+    const { size, said } = stated({ table: 'ons-10-5' });
+    expect(size).toEqual({ from: 10, variance: '2', maxDeviation: 2, below: { variance: '81', maxDeviation: 9 } });
+    expect(said.en).toContain('For counts of 10 units and more its variance is 2, and it is at most 2 units; for smaller ones its variance is at most 81, and it is at most 9 units.');
+    expect(said.zh).toContain('计数不少于 10 个主体时,噪声方差为 2,最大不超过 2 个主体;计数更小时,噪声方差不超过 81,最大不超过 9 个主体。');
+  });
+
+  test('and no key', () => {
+    const key = new Uint8Array(32).fill(171);
+    const result = release([table(people(90), options)], [rules()], { noiseKey: () => key });
+    const printed = JSON.stringify(result.ok ? statementOf([result.value]) : null);
+    expect(printed).toContain('"noise":[{');
+    for (const form of ['hex', 'base64', 'base64url'] as const) expect(printed).not.toContain(Buffer.from(key).toString(form));
+    expect(printed).not.toMatch(/171,171|[0-9a-f]{8}/);
+    for (const { k } of people(90)) expect(printed).not.toContain(k);
+  });
+
+  test('of exact and of rounded numbers there is none', () => {
+    for (const mechanism of [{ kind: 'suppress' }, { kind: 'round', base: 5 }]) {
+      expect(statementOf([released([table(people(90), options)], [policy({ mechanism, units: { [KIND]: { min: 10 } } }, 'data')])]).noise).toEqual([]);
+    }
+  });
+});
+
+test('sums: variance and largest deviation are as the contract says, by what one unit can contribute', () => {
+  const errors = Array.from({ length: 1500 }, (_, i) => {
+    const rows = people(30 + i);
+    return Number(BigInt(String(rowsOf(rows, { by: [] })[0]?.[1])) - rows.reduce((sum, { v }) => sum + BigInt(v), 0n)) / Number(LARGEST);
+  });
+  // Noise of variance 2 and a twelfth: over 1,500 draws the mean of squares has a standard error of 0.07 (kurtosis below 3), five of which are 0.35.
+  expect(Math.abs(errors.reduce((sum, e) => sum + e * e, 0) / errors.length - (2 + 1 / 12))).toBeLessThan(0.35);
+  expect(Math.max(...errors.map(Math.abs))).toBeLessThanOrEqual(5.5);
+});
+
+test('parameters without a table, in a policy of before they were refused, release nothing and break nothing', () => {
+  const result = release([table(people(90), options)], [policy({ mechanism: { kind: 'cell-key', variance: '2', maxDeviation: 2, js: 8 }, units: { [KIND]: { min: 10 } } }, 'data')], { noiseKey: () => new Uint8Array(32) });
+  expect(result.ok ? [] : result.error.map(({ code, clause }) => [code, clause])).toEqual([['release/no-perturbation-table', 'data-statistics@3 statistics.mechanism']]);
 });
 
 test('without bounds or cell keys nothing is released', () => {

@@ -5,7 +5,7 @@ import { CellKeyNoise } from '#sandbox/sdc/cell-key/noise.ts';
 import { shippedTables } from '#sandbox/shipped-tables.ts';
 
 const secret = (name: string) => () => createHash('sha256').update(name).digest();
-const noise = new CellKeyNoise(buildTable(3, 6, 0), secret('a'));
+const noise = new CellKeyNoise(buildTable(3, 6, 0)!, secret('a'));
 const KEYS = Array.from({ length: 4000 }, (_, i) => (i * 2_654_435_761) % 2 ** 32);
 
 describe('noise by the key of a domain', () => {
@@ -16,7 +16,7 @@ describe('noise by the key of a domain', () => {
   });
 
   test('is another one under another key: knowing the cell key is not enough', () => {
-    const other = new CellKeyNoise(buildTable(3, 6, 0), secret('b'));
+    const other = new CellKeyNoise(buildTable(3, 6, 0)!, secret('b'));
     const same = KEYS.filter((key) => noise.magnitude(40n, 10n ** 9n, { person: key }, 'income', 5n) === other.magnitude(40n, 10n ** 9n, { person: key }, 'income', 5n));
     expect(same).toEqual([]);
     // Counts have thirteen values: as often the same as two draws are (0.16 of 4,000, within 5 standard errors).

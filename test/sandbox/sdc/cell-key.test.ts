@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { buildTable, rowOf } from '#sandbox/sdc/cell-key/maximum-entropy.ts';
+import { largestEntropy } from '#sandbox/sdc/cell-key/largest-entropy.ts';
 import { readOnsTable } from '#sandbox/sdc/cell-key/ons.ts';
+import { shippedTables } from '#sandbox/shipped-tables.ts';
 import { spread } from '../../support/spread.ts';
 
 const moment = ({ deviations, probabilities }: ReturnType<typeof rowOf>, k: number) => deviations.reduce((sum, v, i) => sum + (probabilities[i] ?? 0) * v ** k, 0);
 
 describe('tables of largest entropy', () => {
-  test.each([[2, 5, 0], [2, 5, 2], [3, 10, 2], [1, 3, 0], [9, 8, 3], [0.5, 2, 1]])('V=%s D=%s js=%s: mean 0, the variance where it can be had, no forbidden count', (variance, D, js) => {
+  test.each([[2, 5, 0], [2, 5, 2], [3, 10, 2], [1, 3, 0], [9, 8, 3], [0.5, 2, 1], [1, 2, 2], [16, 8, 2], [10, 10, 3], [5, 15, 3], [0.1, 50, 0], [0.001, 50, 50]])('V=%s D=%s js=%s: mean 0, the variance where it can be had, no forbidden count', (variance, D, js) => {
     for (let n = 0; n <= D + js + 3; n++) {
       const row = rowOf(n, variance, D, js);
       expect(row.probabilities.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 9);
@@ -25,8 +27,14 @@ describe('tables of largest entropy', () => {
     for (const step of [1e-3, -1e-3]) expect(entropy(row.probabilities.map((p, i) => p + step * (direction[i] ?? 0)))).toBeLessThan(wanted);
   });
 
+  test('at either end of its range, and beyond, a variance comes from two numbers only', () => {
+    for (const variance of [1, 3]) expect(largestEntropy([-1, 3, 4, 5], variance)).toEqual([0.75, 0.25, 0, 0]);
+    for (const variance of [5, 9]) expect(largestEntropy([-1, 3, 4, 5], variance)).toEqual([5 / 6, 0, 0, 1 / 6]);
+    for (const variance of [3.000001, 4.999999]) expect(moment({ deviations: [-1, 3, 4, 5], probabilities: largestEntropy([-1, 3, 4, 5], variance) }, 2)).toBeCloseTo(variance, 10);
+  });
+
   test('cell keys spread over the distribution: frequencies within 5 standard errors', () => {
-    const table = buildTable(2, 5, 2);
+    const table = buildTable(2, 5, 2)!;
     const row = rowOf(30, 2, 5, 2);
     const seen = new Map<bigint, number>();
     const draws = 50_000;
@@ -41,7 +49,7 @@ describe('tables of largest entropy', () => {
   });
 
   test('the ends of the key range, empty cells, and the same key twice', () => {
-    const table = buildTable(2, 5, 2);
+    const table = buildTable(2, 5, 2)!;
     expect(table.noise(0n, 123)).toBe(0n);
     expect(table.noise(100n, 0)).toBe(-5n);
     expect(table.noise(100n, 2 ** 32 - 1)).toBe(5n);
@@ -60,4 +68,14 @@ test.each([
 ])('a wrong ONS table is refused: %j', (csv, message) => {
   const table = readOnsTable(csv);
   expect(table.ok ? '' : table.error).toMatch(message);
+});
+
+test('the size of the ONS table: multiples of five from 10 on, nothing below', () => {
+  const ons = shippedTables()['ons-10-5']!;
+  expect(ons.size).toEqual({ from: 10, variance: 2, maxDeviation: 2, below: { variance: 81, maxDeviation: 9 } });
+  // docs/policies.md: the same for every key.
+  for (let n = 1n; n <= 1500n; n++) {
+    const [first, ...others] = Array.from({ length: 256 }, (_, key) => ons.noise(n, key));
+    expect(new Set([first, ...others])).toEqual(new Set([n < 10n ? -n : ((n + 2n) / 5n) * 5n - n]));
+  }
 });
