@@ -20,15 +20,18 @@ import type { Work } from './work.ts';
 /** Classes of each number that a sample has. */
 const EACH = 1;
 /** Classes that it has more of than numbers. */
-const MORE = 24;
+const MORE = 48;
 /** A sample looks for them among so many of each number. */
 const LOOKED = 400;
-/** Samples are taken until few differing units are in all of them with at most this probability. */
+/** Samples are taken until few differing units are in all of them with at most these probabilities: any, and those that are likeliest in one. */
 const MISSED = 1e-4;
+const MISSED_AT_WORST = 1e-2;
 /** More samples would take their memory and time. */
 const SAMPLES = 200;
 /** Sums beyond are brought below the prime, so that they stay exact. */
 const LARGE = 2 ** 51;
+/** Of all samples of a code: 12 bytes each. */
+const ENTRIES = 20_000_000;
 /** Known numbers that are taken in. */
 const NUMBERS = 3000;
 
@@ -61,13 +64,13 @@ export class Decoding {
   /** How many classes are of few units, and by class, whether it is one of these and in a sample. */
   readonly #few: number;
   readonly #taken: Uint8Array;
+  /** By class of few units, in how many samples it is. */
+  readonly #times: Uint16Array;
   /** How often all classes have been gone through. */
   #rounds = 0;
   /** By class of few units, how likely it is in a sample; and that some of the likeliest `min` − 1 are, null where it has to be worked out again. */
   #chances: Float64Array | null = null;
   #hit: number | null = null;
-  /** Whether no class of few units is in two samples. */
-  #areDisjoint = true;
   /** Numbers that follow from those before them: they say nothing more. */
   readonly #dependent = new Set<number>();
   /** By class, what is left of a number; and the classes where something was. */
@@ -88,6 +91,7 @@ export class Decoding {
     this.#code = code;
     this.#few = fewIn(code.units, code.min);
     this.#taken = new Uint8Array(code.units.length);
+    this.#times = new Uint16Array(code.units.length);
     this.#rest = new Float64Array(code.units.length);
     this.#touched = new Int32Array(code.units.length);
     this.#isTouched = new Uint8Array(code.units.length);
@@ -98,15 +102,31 @@ export class Decoding {
     return this.#tables.reduce((sum, { length }) => sum + length, 0) + this.#code.wanted.length + MORE;
   }
 
-  /** Of few differing units, the probability that they are in all samples. */
-  get #missed(): number {
-    const { min } = this.#code;
-    if (this.#samples.length === 0) return 1;
-    return this.#areDisjoint && this.#samples.length >= min ? 0 : this.#hits() ** this.#samples.length;
+  /** Whether few differing units are hardly in all samples. */
+  get #isEnough(): boolean {
+    const [taken, { min }] = [this.#samples.length, this.#code];
+    return taken > 0 && (this.#hidden(min - 1) < taken || (this.#hitsAny ** taken <= MISSED && this.#hits ** taken <= MISSED_AT_WORST));
   }
 
-  /** That a sample has some of the `min` − 1 units that are most likely in it. */
-  #hits(): number {
+  /** That a sample has some of `min` − 1 units, each as likely as any other. */
+  get #hitsAny(): number {
+    return 1 - (1 - Math.min(1, (this.#samples[0]?.few ?? 0) / Math.max(1, this.#few))) ** (this.#code.min - 1);
+  }
+
+  /** In how many samples at most so many classes of few units are. */
+  #hidden(classes: number): number {
+    const most = new Int32Array(classes);
+    for (const times of this.#times) {
+      if (times <= most[0]!) continue;
+      let at = 0;
+      for (; at + 1 < classes && most[at + 1]! < times; at++) most[at] = most[at + 1]!;
+      most[at] = times;
+    }
+    return most.reduce((sum, times) => sum + times, 0);
+  }
+
+  /** And of those that are likeliest in it. */
+  get #hits(): number {
     if (this.#hit !== null) return this.#hit;
     const most = (this.#chances ?? new Float64Array()).toSorted().slice(1 - this.#code.min);
     return this.#hit = 1 - most.reduce((clean, chance) => clean * (1 - Math.min(1, chance)), 1);
@@ -115,9 +135,8 @@ export class Decoding {
   /** Samples that are enough. */
   get #needed(): number {
     const { min } = this.#code;
-    const hit = this.#hits();
-    const disjoint = this.#areDisjoint && (this.#samples[0]?.few ?? 0) * min <= this.#few ? min : Infinity;
-    return hit === 0 ? 1 : hit === 1 ? disjoint : Math.min(disjoint, Math.ceil(Math.log(MISSED) / Math.log(hit)));
+    const disjoint = (this.#samples[0]?.few ?? 0) * min <= this.#few ? Math.max(min, this.#samples.length + 1) : Infinity;
+    return Math.min(disjoint, Math.max(samplesFor(this.#hitsAny, MISSED), samplesFor(this.#hits, MISSED_AT_WORST)));
   }
 
   add(id: number, row: Coefficients): void {
@@ -151,20 +170,12 @@ export class Decoding {
   /** Of classes one that a sample gets as well: better of many units, or one that no other sample has; null where there are none. */
   #telling(classes: readonly number[], sample: Sample): number | null {
     const { units, min } = this.#code;
-    const cls = classes.find((each) => units[each]! >= min) ?? classes.find((each) => this.#taken[each] === 0) ?? classes[0] ?? null;
+    const cls = classes.find((each) => units[each]! >= min) ?? classes.reduce<number | null>((least, each) => (least === null || this.#times[each]! < this.#times[least]! ? each : least), null);
     if (cls === null || units[cls]! >= min) return cls;
-    this.#areDisjoint &&= this.#taken[cls] === 0;
     this.#taken[cls] = 1;
+    this.#times[cls]! += 1;
     sample.few++;
-    // The others need one of these as well.
-    if (sample === this.#samples[0] || this.#samples.length === 0) for (const each of classes) this.#likelier(each, 1 / classes.length);
     return cls;
-  }
-
-  #likelier(cls: number, chance: number): void {
-    if (this.#chances === null || this.#code.units[cls]! >= this.#code.min) return;
-    this.#chances[cls]! += chance;
-    this.#hit = null;
   }
 
   /** How likely each class of few units is taken for the numbers, in their order: for one of which some class is in the sample already, none is. @param others taken besides */
@@ -190,7 +201,7 @@ export class Decoding {
       const sample = this.#samples[s] ?? this.#another();
       if (sample === null) {
         // Numbers are many beside the classes: something may well follow that no sample shows.
-        this.#code.work.isUnsolved ||= this.#missed > MISSED;
+        this.#code.work.isUnsolved ||= !this.#isEnough;
         return null;
       }
       const found = this.#solved(sample, wanted);
@@ -259,14 +270,13 @@ export class Decoding {
   /** Null where there are enough, or no classes are left. */
   #another(): Sample | null {
     const { units, wanted, work } = this.#code;
-    if (this.#missed <= MISSED || this.#isOutOfReach) return null;
+    if (this.#isEnough || this.#isOutOfReach) return null;
     const known = this.#tables.flat();
     const rows = [...known.map(({ row }) => row), ...wanted];
     let [columns, small] = this.#columns(rows, this.#size);
     if (columns === null) {
       // All of them again, in another order.
       this.#rounds++;
-      this.#areDisjoint = false;
       this.#taken.fill(0);
       [columns, small] = this.#columns(rows, this.#size);
     }
@@ -288,7 +298,8 @@ export class Decoding {
     for (const number of this.#own) this.#putOwn(sample, number);
     this.#samples.push(sample);
     // Others would take their time and not be enough.
-    this.#isOutOfReach ||= this.#needed > SAMPLES || (this.#needed - this.#samples.length) * sample.multiplications > work.toPrepare;
+    const left = this.#needed - this.#samples.length;
+    this.#isOutOfReach ||= this.#needed > SAMPLES || left * sample.multiplications > work.toPrepare || this.#needed * sample.entries > ENTRIES;
     return sample;
   }
 
@@ -303,6 +314,7 @@ export class Decoding {
       isOwn[cls] = 1;
       if (units[cls]! >= min) return;
       this.#taken[cls] = 1;
+      this.#times[cls]! += 1;
       small++;
     };
     for (const { classes } of rows) {
@@ -357,6 +369,9 @@ function byWanted(classes: readonly number[], wanted: readonly Coefficients[], a
   });
   return classes.toSorted((a, b) => rank[a]! - rank[b]! || a - b);
 }
+
+/** @param hit probability of one that is of no use */
+const samplesFor = (hit: number, missed: number): number => (hit === 0 ? 1 : hit === 1 ? Infinity : Math.ceil(Math.log(missed) / Math.log(hit)));
 
 /** In any order, each once. */
 const isSame = (a: readonly number[], b: readonly number[]): boolean => a.length === b.length && new Set(a).isSupersetOf(new Set(b));

@@ -44,6 +44,8 @@ export class Sample {
   /** What `#work` holds, as long as nothing has changed: a number that does not follow is added next. */
   #last: Reduced | null = null;
   multiplications = 0;
+  /** Coefficients that it holds. */
+  entries = 0;
   /** Classes of few units that it has. */
   few: number;
 
@@ -171,6 +173,7 @@ export class Sample {
       values.push(times(this.#work[at]!, scale));
     }
     this.#columns.push(column);
+    this.entries += columns.length;
     this.#pivots.push({ ...reduced, scale, columns: Int32Array.from(columns), values: Float64Array.from(values), length: columns.length });
   }
 }

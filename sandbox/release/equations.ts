@@ -5,6 +5,7 @@
  */
 import type { Equation } from '#sandbox/sdc/secondary/problem.ts';
 import { CellIndex } from './crossing.ts';
+import { agreeing } from './agreeing.ts';
 import { coversOf, withoutImplied, type Covers } from './covers.ts';
 import type { Box, Grid } from './grid.ts';
 import type { Numbers } from './tables.ts';
@@ -44,8 +45,8 @@ function overlaps(numbers: Numbers, covers: Covers): Pick<Tied, 'equations' | 'u
   });
   const crossing = own.length > MOST_PAIRED ? null : overlapping(numbers, own);
   if (crossing?.length === 0) return { equations: [], unknowns: 0 };
-  const tree = crossing === null ? null : agreeing(numbers, covers, crossing);
-  return tree === null ? commonParts(numbers, [...taken].sort((a, b) => a - b)) : { equations: tree, unknowns: 0 };
+  const tree = crossing === null ? null : agreeing(numbers, covers, crossing.map(({ table }) => table));
+  return tree ?? commonParts(numbers, [...taken].sort((a, b) => a - b));
 }
 
 interface Leaves {
@@ -62,61 +63,6 @@ function overlapping({ grid, boxes }: Numbers, own: readonly Leaves[]): readonly
     if (j > i && !(found.has(i) && found.has(j)) && a.crosses(b)) [i, j].forEach((table) => found.add(table));
   }));
   return own.filter((_, i) => found.has(i));
-}
-
-/**
- * Equations of the margins that tables have in common, where those are all there is to know: the tables leave the same rows,
- * split each dimension alike, and their dimensions hang together like a tree (Graham's reduction ends with nothing left). Null otherwise.
- */
-function agreeing({ grid, boxes, tables }: Numbers, covers: Covers, crossing: readonly Leaves[]): readonly Equation[] | null {
-  const parts = crossing.map(({ table }) => {
-    const { span = [], numbers = [] } = tables[table] ?? {};
-    const used = span.map((whole, root) => numbers.some((number) => boxes[number]?.[root] !== whole));
-    return { span, numbers, used };
-  });
-  const [first] = parts;
-  if (first === undefined || parts.some(({ span }) => span.join() !== first.span.join())) return null;
-  const alike = first.span.every((_, root) => {
-    const sets = [...new Set(parts.filter(({ used }) => used[root]).flatMap(({ numbers }) => numbers.map((number) => boxes[number]?.[root] ?? 0)))];
-    const seen = new Set<number>();
-    return sets.every((set) => grid.members(root, set).every((atom) => !seen.has(atom) && seen.add(atom)));
-  });
-  if (!alike) return null;
-  const equations: Equation[] = [];
-  const known = new Set([...covers.keys()].map((number) => boxes[number]?.join()));
-  const left = [...parts];
-  while (left.length > 1) {
-    const ear = left.findIndex((part) => left.some((other) => other !== part && part.used.every((uses, root) => !uses || other.used[root] || !left.some((third) => third !== part && third.used[root]))));
-    const part = left[ear];
-    if (part === undefined) return null;
-    const other = left.find((each) => each !== part && part.used.every((uses, root) => !uses || each.used[root] || !left.some((third) => third !== part && third.used[root])));
-    if (other === undefined) return null;
-    equations.push(...marginsOf(part, other, boxes, known));
-    left.splice(ear, 1);
-  }
-  return equations;
-}
-
-interface Part {
-  readonly span: Box;
-  readonly numbers: readonly number[];
-  readonly used: readonly boolean[];
-}
-
-/** @param known boxes of margins that were asked for, as text */
-function marginsOf(a: Part, b: Part, boxes: Numbers['boxes'], known: ReadonlySet<string | undefined>): readonly Equation[] {
-  const groupOf = (number: number): string => a.span.map((whole, root) => (a.used[root] && b.used[root] ? boxes[number]?.[root] ?? whole : whole)).join();
-  const groups = new Map<string, [number, 1 | -1][]>();
-  for (const [part, sign] of [[a, 1], [b, -1]] as const) {
-    for (const number of part.numbers) {
-      const group = groupOf(number);
-      const equation = groups.get(group) ?? [];
-      groups.set(group, equation);
-      equation.push([number, sign]);
-    }
-  }
-  // Where the margin was asked for, both are sums of its parts already.
-  return [...groups].filter(([group]) => !known.has(group)).map(([, equation]) => equation);
 }
 
 /** Parts that lie in the same leaves are one unknown; a leaf that is one such part is no sum. */
