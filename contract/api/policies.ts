@@ -12,7 +12,7 @@ export const PolicyState = z.enum(['proposed', 'endorsed', 'active', 'superseded
 
 /**
  * The document, and its tests beside it. Without `tests` it takes over those of the version in force, so that they are run on every
- * version; an empty list does without.
+ * version; an empty list does without. Whatever test of the version in force is gone or expects less counts as loosening.
  */
 export const ProposePolicy = z.strictObject({ ...Policy.shape, tests: PolicyTests.optional() });
 export type ProposePolicy = z.infer<typeof ProposePolicy>;
@@ -29,7 +29,7 @@ export const PolicySummary = z.strictObject({
   state: PolicyState,
   title: Text.nullable(),
   digest: Digest.nullable(),
-  /** Whether it allows something that the version in force did not when it was proposed. */
+  /** Whether it allows something that the version in force did not when it was proposed, or is held to fewer tests. */
   loosens: z.boolean(),
   approvalsNeeded: z.int().min(1).max(2),
   approvals: z.int().nonnegative(),
