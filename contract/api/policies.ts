@@ -119,6 +119,6 @@ export const PresetSummary = z.strictObject({ preset: DatasetId, title: Text, no
 export type PresetSummary = z.infer<typeof PresetSummary>;
 export const PresetList = z.strictObject({ items: z.array(PresetSummary) });
 export const StartFromPreset = z.strictObject({ preset: DatasetId, dataset: DatasetId });
-/** `leftOut`: columns that the draft does not name, and why not; the agency decides on them. */
-export const PolicyDraft = z.strictObject({ document: Policy, leftOut: z.array(z.strictObject({ column: z.string(), reason: Text })) });
+/** `leftOut`: columns that the draft does not name, and why not; the agency decides on them. `warnings`: what the preset leaves unprotected. */
+export const PolicyDraft = z.strictObject({ document: Policy, leftOut: z.array(z.strictObject({ column: z.string(), reason: Text })), warnings: z.array(Text) });
 export type PolicyDraft = z.infer<typeof PolicyDraft>;

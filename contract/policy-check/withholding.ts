@@ -19,8 +19,8 @@ export function checkWithholding({ policy: { statistics } }: PolicySubject): rea
   }
   // What `refuse` and `hold` go by: numbers that follow but for 1 … min − 1 units (`sandbox/ledger/follow.ts`), and earlier tables that
   // secondary suppression could not look at. `warn` goes by nothing: it has numbers remembered, for later versions as well.
-  const comparesNothing = Math.max(0, ...minimums(statistics)) < 2 && !(secondary === 'required' && judges(statistics));
-  if (comparesNothing && (differencing === 'refuse' || differencing === 'hold')) {
+  const decides = comparesSome(statistics) || (secondary === 'required' && judges(statistics));
+  if (!decides && (differencing === 'refuse' || differencing === 'hold')) {
     problems.push(policyProblem('policy/never-decides', 'statistics.differencing',
       `Every minimum of units is below 2, so no number is about too few units more or less than an earlier one, and “${differencing}” never decides anything; use “warn” to have numbers remembered, or “none”.`,
       `各类主体的最小数量均小于 2,不存在与已发布数值相差过少主体的数值,“${differencing}”永远不会起作用;如只需留存记录请用“warn”,否则用“none”。`));
@@ -31,6 +31,9 @@ export function checkWithholding({ policy: { statistics } }: PolicySubject): rea
 /** Whether some cell may fail a rule. */
 export const judges = (statistics: Pick<Statistics, 'units' | 'dominance' | 'overrides'>): boolean =>
   statistics.dominance.length > 0 || statistics.overrides.some(({ dominance = [] }) => dominance.length > 0) || minimums(statistics).some((min) => min > 0);
+
+/** Whether there are too few units, and not none, by which a number may differ from an earlier one. */
+export const comparesSome = (statistics: Pick<Statistics, 'units' | 'overrides'>): boolean => minimums(statistics).some((min) => min > 1);
 
 const minimums = ({ units, overrides }: Pick<Statistics, 'units' | 'overrides'>): readonly number[] =>
   [units, ...overrides.map((override) => override.units ?? {})].flatMap((of) => Object.values(of).map(({ min }) => min));

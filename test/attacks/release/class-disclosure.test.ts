@@ -76,6 +76,7 @@ const WAYS: readonly (readonly [string, string])[] = [
   ['by the rows of each unit', "SELECT street, count(*) FROM (SELECT p.id, p.street, count(*) AS n FROM patients p JOIN tests t USING (id) WHERE t.result = 'positive' GROUP BY p.id, p.street) GROUP BY street"],
   ['by what two sets share', "SELECT street, count(*) FROM (SELECT id, street FROM patients INTERSECT SELECT id, street FROM patients WHERE diagnosis = 'a') GROUP BY street"],
   ['by what a set lacks', "SELECT street, count(*) FROM (SELECT id, street FROM patients EXCEPT SELECT id, street FROM patients WHERE diagnosis <> 'a') GROUP BY street"],
+  ['by an outer join', "SELECT street, count(t.id) FROM patients p LEFT JOIN (SELECT DISTINCT id FROM tests WHERE result = 'positive') t ON t.id = p.id GROUP BY street"],
   ['by two keys', "SELECT street, max(n) FROM (SELECT street, sex, diagnosis, count(*) AS n FROM patients GROUP BY ALL) WHERE diagnosis = 'a' GROUP BY street"],
 ];
 
