@@ -12,6 +12,7 @@ import { checkQuantiles } from './policy-check/quantiles.ts';
 import { checkReview } from './policy-check/review.ts';
 import type { PolicySubject } from './policy-check/subject.ts';
 import { checkUnits } from './policy-check/units.ts';
+import { checkWithholding } from './policy-check/withholding.ts';
 import type { Policy } from './policy.ts';
 import { policyProblem } from './policy-problem.ts';
 import type { PolicyProblem } from './policy-problem.ts';
@@ -30,7 +31,7 @@ export function checkPolicy(policy: Policy, manifest: Manifest, options: CheckOp
 }
 
 const CHECKS: readonly ((subject: PolicySubject) => readonly PolicyProblem[])[] = [
-  checkDataset, checkUnits, checkMechanism, checkDimensions, checkMeasures, checkQuantiles, checkJoins, checkReview, checkOverrides,
+  checkDataset, checkUnits, checkMechanism, checkDimensions, checkMeasures, checkQuantiles, checkJoins, checkReview, checkWithholding, checkOverrides,
 ];
 
 function checkDataset({ policy, manifest, trial }: PolicySubject): readonly PolicyProblem[] {

@@ -1,7 +1,7 @@
 /**
  * What changed between two versions of a policy, and in which direction for the people in the data. A change that cannot be
  * shown to be stricter is `looser`; `other` is what protects nobody (title, basis). A version that loosens anything
- * needs a second approver.
+ * needs a second approver. Of its tests: `policy-tests-diff.ts`.
  */
 import { canonical } from './canonical.ts';
 import { own } from './own.ts';

@@ -5,6 +5,7 @@
 import type { Column, Manifest } from './manifest.ts';
 import { own } from './own.ts';
 import { isNumeric, isTemporal } from './policy-check/subject.ts';
+import { comparesSome, judges } from './policy-check/withholding.ts';
 import { draftFrom, type PolicyPreset } from './policy-preset.ts';
 import type { Dimension, Policy, Statistics } from './policy.ts';
 import { text, type Text } from './text.ts';
@@ -13,6 +14,8 @@ export interface StartingPolicy {
   readonly document: Policy;
   /** Columns that it does not name, and why not. */
   readonly leftOut: readonly { readonly column: string; readonly reason: Text }[];
+  /** What the preset leaves unprotected and the agency can turn on. */
+  readonly warnings: readonly Text[];
 }
 
 /** @param levels names of the coarser levels by `table.column`, where the manifest does not have them: from the hierarchy files */
@@ -37,14 +40,25 @@ export function startFrom(preset: PolicyPreset, manifest: Manifest, levels: Read
   }
   const draft = draftFrom(preset, manifest);
   const { dominance } = draft.statistics;
-  return {
-    document: {
-      ...draft, policy: `${manifest.id}-statistics` as Policy['policy'],
-      // A rule about sums decides nothing where nothing may be added up.
-      statistics: { ...draft.statistics, dimensions, measures, joins: keysOf(manifest), dominance: Object.keys(measures).length === 0 ? [] : dominance },
-    },
-    leftOut,
-  };
+  // A rule about sums decides nothing where nothing may be added up.
+  const statistics = { ...draft.statistics, dimensions, measures, joins: keysOf(manifest), dominance: Object.keys(measures).length === 0 ? [] : dominance };
+  return { document: { ...draft, policy: `${manifest.id}-statistics` as Policy['policy'], statistics }, leftOut, warnings: leftOff(statistics) };
+}
+
+/** Under noise, and where nothing is withheld, neither could be turned on to any effect. */
+function leftOff(statistics: Statistics): readonly Text[] {
+  const { mechanism, secondary, differencing } = statistics;
+  if (mechanism.kind !== 'suppress' && mechanism.kind !== 'round') return [];
+  return [
+    ...(secondary !== 'none' || !judges(statistics) ? [] : [text(
+      'Secondary suppression is off (statistics.secondary is "none", as in the source): a withheld number can be worked out from totals and the other groups. Set it to "required", unless somebody checks every table for that by hand.',
+      '二次抑制未启用（与来源一致，statistics.secondary 为 "none"）：被隐去的数值可由合计及其他组推算得出。除非另有人工逐表核查，请设为 "required"。',
+    )]),
+    ...(differencing !== 'none' || !comparesSome(statistics) ? [] : [text(
+      'Comparison with earlier releases is off (statistics.differencing is "none", as in the source): two releases that differ by one person tell that person\'s value. Set it to "refuse", "hold" or "warn", unless somebody compares them by hand.',
+      '未启用与历史发布结果的比对（与来源一致，statistics.differencing 为 "none"）：两次发布若仅相差一人，即可推出该人的数值。除非另有人工比对，请设为 "refuse"、"hold" 或 "warn"。',
+    )]),
+  ];
 }
 
 type Proposal =

@@ -12,7 +12,7 @@ export const PolicyState = z.enum(['proposed', 'endorsed', 'active', 'superseded
 
 /**
  * The document, and its tests beside it. Without `tests` it takes over those of the version in force, so that they are run on every
- * version; an empty list does without.
+ * version; an empty list does without. Whatever test of the version in force is gone or expects less counts as loosening.
  */
 export const ProposePolicy = z.strictObject({ ...Policy.shape, tests: PolicyTests.optional() });
 export type ProposePolicy = z.infer<typeof ProposePolicy>;
@@ -29,7 +29,7 @@ export const PolicySummary = z.strictObject({
   state: PolicyState,
   title: Text.nullable(),
   digest: Digest.nullable(),
-  /** Whether it allows something that the version in force did not when it was proposed. */
+  /** Whether it allows something that the version in force did not when it was proposed, or is held to fewer tests. */
   loosens: z.boolean(),
   approvalsNeeded: z.int().min(1).max(2),
   approvals: z.int().nonnegative(),
@@ -119,6 +119,6 @@ export const PresetSummary = z.strictObject({ preset: DatasetId, title: Text, no
 export type PresetSummary = z.infer<typeof PresetSummary>;
 export const PresetList = z.strictObject({ items: z.array(PresetSummary) });
 export const StartFromPreset = z.strictObject({ preset: DatasetId, dataset: DatasetId });
-/** `leftOut`: columns that the draft does not name, and why not; the agency decides on them. */
-export const PolicyDraft = z.strictObject({ document: Policy, leftOut: z.array(z.strictObject({ column: z.string(), reason: Text })) });
+/** `leftOut`: columns that the draft does not name, and why not; the agency decides on them. `warnings`: what the preset leaves unprotected. */
+export const PolicyDraft = z.strictObject({ document: Policy, leftOut: z.array(z.strictObject({ column: z.string(), reason: Text })), warnings: z.array(Text) });
 export type PolicyDraft = z.infer<typeof PolicyDraft>;

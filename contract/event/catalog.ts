@@ -30,7 +30,7 @@ export const CatalogEvent = z.discriminatedUnion('kind', [
   /** Units that withdrew consent or objected take no part in later jobs on any dataset of that agency. */
   z.strictObject({ kind: z.literal('units.withdrawn'), ...batch }),
   z.strictObject({ kind: z.literal('units.reinstated'), ...batch }),
-  /** `base`: the version in force that it was compared with. `loosens`: it allows something that the base did not. */
+  /** `base`: the version in force that it was compared with. `loosens`: it allows something that the base did not, or is held to fewer tests. */
   z.strictObject({
     kind: z.literal('policy.proposed'), ...proposal, base: Digest.nullable(), loosens: z.boolean(), approvalsNeeded: z.int().min(1).max(2),
     /** Of its tests, its own or those of the base; left out where it has none. */

@@ -4,6 +4,7 @@ import { assertNever } from '../result.ts';
 import { policyProblem } from '../policy-problem.ts';
 import type { PolicyProblem } from '../policy-problem.ts';
 import type { PolicySubject } from './subject.ts';
+import { judges } from './withholding.ts';
 
 const PLACE = 'statistics.mechanism';
 
@@ -18,8 +19,7 @@ export function checkMechanism({ policy: { statistics }, trial }: PolicySubject)
           `The mechanism “${mechanism.kind}” releases exact statistics, which need a grid: list the columns that may be grouped by and filtered on, and how finely.`,
           `机制“${mechanism.kind}”输出精确统计值,必须声明维度网格:列出可分组、可筛选的字段及其粒度。`));
       }
-      const withholds = statistics.dominance.length > 0 || Object.values(statistics.units).some(({ min }) => min > 0);
-      if (statistics.secondary === 'required' && !withholds) {
+      if (statistics.secondary === 'required' && !judges(statistics)) {
         problems.push(policyProblem('policy/never-decides', 'statistics.secondary',
           'No rule of the policy withholds a cell, so there is nothing for secondary suppression to protect.',
           '策略中没有任何会隐去单元格的规则,二次抑制没有保护对象。'));

@@ -1,16 +1,16 @@
-/** Overrides: for something that exists and can be used, and only ever stricter than the base. */
+/** Overrides: for something that exists and can be used, only ever stricter than the base, and each with something to decide. */
 import { own } from '../own.ts';
 import type { Override, Statistics } from '../policy.ts';
 import { policyProblem } from '../policy-problem.ts';
 import type { PolicyProblem } from '../policy-problem.ts';
+import { checkShadowed, REVIEWS } from './shadowed.ts';
 import { columnProblem, unknownTable } from './subject.ts';
 import type { PolicySubject } from './subject.ts';
 import { checkDominance } from './units.ts';
 
-const REVIEWS: readonly Statistics['review'][] = ['automatic', 'on-doubt', 'manual'];
-
 export function checkOverrides(subject: PolicySubject): readonly PolicyProblem[] {
-  return subject.policy.statistics.overrides.flatMap((override, i) => checkOverride(subject, `statistics.overrides.${i}`, override));
+  const { overrides } = subject.policy.statistics;
+  return [...overrides.flatMap((override, i) => checkOverride(subject, `statistics.overrides.${i}`, override)), ...checkShadowed(overrides, 'statistics.overrides')];
 }
 
 function checkOverride(subject: PolicySubject, place: string, override: Override): readonly PolicyProblem[] {

@@ -39,9 +39,11 @@ export function checkDominance(rules: readonly DominanceRule[], place: string, b
 
 /** Dominance looks at sums: where no measure may be added up, no rule of it can ever fire. */
 function dominanceWithoutMagnitudes({ policy: { statistics } }: PolicySubject): readonly PolicyProblem[] {
-  if (statistics.dominance.length === 0 || statistics.measures === 'any') return [];
-  const sums = Object.values(statistics.measures).some((allowed) => allowed.some((statistic) => statistic !== 'count' && statistic !== 'count-distinct'));
-  return sums ? [] : [policyProblem('policy/never-decides', 'statistics.dominance',
-    'The policy allows counts only, so a dominance rule never decides anything.',
-    '策略只允许计数,主导性规则永远不会起作用。')];
+  const { measures, dominance, overrides } = statistics;
+  if (measures === 'any' || Object.values(measures).some((allowed) => allowed.some((statistic) => statistic !== 'count' && statistic !== 'count-distinct'))) return [];
+  return [{ rules: dominance, place: 'statistics.dominance' }, ...overrides.map((override, i) => ({ rules: override.dominance ?? [], place: `statistics.overrides.${i}.dominance` }))]
+    .filter(({ rules }) => rules.length > 0)
+    .map(({ place }) => policyProblem('policy/never-decides', place,
+      'The policy allows counts only, so a dominance rule never decides anything.',
+      '策略只允许计数,主导性规则永远不会起作用。'));
 }

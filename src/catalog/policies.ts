@@ -5,6 +5,7 @@ import { newId, type AccountId, type ProposalId } from '#contract/id.ts';
 import { checkPolicy } from '#contract/policy-check.ts';
 import { diffPolicies, loosens, type PolicyChange } from '#contract/policy-diff.ts';
 import { redactChanges } from '#contract/policy-redacted.ts';
+import { diffTests } from '#contract/policy-tests-diff.ts';
 import type { PolicyTests } from '#contract/policy-tests.ts';
 import type { Policy } from '#contract/policy.ts';
 import { fail, type Failure } from '#contract/problem.ts';
@@ -35,11 +36,12 @@ export async function proposePolicy(parts: TestParts, principal: Principal, { te
     if (!valid.ok) return valid;
 
     const base = policyInForce(tx.db, policy.dataset);
-    const looser = base !== undefined && loosens(diffPolicies(policyOf(tx.db, base.document), policy));
+    const kept = keptTests(tx, tests, base);
+    const looser = base !== undefined && loosens([...diffPolicies(policyOf(tx.db, base.document), policy), ...testChanges(tx.db, base.tests, kept.tests ?? null)]);
     const proposal = newId('prop', tx.random) as ProposalId;
     tx.record({
       kind: 'policy.proposed', proposal, policy: policy.policy, version: policy.version, dataset: policy.dataset, document: keepDocument(tx, policy),
-      base: base?.document ?? null, loosens: looser, approvalsNeeded: looser ? 2 : 1, ...keptTests(tx, tests, base),
+      base: base?.document ?? null, loosens: looser, approvalsNeeded: looser ? 2 : 1, ...kept,
     });
     return ok(policyView(tx.db, known(tx.db, proposal), principal));
   });
@@ -47,7 +49,7 @@ export async function proposePolicy(parts: TestParts, principal: Principal, { te
   return proposed;
 }
 
-/** Own tests, or those of the version in force; an empty list is none. */
+/** Own tests, or those of the version in force; an empty list is none, and loosens where there were some. */
 function keptTests(tx: Tx, tests: PolicyTests | undefined, base: PolicyRow | undefined): { readonly tests?: Digest } {
   if (tests === undefined) return base === undefined || base.tests === null ? {} : { tests: base.tests };
   return tests.length === 0 ? {} : { tests: keepDocument(tx, tests) };
@@ -110,15 +112,16 @@ export function diffOf(db: Reader, principal: Principal, proposal: ProposalId, a
   const base = other?.document ?? row.base;
   const rules = base === null ? [] : diffPolicies(policyOf(db, base), policyOf(db, row.document));
   const before = other ?? (base === null ? undefined : policyByDocument(db, row.dataset, base));
-  const changes = isInside(principal, row) && before !== undefined ? [...rules, ...testChange(db, before, row)] : rules;
-  return ok({ against, loosens: loosens(changes), changes: [...(seesWhole(principal) ? changes : redactChanges(changes))] });
+  const ofTests = before === undefined ? [] : testChanges(db, before.tests, row.tests);
+  // That something is loosened everybody is told who sees the version; which tests there are, is for the agency and the auditor.
+  const changes = isInside(principal, row) ? [...rules, ...ofTests] : rules;
+  return ok({ against, loosens: loosens([...rules, ...ofTests]), changes: [...(seesWhole(principal) ? changes : redactChanges(changes))] });
 }
 
-/** Tests protect nobody by themselves, but whoever approves should know that a version is held to others than the one before. */
-function testChange(db: Reader, before: PolicyRow, after: PolicyRow): readonly PolicyChange[] {
-  if (before.tests === after.tests) return [];
-  const count = ({ tests }: PolicyRow): string | null => (tests === null ? null : `${testsOf(db, tests).length} × ${tests.slice(0, 8)}`);
-  return [{ path: 'tests', before: count(before), after: count(after), direction: 'other' }];
+function testChanges(db: Reader, before: Digest | null, after: Digest | null): readonly PolicyChange[] {
+  if (before === after) return [];
+  const [a, b] = [before, after].map((digest) => (digest === null ? [] : testsOf(db, digest)));
+  return diffTests(a ?? [], b ?? []);
 }
 
 async function decide(

@@ -35,10 +35,10 @@ export function draftPolicy(name: DatasetId, manifest: Manifest, levels: Readonl
     const names = all.map((one) => one.preset);
     return fail('policies/invalid', text(`There is no preset “${name}”; there are ${names.join(', ')}.`, `没有预设“${name}”；现有：${names.join('、')}。`));
   }
-  const { document, leftOut } = startFrom(preset, manifest, levels);
+  const { document, leftOut, warnings } = startFrom(preset, manifest, levels);
   const problems = checkPolicy(document, manifest, { levels });
   const [first] = problems;
-  if (first === undefined) return ok({ document, leftOut: [...leftOut] });
+  if (first === undefined) return ok({ document, leftOut: [...leftOut], warnings: [...warnings] });
   return fail('policies/invalid', text(
     `The preset “${name}” gives no usable policy for “${manifest.id}”, at ${first.path}: ${first.message.en}`,
     `预设“${name}”不能为“${manifest.id}”生成可用的策略，位置 ${first.path}：${first.message.zh}`,

@@ -1,6 +1,6 @@
 /** Tests kept with a policy, and drafts tried on earlier jobs, over workers that are not real. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { DryRunView, PolicyTestsView, PolicyView } from '#contract/api/policies.ts';
+import type { DryRunView, PolicyDiffView, PolicyTestsView, PolicyView } from '#contract/api/policies.ts';
 import type { Answer } from '#contract/job.ts';
 import { text } from '#contract/text.ts';
 import { expectProblem, type Person } from '../support/app.ts';
@@ -25,6 +25,7 @@ const TESTS = [
 const answerAs = (hostile: Answer = REFUSED) => { app.pool.answer = (spec) => (spec.kind === 'sql' && spec.sql === 'hostile' ? hostile : null); };
 const propose = async (over: object = {}): Promise<PolicyView> => (await app.call('POST', '/api/v1/policies', { token: agency(), body: { ...policy(), tests: TESTS, ...over } })).json;
 const approve = ({ proposal }: PolicyView) => app.call('POST', `/api/v1/policies/${proposal}/approve`, { token: second.token });
+const diff = async ({ proposal }: PolicyView, token: string): Promise<PolicyDiffView> => (await app.call('GET', `/api/v1/policies/${proposal}/diff`, { token })).json;
 const tests = async ({ proposal }: PolicyView, token = agency()): Promise<PolicyTestsView> => (await app.call('GET', `/api/v1/policies/${proposal}/tests`, { token })).json;
 
 describe('tests kept with a policy', () => {
@@ -61,9 +62,31 @@ describe('tests kept with a policy', () => {
     expect([inherits.tests, (await propose({ version: 3, tests: [] })).tests, (await propose({ version: 4, tests: TESTS.slice(0, 1) })).tests]).toEqual([2, 0, 1]);
     expect((await tests(inherits)).run?.passed).toBe(2);
     const without = await propose({ version: 5, tests: [] });
-    const diff = async ({ proposal }: PolicyView, token: string) => (await app.call('GET', `/api/v1/policies/${proposal}/diff`, { token })).json.changes;
-    expect(await diff(inherits, agency())).toEqual([]);
-    expect(await diff(without, agency())).toMatchObject([{ path: 'tests', before: expect.stringMatching(/^2 × /), after: null, direction: 'other' }]);
+    expect((await diff(inherits, agency())).changes).toEqual([]);
+    expect((await diff(without, agency())).changes.map(({ before, after, direction }) => [before, after, direction])).toEqual([
+      ['by district: released, rows 3, withheld 2, flags 1 n', null, 'looser'], ['no single person: refused grid/filter', null, 'looser'],
+    ]);
+  });
+
+  test.each<[string, object[], boolean]>([
+    ['all gone', [], true],
+    ['one gone', TESTS.slice(0, 1), true],
+    ['one that expects less', [TESTS[0]!, { ...TESTS[1]!, expect: { outcome: 'refused' } }], true],
+    ['one more', [...TESTS, { name: 'by street', sql: 'by district', expect: { outcome: 'released' } }], false],
+  ])('%s: whether it takes a second approver', async (_, next, isLooser) => {
+    answerAs();
+    await approve(await propose());
+    const version = await propose({ version: 2, tests: next });
+    expect(version).toMatchObject({ loosens: isLooser, approvalsNeeded: isLooser ? 2 : 1 });
+    expect((await diff(version, agency())).loosens).toBe(isLooser);
+    expect(app.events('policy.proposed').at(-1)).toMatchObject({ loosens: isLooser, approvalsNeeded: isLooser ? 2 : 1 });
+    expect((await approve(version)).json.state).toBe(isLooser ? 'endorsed' : 'active');
+    if (!isLooser) return;
+    const third = await app.colleague(app.people.agency, 'agency');
+    expect((await app.call('POST', `/api/v1/policies/${version.proposal}/approve`, { token: third.token })).json.state).toBe('active');
+    // Operators are told that something is looser, and nothing of the tests.
+    const seen = await diff(version, app.people.operator.token);
+    expect(seen).toMatchObject({ loosens: true, changes: [] });
   });
 
   test('are run again where another snapshot has come in', async () => {

@@ -24,7 +24,10 @@ describe('policy presets and policy new', () => {
 
   test('writes a policy that policy check accepts, and leaves a file that exists alone', async () => {
     const out = join(directory, 'new.json');
-    expect((await sluice(['policy', 'new', '--preset', 'acro', '--dataset', files.dataset, '--out', out])).status).toBe(0);
+    const made = await sluice(['policy', 'new', '--preset', 'acro', '--dataset', files.dataset, '--out', out]);
+    expect(made.status).toBe(0);
+    expect(made.err.split('\n').filter((line) => line.startsWith('warning: '))).toEqual([expect.stringContaining('statistics.secondary is "none"'), expect.stringContaining('statistics.differencing is "none"')]);
+    expect((await sluice(['policy', 'new', '--preset', 'acro', '--dataset', files.dataset, '--lang', 'zh'])).err).toMatch(/警告：二次抑制未启用.*\n警告：未启用与历史发布结果的比对/);
     expect(Policy.parse(JSON.parse(readFileSync(out, 'utf8'))).dataset).toBe('town');
     expect((await sluice(['policy', 'check', out, '--dataset', files.dataset])).status).toBe(0);
     const again = await sluice(['policy', 'new', '--preset', 'acro', '--dataset', files.dataset, '--out', out]);

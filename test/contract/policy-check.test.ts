@@ -38,6 +38,9 @@ const check = (statistics: Record<string, unknown>, options: Parameters<typeof c
 
 test('a sensible policy has no problem', () => expect(check({})).toEqual([]));
 
+/** Nothing is ever withheld. */
+const NOTHING = { units: { person: { min: 0 } }, dominance: [] };
+
 describe('each problem by name and place', () => {
   test.each<[string, Record<string, unknown>, string[]]>([
     ['unknown table', { measures: { 'people.income': ['sum'] } }, ['policy/unknown-table statistics.measures.people.income']],
@@ -72,8 +75,51 @@ describe('each problem by name and place', () => {
     ['a rule that another makes pointless', { dominance: [{ rule: 'nk', n: 1, k: 90 }, { rule: 'nk', n: 2, k: 85 }] }, ['policy/never-decides statistics.dominance.0']],
     ['a rule twice', { dominance: [{ rule: 'nk', n: 2, k: 85 }, { rule: 'nk', n: 2, k: 85 }] }, ['policy/never-decides statistics.dominance.1']],
     ['dominance over counts only', { measures: { 'residents.income': ['count'] } }, ['policy/never-decides statistics.dominance']],
+    ['dominance of an override over counts only', { dominance: [], measures: { 'residents.income': ['count'] }, overrides: [{ table: 'residents', dominance: [{ rule: 'nk', n: 1, k: 50 }] }] }, ['policy/never-decides statistics.overrides.0.dominance']],
+    ['nothing to hold in doubt', { ...NOTHING, review: 'on-doubt' }, ['policy/never-decides statistics.review']],
+    ['nothing to hold in doubt of a table', { ...NOTHING, overrides: [{ table: 'residents', review: 'on-doubt' }] }, ['policy/never-decides statistics.overrides.0.review']],
+    ['no table to withhold', { ...NOTHING, withhold: 'table' }, ['policy/never-decides statistics.withhold']],
+    ['nothing to protect by secondary suppression', { ...NOTHING, secondary: 'required' }, ['policy/never-decides statistics.secondary']],
+    ['nobody to tell apart: refuse', { ...NOTHING, differencing: 'refuse' }, ['policy/never-decides statistics.differencing']],
+    ['nobody to tell apart: hold', { ...NOTHING, differencing: 'hold' }, ['policy/never-decides statistics.differencing']],
+    ['a minimum of one tells nobody apart', { ...NOTHING, units: { person: { min: 1 } }, differencing: 'refuse' }, ['policy/never-decides statistics.differencing']],
+    ['dominance alone tells nobody apart', { units: { person: { min: 0 } }, differencing: 'refuse' }, ['policy/never-decides statistics.differencing']],
+    ['numbers are remembered for later versions', { ...NOTHING, differencing: 'warn' }, []],
     ['several at once', { units: {}, measures: { 'residents.sex': ['sum'] } }, ['policy/unit-kind-missing statistics.units.person', 'policy/bad-measure statistics.measures.residents.sex.0']],
   ])('%s', (_, statistics, problems) => expect(check(statistics)).toEqual(problems));
+});
+
+describe('an override that another makes pointless', () => {
+  const column = 'residents.income';
+  const [table, min] = ['residents', (n: number) => ({ person: { min: n } })];
+  const [nk1, nk2] = [{ rule: 'nk', n: 2, k: 70 }, { rule: 'nk', n: 2, k: 80 }];
+  const at = (place: string) => [`policy/never-decides statistics.overrides.${place}`];
+
+  test.each<[string, Record<string, unknown>[], string[]]>([
+    ['20 then 15', [{ column, units: min(20) }, { column, units: min(15) }], at('1.units.person.min')],
+    ['15 then 20', [{ column, units: min(15) }, { column, units: min(20) }], at('0.units.person.min')],
+    ['the same minimum beside another rule', [{ column, units: min(20) }, { column, units: min(20), review: 'manual' }], at('1.units.person.min')],
+    ['the whole table has 30', [{ column, units: min(20) }, { table, units: min(30) }], at('0.units.person.min')],
+    ['the whole table has as many', [{ column, units: min(20) }, { table, units: min(20) }], at('0.units.person.min')],
+    ['two of a table', [{ table, units: min(30) }, { table, units: min(20) }], at('1.units.person.min')],
+    ['a weaker dominance rule', [{ column, dominance: [nk1] }, { column, dominance: [nk2] }], at('1.dominance.0')],
+    ['a weaker dominance rule than the table’s', [{ column, dominance: [nk2] }, { table, dominance: [nk1] }], at('0.dominance.0')],
+    ['a weaker review', [{ column, review: 'on-doubt' }, { column, review: 'manual' }], at('0.review')],
+    ['the same review twice', [{ table, review: 'manual' }, { column, units: min(20), review: 'manual' }], at('1.review')],
+    ['a duplicate', [{ column, units: min(20), review: 'manual' }, { column, review: 'manual', units: min(20) }], at('1')],
+    ['a column stricter than its table', [{ table, units: min(20) }, { column, units: min(30) }], []],
+    ['two columns', [{ column, units: min(20) }, { column: 'residents.sex', units: min(15) }], []],
+    ['two rules of one column that bite differently', [{ column, units: min(20) }, { column, dominance: [nk1] }], []],
+  ])('%s', (_, overrides, problems) => expect(check({ overrides })).toEqual(problems));
+});
+
+test('what may withhold somewhere, or be followed somewhere, decides', () => {
+  const override = { overrides: [{ column: 'residents.income', units: { person: { min: 10 } } }] };
+  for (const rule of [{ review: 'on-doubt' }, { withhold: 'table' }, { secondary: 'required' }, { differencing: 'refuse' }]) expect(check({ ...NOTHING, ...override, ...rule })).toEqual([]);
+  // Windows of a group without values, groups that look empty under noise, and tables that cannot be placed.
+  expect(check({ ...NOTHING, review: 'on-doubt', measures: { 'residents.income': ['quantile'] } })).toEqual([]);
+  expect(check({ ...NOTHING, review: 'on-doubt', mechanism: { kind: 'cell-key', table: 'ons-10-5' } })).toEqual([]);
+  expect(check({ units: { person: { min: 0 } }, secondary: 'required', differencing: 'refuse' })).toEqual([]);
 });
 
 test('rules that bite differently stand side by side', () => {
@@ -87,7 +133,12 @@ test('a trial needs no grid and may name tables of another dataset', () => {
 test('every problem has a sentence in both languages', () => {
   const problems = checkPolicy(Policy.parse({ policy: 'p', version: 1, dataset: 'other', statistics: { ...base, units: {}, mechanism: { kind: 'differential-privacy', epsilon: '0' } } }), manifest);
   expect(problems.length).toBeGreaterThan(2);
-  for (const { message } of problems) {
+  const pointless = checkPolicy(Policy.parse({
+    policy: 'p', version: 1, dataset: 'city',
+    statistics: { ...base, ...NOTHING, withhold: 'table', review: 'on-doubt', differencing: 'hold', overrides: [0, 1].map(() => ({ table: 'residents', review: 'manual' })) },
+  }), manifest, { levels: { 'residents.street': ['street', 'district'] } });
+  expect(pointless).toHaveLength(4);
+  for (const { message } of [...problems, ...pointless]) {
     expect(message.en).toMatch(/\.$/);
     expect(message.zh).toMatch(/。$/);
   }

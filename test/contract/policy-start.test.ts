@@ -52,3 +52,18 @@ test('rules about sums are left out where nothing may be added up', () => {
   const counts = { ...manifest, tables: { people: { ...people!, columns } } };
   expect(startFrom(preset('acro'), counts).document.statistics.dominance).toEqual([]);
 });
+
+test.each([
+  ['acro', ['secondary', 'differencing']], ['opensafely', ['secondary', 'differencing']], ['sdclog', ['secondary', 'differencing']], ['datashield', ['secondary', 'differencing']],
+  // Noise protects in its own way, and where nothing is withheld or compared there is nothing to turn on.
+  ['ons', []], ['opensafely-midpoint6', []],
+])('%s: what it leaves off is said in both languages, and can be turned on', (name, off) => {
+  const { document, warnings } = startFrom(preset(name), manifest);
+  expect(warnings).toHaveLength(off.length);
+  off.forEach((rule, i) => {
+    expect(warnings[i]?.en).toContain(`statistics.${rule} is "none"`);
+    expect(warnings[i]?.zh).toContain(`statistics.${rule} 为 "none"`);
+  });
+  const protectedMore = Policy.parse({ ...document, statistics: { ...document.statistics, ...(off.length > 0 && { secondary: 'required', differencing: 'refuse' }) } });
+  expect(checkPolicy(protectedMore, { ...manifest, id: document.dataset }, { levels: { 'people.street': ['street'] } }).filter(({ path }) => /secondary|differencing/.test(path))).toEqual([]);
+});

@@ -61,11 +61,14 @@ export function planClasses(gate: Gate, measures: Measures, options: BlockOption
   const stripped = withoutSensitive(gate.input, sensitivity);
   const keys = gate.windows === null ? gate.keys : gate.keys.slice(0, -1);
   const plain = keys.filter(({ expr }) => !sensitivity.of(expr) || (expr === gate.values?.expr && isOnlyCounted(gate.values.statistics)));
-  const conditioned = measures.planned.map(({ conditions, value }) => conditions.filter((condition) => !isPresence(condition, value)));
+  const conditioned = measures.planned.map(({ conditions, value }): readonly Bound[] => {
+    const others = conditions.filter((condition) => !isPresence(condition, value));
+    return value === null || !sensitivity.isFoundBySensitive(value) ? others : [...others, { kind: 'is-not-null', arg: value, type: 'BOOLEAN', at: value.at }];
+  });
   const everywhere = stripped !== gate.input || plain.length < keys.length;
   const asks = conditioned.map((conditions) => everywhere || conditions.some((condition) => sensitivity.of(condition)));
-  if (!asks.includes(true)) return null;
   if (sensitivity.mixed !== undefined) return { mixed: sensitivity.mixed };
+  if (!asks.includes(true)) return null;
   // Rows of each cell, whatever is added up in it; and of its group.
   const parts = conditioned.map((conditions, i) => (asks[i] === true ? measures.units(conditions) : null));
   const wholes = new Measures('units', () => false, () => null, () => false);

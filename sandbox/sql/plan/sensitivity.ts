@@ -12,10 +12,13 @@ export class Sensitivity {
   readonly #tests = new Map<Column, Relation>();
   /** Columns that are aggregated for each unit, with the rows that they are aggregated from. */
   readonly #aggregated = new Map<Column, Relation>();
+  /** Columns of the side of an outer join that a row may lack, with that side and its condition. */
+  readonly #optional = new Map<Column, readonly { readonly side: Relation; readonly on: Bound | null }[]>();
   /** Relations without units of their own that rows are linked with by a sensitive column: what is in them tells it. */
   readonly #telling = new Set<Relation>();
   readonly #told = new Set<Column>();
   #known = new Map<Column, boolean>();
+  #found = new Map<Column, boolean>();
   #mixed: Position | undefined;
 
   /** @param released columns of released tables in the input */
@@ -24,13 +27,14 @@ export class Sensitivity {
     const visit = (node: Relation): void => {
       if (node.kind === 'test' || node.kind === 'lookup') this.#tests.set(node.column, node.sub);
       if (node.kind === 'aggregate') for (const { column } of node.aggregates) this.#aggregated.set(column, node.input);
+      if (node.kind === 'join') for (const side of optionalSides(node)) for (const column of columnsOf(side)) this.#optional.set(column, [...this.#optional.get(column) ?? [], { side, on: node.on }]);
       inputsOf(node).forEach(visit);
     };
     visit(input);
     this.#findTelling(input);
   }
 
-  /** A condition that links with such a relation by something else as well: what it leaves depends on both. Undefined where there is none. */
+  /** A condition that links with such a relation by something else as well, or by what an outer join has found: what it leaves depends on both. Undefined where there is none. */
   get mixed(): Position | undefined {
     return this.#mixed;
   }
@@ -56,6 +60,23 @@ export class Sensitivity {
     return this.of(part) && (!isLink(part) || [...columnsIn(part)].some((column) => this.#told.has(column)));
   }
 
+  /** Whether it tells something of a sensitive column that an outer join has found a row for the value: one that meets conditions on it. */
+  isFoundBySensitive(expr: Bound): boolean {
+    return [...columnsIn(expr)].some((column) => this.#isFound(column));
+  }
+
+  #isFound(column: Column): boolean {
+    const known = this.#found.get(column);
+    if (known !== undefined) return known;
+    // Its own join reads it.
+    this.#found.set(column, false);
+    const { from } = column;
+    const found = (from.kind === 'computed' && this.isFoundBySensitive(from.expr))
+      || (this.#optional.get(column) ?? []).some(({ side, on }) => this.within(side) || (on !== null && conjuncts(on).some((part) => this.isCondition(part))));
+    this.#found.set(column, found);
+    return found;
+  }
+
   /** Whether it tells something that an expression has a value. That somebody has a number, say an income, does not. */
   #ofPresence(expr: Bound, asked: boolean): boolean {
     switch (expr.kind) {
@@ -73,6 +94,7 @@ export class Sensitivity {
 
   #ofColumnPresence(column: Column, asked: boolean): boolean {
     const { from } = column;
+    if (this.#isFound(column)) return true;
     if (from.kind === 'computed') return this.#ofPresence(from.expr, asked);
     if (from.kind !== 'aggregate' || this.#told.has(column)) return asked && !isMeasured(column) && this.#ofColumn(column);
     // A unit's total is there where one of its rows has a value.
@@ -86,7 +108,7 @@ export class Sensitivity {
     if (known !== undefined) return known;
     this.#known.set(column, false);
     const rows = this.#tests.get(column) ?? this.#aggregated.get(column);
-    const found = this.#told.has(column) || (!this.#released.has(column) && this.#isMadeOfSensitive(column)) || (rows !== undefined && this.within(rows));
+    const found = this.#told.has(column) || (!this.#released.has(column) && this.#isMadeOfSensitive(column)) || (rows !== undefined && this.within(rows)) || this.#isFound(column);
     this.#known.set(column, found);
     return found;
   }
@@ -112,7 +134,11 @@ export class Sensitivity {
       before = this.#telling.size;
       for (const { leaves, conditions } of all) for (const leaf of leaves) if (!isProtected(leaf) && !this.#telling.has(leaf) && this.#isLinked(leaf, conditions)) this.#tell(leaf);
     } while (this.#telling.size > before);
-    for (const { leaves, conditions } of all) this.#findMixed(leaves, conditions);
+    for (const { leaves, conditions } of all) {
+      this.#findMixed(leaves, conditions);
+      // Who is joined by a value that only an outer join may have found is whom it has found one for.
+      for (const condition of conditions) if (isLink(condition) && this.isFoundBySensitive(condition)) this.#mixed ??= condition.at;
+    }
   }
 
   /** By a sensitive column of another relation. */
@@ -128,6 +154,7 @@ export class Sensitivity {
     this.#telling.add(leaf);
     columnsOf(leaf).forEach((column) => this.#told.add(column));
     this.#known = new Map();
+    this.#found = new Map();
   }
 
   #findMixed(leaves: readonly Relation[], conditions: readonly Bound[]): void {
@@ -138,6 +165,9 @@ export class Sensitivity {
     }
   }
 }
+
+const optionalSides = ({ join, left, right }: Extract<Relation, { kind: 'join' }>): readonly Relation[] =>
+  [...(join === 'left' || join === 'full' ? [right] : []), ...(join === 'right' || join === 'full' ? [left] : [])];
 
 const isMeasured = ({ from }: Column): boolean => from.kind === 'stored' && from.column.grid.kind === 'none';
 

@@ -56,7 +56,7 @@ const begin = command({
       const { detail, errors = [] } = draft.error;
       return stop(STATUS.refused, detail, { lines: errors.map(({ at, message }) => `  ${at}: ${message[session.language]}`) });
     }
-    const { document, leftOut } = draft.value;
+    const { document, leftOut, warnings } = draft.value;
     const written = `${JSON.stringify(document, null, 2)}\n`;
     if (out === undefined) session.out(written);
     else {
@@ -64,6 +64,7 @@ const begin = command({
       if (!saved) return usage(`Cannot write ${out}: it exists, or its directory cannot be written.`, `无法写入 ${out}：文件已存在，或目录不可写。`);
     }
     for (const { column, reason } of leftOut) session.err(`${text(`left out: ${column}: ${reason.en}`, `未纳入：${column}：${reason.zh}`)[session.language]}\n`);
+    for (const warning of warnings) session.err(`${text(`warning: ${warning.en}`, `警告：${warning.zh}`)[session.language]}\n`);
     return ok(STATUS.done);
   },
 });

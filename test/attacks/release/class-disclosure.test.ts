@@ -76,6 +76,18 @@ const WAYS: readonly (readonly [string, string])[] = [
   ['by the rows of each unit', "SELECT street, count(*) FROM (SELECT p.id, p.street, count(*) AS n FROM patients p JOIN tests t USING (id) WHERE t.result = 'positive' GROUP BY p.id, p.street) GROUP BY street"],
   ['by what two sets share', "SELECT street, count(*) FROM (SELECT id, street FROM patients INTERSECT SELECT id, street FROM patients WHERE diagnosis = 'a') GROUP BY street"],
   ['by what a set lacks', "SELECT street, count(*) FROM (SELECT id, street FROM patients EXCEPT SELECT id, street FROM patients WHERE diagnosis <> 'a') GROUP BY street"],
+  ['by an outer join', "SELECT street, count(t.id) FROM patients p LEFT JOIN (SELECT DISTINCT id FROM tests WHERE result = 'positive') t ON t.id = p.id GROUP BY street"],
+  ['by an outer join in WHERE', "SELECT p.street, count(*) FROM patients p LEFT JOIN (SELECT id, sex, days FROM patients WHERE diagnosis = 'a') q ON q.id = p.id WHERE q.sex IS NOT NULL GROUP BY p.street"],
+  ['by an outer join in FILTER', "SELECT p.street, count(*) FILTER (WHERE q.sex IN ('F', 'M')) FROM patients p LEFT JOIN (SELECT id, sex, days FROM patients WHERE diagnosis = 'a') q ON q.id = p.id GROUP BY p.street"],
+  ['by an outer join in CASE', "SELECT p.street, sum(CASE WHEN q.sex IS NULL THEN 0 ELSE 1 END) FROM patients p LEFT JOIN (SELECT id, sex, days FROM patients WHERE diagnosis = 'a') q ON q.id = p.id GROUP BY p.street"],
+  ['by the condition of an outer join', "SELECT p.street, count(q.id) FROM patients p LEFT JOIN patients q ON q.id = p.id AND q.diagnosis = 'a' GROUP BY p.street"],
+  ['by what an outer join adds up', "SELECT p.street, sum(q.days) FROM patients p LEFT JOIN (SELECT id, days FROM patients WHERE diagnosis = 'a') q ON q.id = p.id GROUP BY p.street"],
+  ['by what an outer join averages', "SELECT p.street, avg(q.days) FROM patients p LEFT JOIN (SELECT id, sex, days FROM patients WHERE diagnosis = 'a') q ON q.id = p.id GROUP BY p.street"],
+  ['by a key of an outer join', "SELECT street, n FROM (SELECT p.street, q.sex IS NULL AS lacks, count(*) AS n FROM patients p LEFT JOIN (SELECT id, sex, days FROM patients WHERE diagnosis = 'a') q ON q.id = p.id GROUP BY ALL) WHERE NOT lacks"],
+  ['by a subquery of what an outer join finds', "SELECT p.street, count(*) FROM patients p LEFT JOIN (SELECT id, sex, days FROM patients WHERE diagnosis = 'a') q ON q.id = p.id WHERE q.id IN (SELECT id FROM tests) GROUP BY p.street"],
+  ['by an outer join that asks for a value', "SELECT p.street, count(q.id) FROM patients p LEFT JOIN patients q ON q.id = p.id AND q.sex IS NOT NULL AND q.diagnosis = 'a' GROUP BY p.street"],
+  ['by an outer join the other way round', "SELECT street, count(t.id) FROM (SELECT DISTINCT id FROM tests WHERE result = 'positive') t RIGHT JOIN patients p ON t.id = p.id GROUP BY street"],
+  ['by persons that an outer join finds', "SELECT street, count(DISTINCT t.id) FROM patients p LEFT JOIN tests t ON t.id = p.id AND t.result = 'positive' GROUP BY street"],
   ['by two keys', "SELECT street, max(n) FROM (SELECT street, sex, diagnosis, count(*) AS n FROM patients GROUP BY ALL) WHERE diagnosis = 'a' GROUP BY street"],
 ];
 
@@ -94,6 +106,17 @@ describe.each(WAYS)('%s', (_, sql) => {
     expect(of(rows, '南街')).toBeNull();
     expect(of(rows, '西街')).toBe(of(open, '西街'));
   });
+});
+
+test('a join with what an outer join has found cannot be told apart from the condition, and is refused', async () => {
+  const sql = "SELECT p.street, count(*) FROM patients p LEFT JOIN (SELECT id FROM patients WHERE diagnosis = 'a') q ON q.id = p.id JOIN patients x ON x.id = q.id GROUP BY p.street";
+  expect((await ask(sql, 'publishable')).map(([, n]) => Number(n))).toContain(40);
+  const answer = await throughGate(data.connection, [pin(MANIFEST, policy('disclosive'))], sql);
+  expect(answer.ok ? [] : answer.error.map(({ code }) => code)).toEqual(['gate/class-link']);
+});
+
+test('an outer join with all rows finds what it finds', async () => {
+  expect((await ask('SELECT p.street, count(q.id) FROM patients p LEFT JOIN patients q ON q.id = p.id GROUP BY p.street', 'disclosive')).map(([, n]) => Number(n)).sort()).toEqual([40, 45, 66]);
 });
 
 test('what is not sensitive may be all of one kind', async () => {

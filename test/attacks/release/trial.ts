@@ -9,6 +9,7 @@ const root = join(import.meta.dirname, '../../..');
 export interface Answer {
   readonly id: string;
   readonly outcome: string;
+  readonly columns?: readonly { readonly name: string }[];
   readonly rows?: readonly (readonly (string | number | null)[])[];
   /** Row and column of each withheld value. */
   readonly withheld?: readonly (readonly [number, number])[];
