@@ -29,7 +29,7 @@ export function fitted(people: number, counts: readonly GroupCount[], solve: Lin
 
 /** Sixty persons of sixty ages; the secret is whether one is an F, and half are: whoever guesses is right about 30. */
 export const SECRETIVE: readonly Person[] = people(60, (person, i) => ({ ...person, age: i, sex: ((i * 2_654_435_761) >>> 0) % 100 < 50 ? 'F' : 'M' }));
-const QUESTIONS = Number(process.env['Q'] ?? 150);
+const QUESTIONS = 150;
 
 export interface Reconstructed {
   /** Persons about whom the attacker is right. */
