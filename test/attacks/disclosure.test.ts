@@ -2,37 +2,54 @@
  * Attacks on withheld cells within one job, under the suppression family. What an attacker learns is measured in two ways:
  *
  * - Worlds. The same question is asked of domains that differ only in what is withheld: in one the three persons of 崂山 live in
- *   李沧, in one they earn something else, in one the largest earner of 市北 earns another fortune. If the answers are the same,
+ *   李沧, in one one of them does, in one they earn something else, in one the largest earner of 市北 earns another fortune. If the answers are the same,
  *   nothing about the difference was learnt, whatever the attacker computes.
  * - Combinations. Where totals legitimately differ between worlds, every sum and difference of up to four released numbers is
  *   compared with the secret ones.
+ *
+ * Both are done without the rules as well: what the same questions tell then is what the rules keep.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Answer } from '#contract/job.ts';
 import type { ResultTable } from '#contract/table.ts';
-import { PEOPLE, policyWith, Vault, VISITS, type VaultPerson } from './support/vault.ts';
+import { PEOPLE, policyWith, TARGET, Vault, VISITS, type VaultPerson } from './support/vault.ts';
 
 /** The largest earner of 市北, by far. */
 const FORTUNE = 64;
 
 const elsewhere: readonly VaultPerson[] = PEOPLE.map((person) => (person.district === '崂山' ? { ...person, district: '李沧' } : person));
+/** One of the three in 李沧: what goes by the sizes of all groups, in whatever order, differs as well. */
+const apart: readonly VaultPerson[] = PEOPLE.map((person, i) => (i === TARGET ? { ...person, district: '李沧' } : person));
 const otherIncomes: readonly VaultPerson[] = PEOPLE.map((person, i) => (person.district === '崂山' ? { ...person, income: i % 2 === 0 ? '1234567.89' : null, age: 74 - person.age + 20 } : person));
 const dominated = (fortune: string): readonly VaultPerson[] => PEOPLE.map((person, i) => (person.district !== '市北' ? person : { ...person, income: i === FORTUNE ? fortune : `${100 + i}.00` }));
 
-type World = 'base' | 'elsewhere' | 'otherIncomes' | 'rich' | 'richer' | 'secondary';
+type World = 'base' | 'elsewhere' | 'apart' | 'otherIncomes' | 'rich' | 'richer';
 const worlds = {} as Record<World, Vault>;
 
 beforeAll(async () => {
   const open: Record<World, Parameters<typeof Vault.open>[0]> = {
-    base: {}, elsewhere: { people: elsewhere }, otherIncomes: { people: otherIncomes },
+    base: {}, elsewhere: { people: elsewhere }, apart: { people: apart }, otherIncomes: { people: otherIncomes },
     rich: { people: dominated('7000000.00') }, richer: { people: dominated('9999999.00') },
-    secondary: { policy: policyWith({ secondary: 'required' }) },
   };
   for (const [world, options] of Object.entries(open) as [World, Parameters<typeof Vault.open>[0]][]) worlds[world] = await Vault.open(options);
 }, 120_000);
 afterAll(async () => {
   for (const vault of Object.values(worlds)) await vault.close();
 });
+
+const UNPROTECTED = policyWith({ units: { person: { min: 0 } }, dominance: [] });
+
+/** Of `probes`, those whose answers differ among worlds where no rule withholds anything. */
+async function telling(probes: readonly string[], among: readonly World[]): Promise<readonly string[]> {
+  const unprotected = among.map((world) => worlds[world].under(UNPROTECTED));
+  const told: string[] = [];
+  for (const sql of probes) {
+    const answers = new Set<string>();
+    for (const vault of unprotected) answers.add(JSON.stringify(seen(await vault.ask(sql))));
+    if (answers.size > 1) told.push(sql);
+  }
+  return told;
+}
 
 /** What an operator sees of an answer. The commitment is salted by job, the time is not part of it. */
 function seen(answer: Answer): unknown {
@@ -105,7 +122,7 @@ describe('what is withheld could be anything: who lives in 崂山, and nobody, l
     for (const sql of probes) {
       const base = await worlds.base.ask(sql);
       if (base.kind === 'released') accepted++;
-      for (const other of ['elsewhere', 'otherIncomes'] as const) {
+      for (const other of ['elsewhere', 'apart', 'otherIncomes'] as const) {
         const answer = await worlds[other].ask(sql);
         if (JSON.stringify(seen(base)) !== JSON.stringify(seen(answer)) && !mayDiffer(sql, other)) learnt.push(`${sql}\n  ${JSON.stringify(seen(base)).slice(0, 300)}\n  ${JSON.stringify(seen(answer)).slice(0, 300)}`);
       }
@@ -115,8 +132,15 @@ describe('what is withheld could be anything: who lives in 崂山, and nobody, l
     expect(accepted).toBeGreaterThan(probes.length / 3);
   });
 
+  test('without the rules most of them tell', { timeout: 180_000 }, async () => {
+    const probes = Object.values(PROBES).flat();
+    const told = new Set(await telling(probes, ['base', 'apart', 'otherIncomes']));
+    for (const [name, own] of Object.entries(PROBES)) expect(own.filter((sql) => told.has(sql)).length, name).toBeGreaterThan(own.length / 2);
+    expect(told.size).toBeGreaterThan(140);
+  });
+
   /** A total of everybody is public, and so differs where incomes or the ages of everybody do. */
-  const mayDiffer = (sql: string, world: 'elsewhere' | 'otherIncomes') => world === 'otherIncomes' && (/rollup|cube|1000000|1e6/.test(sql));
+  const mayDiffer = (sql: string, world: World) => world === 'otherIncomes' && (/rollup|cube|1000000|1e6/.test(sql));
 });
 
 describe('a dominated total could be any', () => {
@@ -140,6 +164,12 @@ describe('a dominated total could be any', () => {
     }
     expect(learnt, learnt.join('\n')).toEqual([]);
     expect(accepted).toBeGreaterThan(15);
+  });
+
+  test('without the rules most of them tell', { timeout: 180_000 }, async () => {
+    const probes = [...PROBE, ...JOINED];
+    const told = await telling(probes, ['rich', 'richer']);
+    expect(told.length).toBeGreaterThan(30);
   });
 });
 
@@ -178,15 +208,22 @@ describe('no sum or difference of what one job releases is a secret, with second
     'a mean times its count': ['select district, avg(income), count(income) from persons group by rollup (district)', 'select district, avg(income) * count(income) from persons group by district'],
   } as const;
 
-  test.each(Object.entries(JOBS))('%s', { timeout: 180_000 }, async (_, jobs) => {
-    const learnt: string[] = [];
-    for (const sql of jobs) {
-      const { rows } = released(await worlds.secondary.ask(sql));
-      const numbers = rows.flat().filter((value): value is number | string => typeof value === 'number' || (typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value))).map(exact);
-      const reached = combinations(numbers);
-      const told = secrets.filter((secret) => reached.has(secret) || reached.has(-secret));
-      if (told.length > 0) learnt.push(`${sql}: ${told.join(', ')} of ${JSON.stringify(rows)}`);
-    }
-    expect(learnt, learnt.join('\n')).toEqual([]);
+  /** Which secrets a job tells. */
+  async function learnt(vault: Vault, sql: string): Promise<readonly bigint[]> {
+    const { rows } = released(await vault.ask(sql));
+    const reached = combinations(rows.flat().filter((value): value is number | string => typeof value === 'number' || (typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value))).map(exact));
+    return secrets.filter((secret) => reached.has(secret) || reached.has(-secret));
+  }
+
+  describe.each(Object.entries(JOBS))('%s', (_, jobs) => {
+    test('tells nothing', { timeout: 180_000 }, async () => {
+      for (const sql of jobs) expect(await learnt(worlds.base.under(policyWith({ secondary: 'required' })), sql), sql).toEqual([]);
+    });
+
+    test('and without tells a secret in half of them and more', { timeout: 180_000 }, async () => {
+      const told = [];
+      for (const sql of jobs) told.push((await learnt(worlds.base, sql)).length > 0);
+      expect(told.filter(Boolean).length).toBeGreaterThanOrEqual(jobs.length / 2);
+    });
   });
 });

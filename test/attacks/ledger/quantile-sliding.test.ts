@@ -83,7 +83,7 @@ describe('who knows everybody else', () => {
     expect(left.length).toBeLessThan(100);
   });
 
-  test.each(['refuse'] as const)('learns nothing with the ledger (%s)', async (strategy) => {
+  test.each(['warn', 'refuse'] as const)('learns nothing with the ledger (%s)', async (strategy) => {
     const seen = await answers(withTarget, ledgerPolicy(strategy, WINDOWS), [40, 80]);
     expect(seen.every((value) => value !== null)).toBe(true);
     expect(seen).toEqual(await answers(without, ledgerPolicy(strategy, WINDOWS), [40, 80]));

@@ -1,10 +1,12 @@
 /**
  * One person by two sums, the second spelled in another way: through sums of each person's own rows, constant factors, casts, self-joins,
- * moments. What is added up is the same, so the ledger has to know it again: whole − part must not be the person's income.
+ * moments. What is added up is the same, so the ledger has to know it again: whole − part must not be the person's income. By one operator, and by two
+ * of whom one asks for the whole and the other for the part.
  */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Policy } from '#contract/policy.ts';
-import { LedgerDomain, ledgerPolicy, people, single, type Loaded } from '../../support/ledger-domain.ts';
+import { ledgerPolicy, people, single } from '../../support/ledger-domain.ts';
+import { ledgerTown } from '../../support/ledger-town.ts';
 
 const SECRET = 987_654;
 const MEASURES = { measures: { 'people.income': ['count', 'sum', 'avg', 'stddev', 'var', 'covar', 'corr', 'regr'] } };
@@ -29,52 +31,36 @@ const SPELLINGS: readonly (readonly [string, number])[] = [
   [`SELECT sum(n) FROM (SELECT id, sum(income) AS n FROM people CROSS JOIN (VALUES (1), (2)) v(k) WHERE age <> 110 GROUP BY id)`, 0.5],
 ];
 
-let domain: LedgerDomain;
-let loaded: Loaded;
-beforeAll(async () => {
-  domain = new LedgerDomain();
-  loaded = await domain.load([...people(400), { id: 'target', district: '市南', age: 110, sex: 'F', income: SECRET }]);
-});
-afterAll(() => domain.close());
+const town = ledgerTown([...people(400), { id: 'target', district: '市南', age: 110, sex: 'F', income: SECRET }]);
+const ASKING = ['one operator', 'two who collude'] as const;
 
-/** What two jobs tell of the person; null where the second has no number. */
-async function told(policy: Policy, spelling: string, factor: number): Promise<number | null> {
-  const branch = domain.branch();
-  try {
-    const operator = await branch.operator(loaded, policy);
-    const whole = single(await operator.ask('SELECT sum(income), count(*) FROM people'));
-    const part = await operator.ask(spelling);
-    const rest = part.result === null ? null : single(part);
-    return whole === null || rest === null ? null : whole - factor * rest;
-  } finally {
-    branch.close();
-  }
+/** What two jobs tell of the person; null where one has no number. */
+async function told(policy: Policy, by: (typeof ASKING)[number], whole: string, part: string, factor = 1): Promise<number | null> {
+  return town.asking(policy, async (operator, other) => {
+    const all = single(await operator.ask(whole));
+    const answer = await (by === 'one operator' ? operator : other).ask(part);
+    const rest = answer.result === null ? null : single(answer);
+    return all === null || rest === null ? null : all - factor * rest;
+  });
 }
 
 describe.each(SPELLINGS)('%s', (spelling, factor) => {
-  test('tells the person without the ledger', async () => expect(await told(ledgerPolicy('none', MEASURES), spelling, factor)).toBe(SECRET));
-  test('and not with it', async () => expect(await told(ledgerPolicy('refuse', MEASURES), spelling, factor)).not.toBe(SECRET));
+  const WHOLE = 'SELECT sum(income), count(*) FROM people';
+  test.each(ASKING)('tells %s the person without the ledger', async (by) => expect(await told(ledgerPolicy('none', MEASURES), by, WHOLE, spelling, factor)).toBe(SECRET));
+  test.each(ASKING.flatMap((by) => (['warn', 'refuse'] as const).map((differencing) => [by, differencing] as const)))('and not with it: %s (%s)', async (by, differencing) =>
+    expect(await told(ledgerPolicy(differencing, MEASURES), by, WHOLE, spelling, factor)).not.toBe(SECRET));
 });
 
 describe('counts', () => {
-  const counted = async (policy: Policy, spelling: string): Promise<number | null> => {
-    const branch = domain.branch();
-    try {
-      const operator = await branch.operator(loaded, policy);
-      const whole = single(await operator.ask('SELECT count(*) FROM people'));
-      const part = await operator.ask(spelling);
-      const rest = part.result === null ? null : single(part);
-      return whole === null || rest === null ? null : whole - rest;
-    } finally {
-      branch.close();
-    }
-  };
+  const WHOLE = 'SELECT count(*) FROM people';
   test.each([
     `SELECT count(*) ${REST}`, `SELECT count(DISTINCT id) ${REST}`, `SELECT count(income) ${REST}`, `SELECT count(*) FROM (SELECT DISTINCT id ${REST})`,
     `SELECT sum(n) FROM (SELECT id, count(*) AS n ${REST} GROUP BY id)`,
     `SELECT sum(n) / 2 FROM (SELECT id, count(*) AS n FROM people CROSS JOIN (VALUES (1), (2)) v(k) WHERE age <> 110 GROUP BY id)`,
   ])('%s', async (spelling) => {
-    expect(await counted(ledgerPolicy('none', MEASURES), spelling)).toBe(1);
-    expect(await counted(ledgerPolicy('refuse', MEASURES), spelling)).not.toBe(1);
+    for (const by of ASKING) {
+      expect(await told(ledgerPolicy('none', MEASURES), by, WHOLE, spelling)).toBe(1);
+      for (const differencing of ['warn', 'refuse'] as const) expect(await told(ledgerPolicy(differencing, MEASURES), by, WHOLE, spelling)).not.toBe(1);
+    }
   });
 });

@@ -1,10 +1,11 @@
 /**
  * One person by two sums, the second through sums of each person's own rows, which are read twice, added up again, averaged, or multiplied: as many times
- * the first as the attacker likes, by names that the first does not have.
+ * the first as the attacker likes, by names that the first does not have. By one operator, and by two of whom one asks for the whole and the other for the part.
  */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Policy } from '#contract/policy.ts';
-import { LedgerDomain, ledgerPolicy, people, single, type Loaded } from '../../support/ledger-domain.ts';
+import { ledgerPolicy, people, single } from '../../support/ledger-domain.ts';
+import { ledgerTown } from '../../support/ledger-town.ts';
 
 const SECRET = 987_654;
 const REST = 'WHERE age <> 110';
@@ -22,33 +23,27 @@ const SPELLINGS: readonly (readonly [string, number])[] = [
   [`SELECT sum(s) FROM (SELECT id, sum(income) AS s FROM people CROSS JOIN (VALUES (1), (2), (3), (4), (5), (6), (7)) v(k) ${REST} GROUP BY id)`, 1 / 7],
 ];
 
-let domain: LedgerDomain;
-let loaded: Loaded;
-beforeAll(async () => {
-  domain = new LedgerDomain();
-  loaded = await domain.load([...people(400), { id: 'target', district: '市南', age: 110, sex: 'F', income: SECRET }]);
-});
-afterAll(() => domain.close());
+const town = ledgerTown([...people(400), { id: 'target', district: '市南', age: 110, sex: 'F', income: SECRET }]);
+const ASKING = ['one operator', 'two who collude'] as const;
 
-async function told(policy: Policy, questions: readonly [string, string], factor: number): Promise<number | null> {
-  const branch = domain.branch();
-  try {
-    const operator = await branch.operator(loaded, policy);
-    const [whole, part] = [await operator.ask(questions[0]), await operator.ask(questions[1])].map((answer) => (answer.result === null ? null : single(answer)));
-    return whole == null || part == null ? null : Math.round(whole - factor * part);
-  } finally {
-    branch.close();
-  }
+async function told(policy: Policy, by: (typeof ASKING)[number], whole: string, part: string, factor: number): Promise<number | null> {
+  return town.asking(policy, async (operator, other) => {
+    const answers = [await operator.ask(whole), await (by === 'one operator' ? operator : other).ask(part)];
+    const [all, rest] = answers.map((answer) => (answer.result === null ? null : single(answer)));
+    return all == null || rest == null ? null : Math.round(all - factor * rest);
+  });
 }
 
+const WITH_LEDGER = ASKING.flatMap((by) => (['warn', 'refuse'] as const).map((differencing) => [by, differencing] as const));
+
 describe.each(SPELLINGS)('%s', (spelling, factor) => {
-  const questions = ['SELECT sum(income) FROM people', spelling] as const;
-  test('tells the person without the ledger', async () => expect(await told(ledgerPolicy('none'), questions, factor)).toBe(SECRET));
-  test.each(['warn', 'refuse'] as const)('and not with it (%s)', async (differencing) => expect(await told(ledgerPolicy(differencing), questions, factor)).not.toBe(SECRET));
+  const WHOLE = 'SELECT sum(income) FROM people';
+  test.each(ASKING)('tells %s the person without the ledger', async (by) => expect(await told(ledgerPolicy('none'), by, WHOLE, spelling, factor)).toBe(SECRET));
+  test.each(WITH_LEDGER)('and not with it: %s (%s)', async (by, differencing) => expect(await told(ledgerPolicy(differencing), by, WHOLE, spelling, factor)).not.toBe(SECRET));
 });
 
-test('numbers of rows as sums of each person’s', async () => {
-  const questions = ['SELECT count(*) FROM people', `SELECT sum(n) FROM (SELECT id, sum(n) AS n FROM (SELECT id, k, count(*) AS n FROM ${TWICE} ${REST} GROUP BY id, k) GROUP BY id)`] as const;
-  expect(await told(ledgerPolicy('none'), questions, 0.5)).toBe(1);
-  expect(await told(ledgerPolicy('warn'), questions, 0.5)).not.toBe(1);
+describe('numbers of rows as sums of each person’s', () => {
+  const [WHOLE, PART] = ['SELECT count(*) FROM people', `SELECT sum(n) FROM (SELECT id, sum(n) AS n FROM (SELECT id, k, count(*) AS n FROM ${TWICE} ${REST} GROUP BY id, k) GROUP BY id)`];
+  test.each(ASKING)('tell %s of the person without the ledger', async (by) => expect(await told(ledgerPolicy('none'), by, WHOLE, PART, 0.5)).toBe(1));
+  test.each(WITH_LEDGER)('and not with it: %s (%s)', async (by, differencing) => expect(await told(ledgerPolicy(differencing), by, WHOLE, PART, 0.5)).not.toBe(1));
 });

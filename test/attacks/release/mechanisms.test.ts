@@ -10,6 +10,7 @@ import type { LinearSolver } from '#sandbox/sdc/secondary/linear.ts';
 import { policy } from '../../support/gate.ts';
 import { KIND, N, table, type Row } from '../../support/microdata.ts';
 import { ask, numbers } from './trial.ts';
+import { fitted } from '../../support/reconstruction.ts';
 import { spread } from '../../support/spread.ts';
 
 const MECHANISMS = {
@@ -19,9 +20,11 @@ const MECHANISMS = {
 } as const;
 type Name = keyof typeof MECHANISMS;
 
+const KEY = new Uint8Array(32);
+
 /** One count, asked in a job of its own; null where withheld. */
-function count(rows: readonly Row[], mechanism: Name, min = 10): number | null {
-  const result = release([table(rows, { id: 0, by: [], unit: 'id', recordKey: 'k', outputs: [N] })], [policy({ mechanism: MECHANISMS[mechanism], units: { [KIND]: { min } } }, 'data')], { noiseKey: () => new Uint8Array(32) });
+function count(rows: readonly Row[], mechanism: Name, min = 10, key = KEY): number | null {
+  const result = release([table(rows, { id: 0, by: [], unit: 'id', recordKey: 'k', outputs: [N] })], [policy({ mechanism: MECHANISMS[mechanism], units: { [KIND]: { min } } }, 'data')], { noiseKey: () => key });
   if (!result.ok) throw new Error(JSON.stringify(result.error));
   const value = result.value.tables[0]?.load.rows[0]?.[0] ?? null;
   return value === null ? null : Number(value);
@@ -42,18 +45,12 @@ describe('reconstruction from many overlapping counts', () => {
   /** Counts of the secret in random halves; then whichever whole people fit them best (least sum of absolute errors). */
   function recovered(mechanism: Name, queries: number): number {
     state = 7;
-    const asked = Array.from({ length: queries }, () => people.filter(() => random() < 0.5)).flatMap((group) => {
-      const n = count(group.filter(({ secret }) => secret === '1'), mechanism, 5);
+    const asked = Array.from({ length: queries }, () => people.flatMap((_, i) => (random() < 0.5 ? [i] : []))).flatMap((group) => {
+      const n = count(group.flatMap((i) => (people[i]?.secret === '1' ? [people[i]] : [])), mechanism, 5);
       return n === null ? [] : [{ group, n }];
     });
-    const program = [
-      'Minimize', ` obj: ${asked.map((_, q) => `e${q} + f${q}`).join(' + ')}`, 'Subject To',
-      ...asked.map(({ group, n }, q) => ` c${q}: ${group.map(({ id }) => `x${id}`).join(' + ')} + e${q} - f${q} = ${n}`),
-      'Bounds', ...people.map(({ id }) => ` 0 <= x${id} <= 1`), 'End',
-    ].join('\n');
-    const best = solver(program);
-    if (best === null) throw new Error('no solution');
-    return people.filter(({ id, secret }) => ((best.get(`x${id}`) ?? 0) > 0.5 ? '1' : '0') === secret).length / people.length;
+    const found = fitted(people.length, asked, solver);
+    return people.filter(({ secret }, i) => (secret === '1') === found[i]).length / people.length;
   }
 
   test('as many counts as the attacker likes: suppression gives everybody away, rounding and cell key most; the documentation says so', () => {
@@ -75,6 +72,14 @@ describe('averaging', () => {
     for (const name of ['round', 'cell-key'] as const) expect(new Set(Array.from({ length: 25 }, () => count(people.toSorted(() => random() - 0.5), name))).size).toBe(1);
   });
 
+  test('without: noise that is drawn anew for each question, as by a key of its own, averages out', () => {
+    const people = Array.from({ length: 57 }, (_, i) => person(i));
+    const drawn = Array.from({ length: 400 }, (_, i) => count(people, 'cell-key', 10, new Uint8Array(32).fill(i % 256).fill(i >> 8, 0, 1)) ?? 0);
+    expect(new Set(drawn).size).toBeGreaterThan(6);
+    // Of 400 draws with a variance of 3 the mean is further off than a half once in 10^8.
+    expect(Math.round(drawn.reduce((a, b) => a + b, 0) / drawn.length)).toBe(57);
+  });
+
   // Noise of the parts is independent of that of the whole, so sums over many partitions average it away: a known limit.
   test('many partitions of the same people: under cell key the mean of their sums comes close to the exact count', () => {
     const people = Array.from({ length: 200 }, (_, i) => person(i));
@@ -90,9 +95,10 @@ describe('averaging', () => {
 });
 
 describe('rounding', () => {
-  test('one count leaves five possible numbers of people, and a complement no fewer than its own base', () => {
-    const possible = (shown: number): number => Array.from({ length: 200 }, (_, n) => count(Array.from({ length: n }, (__, i) => person(i)), 'round')).filter((n) => n === shown).length;
-    expect(possible(50)).toBe(5);
+  test('one count leaves five possible numbers of people; without rounding, one', () => {
+    const possible = (shown: number, mechanism: Name): number => Array.from({ length: 200 }, (_, n) => count(Array.from({ length: n }, (__, i) => person(i)), mechanism)).filter((n) => n === shown).length;
+    expect(possible(50, 'round')).toBe(5);
+    expect(possible(50, 'suppress')).toBe(1);
   });
 
   // Adding known people one by one until the rounded number jumps: whoever can add people to a group learns its size.
@@ -121,19 +127,24 @@ describe('through the whole path', () => {
     `SELECT count(*) FROM t WHERE CASE WHEN a = 'x' THEN true ELSE false END`, `SELECT count(*) FROM t WHERE length(a) = 1 AND a = 'x'`,
   ];
 
-  test('averaging by rewording: 26 spellings, one number', () => {
-    for (const name of ['round', 'cell-key'] as const) {
-      const answers = ask(DATA, { mechanism: MECHANISMS[name] }, Object.fromEntries(SPELLINGS.map((sql, i) => [`s${i}`, `SELECT 'n', (${sql})`])));
-      expect(new Set([...answers.values()].map((answer) => numbers(answer).get('n'))).size).toBe(1);
-    }
+  /** What all the spellings are answered by. */
+  const spelled = (name: Name): readonly (number | null | undefined)[] =>
+    [...new Set([...ask(DATA, { mechanism: MECHANISMS[name] }, Object.fromEntries(SPELLINGS.map((sql, i) => [`s${i}`, `SELECT 'n', (${sql})`]))).values()].map((answer) => numbers(answer).get('n')))];
+
+  test('averaging by rewording: 26 spellings, one number; without, it is the exact one', () => {
+    expect(spelled('suppress')).toEqual([33]);
+    expect(spelled('round')).toEqual([35]);
+    expect(spelled('cell-key')).toHaveLength(1);
   });
 
-  test('fan-out by a list and by a constant: rounding grows with it, so the quotient is never the exact count', () => {
+  test('fan-out by a list and by a constant: rounding grows with it, so the quotient is never the exact count, which it is without', () => {
     const fanned = `SELECT 'n', count(*) FROM t CROSS JOIN (VALUES ${Array.from({ length: 50 }, (_, i) => `(${i})`).join()}) AS f(i)`;
-    const answers = ask(DATA, { mechanism: MECHANISMS.round }, { fanned, plain: `SELECT 'n', count(*) FROM t`, scaled: `SELECT 'n', sum(1000) FROM t` });
-    const many = answers.get('fanned');
+    const questions = { fanned, plain: `SELECT 'n', count(*) FROM t`, scaled: `SELECT 'n', sum(1000) FROM t` };
+    const [rounded, exact] = (['round', 'suppress'] as const).map((name) => ask(DATA, { mechanism: MECHANISMS[name] }, questions));
+    const many = rounded?.get('fanned');
     expect(many?.outcome === 'refused' || numbers(many).get('n') !== 97 * 50).toBe(true);
-    expect(numbers(answers.get('plain')).get('n')).toBe(95);
-    expect(numbers(answers.get('scaled')).get('n')).toBe(95_000);
+    expect(numbers(rounded?.get('plain')).get('n')).toBe(95);
+    expect(numbers(rounded?.get('scaled')).get('n')).toBe(95_000);
+    expect(Object.keys(questions).map((id) => numbers(exact?.get(id)).get('n'))).toEqual([97 * 50, 97, 97_000]);
   });
 });

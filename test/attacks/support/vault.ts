@@ -148,9 +148,10 @@ export class Vault {
   readonly #pool: WorkerPool;
   readonly #pinned: readonly PinnedDataset[];
   readonly #snapshots: readonly SnapshotReference[];
-  readonly #grant = newId('grant', randomBytes);
+  readonly #grant: string;
 
-  private constructor(home: string, isolation: Isolation, pool: WorkerPool, pinned: readonly PinnedDataset[], snapshots: readonly SnapshotReference[]) {
+  private constructor(home: string, isolation: Isolation, pool: WorkerPool, pinned: readonly PinnedDataset[], snapshots: readonly SnapshotReference[], grant = newId('grant', randomBytes)) {
+    this.#grant = grant;
     this.home = home;
     this.isolation = isolation;
     this.#pool = pool;
@@ -177,6 +178,11 @@ export class Vault {
     const snapshots = [{ dataset: 'vault', snapshot, directory: join(snapshotStore, snapshot) }];
     await pool.prepare(snapshots);
     return new Vault(home, isolation.value, pool, [{ manifest, snapshot, policy, policyDigest: policyDigest(policy) }], snapshots);
+  }
+
+  /** The same domain under another policy; closed with this one. */
+  under(policy: Policy): Vault {
+    return new Vault(this.home, this.isolation, this.#pool, this.#pinned.map((pinned) => ({ ...pinned, policy, policyDigest: policyDigest(policy) })), this.#snapshots, this.#grant);
   }
 
   get directory(): string {
