@@ -1,5 +1,6 @@
 /** One snapshot of a town for the tests of a file, asked about from an empty ledger each time. */
 import { afterAll, beforeAll } from 'vitest';
+import type { Manifest } from '#contract/manifest.ts';
 import type { Policy } from '#contract/policy.ts';
 import { LedgerDomain, ledgerManifest, type Loaded, type LoadedPerson, type Operator, type Person } from './ledger-domain.ts';
 
@@ -21,11 +22,16 @@ export type Counted = readonly [sql: string, factor: number, row?: number];
 export const inTwoRows = (persons: readonly Person[]): readonly Person[] => persons.flatMap((each) => [0, 1].map((i) => ({ ...each, income: Math.floor(each.income / 2) + i })));
 
 /** @param rows of each person, at most */
-export function ledgerTown(persons: readonly LoadedPerson[], rows = 1): LedgerTown {
+export const ledgerTown = (persons: readonly LoadedPerson[], rows = 1): LedgerTown => town((domain) => domain.load(persons, ledgerManifest(rows)));
+
+/** Of any tables. */
+export const ledgerTownOf = (files: Readonly<Record<string, string>>, manifest: Manifest): LedgerTown => town((domain) => domain.loadFiles(files, manifest));
+
+function town(load: (domain: LedgerDomain) => Promise<Loaded>): LedgerTown {
   const domain = new LedgerDomain();
   let loaded: Loaded;
   beforeAll(async () => {
-    loaded = await domain.load(persons, ledgerManifest(rows));
+    loaded = await load(domain);
   }, 60_000);
   afterAll(() => domain.close());
   const under: LedgerTown['under'] = async (policies, ask) => {

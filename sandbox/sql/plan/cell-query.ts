@@ -64,10 +64,10 @@ export function cellQuery(blocks: Blocks, rows: Rows, keys: readonly Expr[], mea
   const [main, ...others] = perUnit;
   const simple = needs.filter((need) => need.oneRow && isNeeded(need));
   if (main === undefined) return shown(directQuery(rows, keys, measures, simple, totals));
-  if (others.length === 0 && simple.length === 0) return shown(perUnitQuery(blocks, rows, keys, measures, main, totals));
   // Each kind has a query of its own over the same rows; they have the same groups and are put side by side.
-  const parts = [perUnitQuery(blocks, rows, keys, measures, main, totals), ...others.map((need) => perUnitQuery(blocks, rows, keys, measures, need, false))];
-  if (simple.length > 0) parts.push(directQuery(rows, keys, measures, simple, false));
+  const more = [...others.map((need) => perUnitQuery(blocks, rows, keys, measures, need, false)), ...(simple.length > 0 ? [directQuery(rows, keys, measures, simple, false)] : [])];
+  // Where counting rows counts units, nothing is left to ask about them.
+  const parts = [perUnitQuery(blocks, rows, keys, measures, main, totals), ...more.filter((part) => part.shown.some(({ slot }) => slot.kind !== 'key'))];
   return sideBySide(blocks, parts, keys.length);
 }
 
@@ -301,6 +301,7 @@ function sideBySide(blocks: Blocks, parts: readonly Part[], keys: number): CellQ
   const named = parts.map((part) => ({ ...part, alias: blocks.alias() }));
   const [first, ...others] = named;
   if (first === undefined) throw new Error('a cell query has a part');
+  if (others.length === 0) return shown(first);
   const key = (alias: string, i: number): Expr => sql.column(alias, `c${i}`);
   let from: From = { kind: 'derived', query: asQuery(first.select), alias: first.alias, columns: [], at: null };
   for (const other of others) {

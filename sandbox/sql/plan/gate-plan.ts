@@ -21,8 +21,8 @@ import { certify, type PlannedCounting } from './certified.ts';
 import { decoder } from './decode.ts';
 import { expose } from './expose.ts';
 import { Measures, type ExactForm, type PlannedMeasure } from './measures.ts';
-import { multiplicityOf } from './multiplicity.ts';
-import { populationQuery, type Made, type PlannedPopulation } from './population.ts';
+import { madeOf, type Made } from './multiplicity.ts';
+import { populationQuery, type PlannedPopulation } from './population.ts';
 import { prune } from './prune.ts';
 import { declaredReach, isDeclared, magnitude, rangeOf } from './range.ts';
 import { rankedRows } from './ranked.ts';
@@ -144,11 +144,10 @@ export function planGate(context: BindContext, gate: Gate, { keys, columns, data
     const named = new Blocks({ ...options, acrossDatasets: true });
     const { relation: keyed, key } = withRecordKey(context, input, unit.column);
     let relation = keyed;
-    const made = measures.planned.map(({ value }): Made => {
-      const found = value === null ? null : multiplicityOf(context, relation, value);
-      if (found === null) return null;
+    const made = measures.planned.map((planned): Made | null => {
+      const found = madeOf(context, relation, planned);
       relation = found.relation;
-      return { base: found.base, rows: found.rows };
+      return found.made;
     });
     const needed = [...read, key, ...made.flatMap((each) => each?.rows ?? [])];
     // Of windows: who is in which ring around each position.

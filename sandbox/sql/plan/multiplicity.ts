@@ -4,13 +4,46 @@
  * only, they would never be compared with them.
  */
 import type { BindContext } from '../bind/context.ts';
-import { canonicalColumn } from '../canonical.ts';
+import { canonicalColumn, canonicalExpr } from '../canonical.ts';
 import { columnRef, type Bound } from '../expression.ts';
 import { AGGREGATES } from '../functions/aggregates.ts';
 import type { AggregateCall, Column, Relation } from '../relation.ts';
 import { expose } from './expose.ts';
+import type { PlannedMeasure } from './measures.ts';
 
-export interface Multiplicity {
+/** What the values of a measure are made of. */
+export interface Made {
+  /** Canonical text of the column whose values are added up, or of both whose products are; null: rows are counted. */
+  readonly base: string | null;
+  /** Each value counts as often as these say together; none: once. */
+  readonly rows: readonly Column[];
+}
+
+/** Null where the values are a column's own, or nobody knows. @returns the relation shows `rows` as well */
+export function madeOf(context: BindContext, relation: Relation, { value, exact }: Pick<PlannedMeasure, 'value' | 'exact'>): { readonly relation: Relation; readonly made: Made | null } {
+  if (exact?.kind === 'product') return productOf(context, relation, exact.factors.map((factor) => factor.value));
+  const found = value === null ? null : multiplicityOf(context, relation, value);
+  return found === null ? { relation, made: null } : { relation: found.relation, made: { base: found.base, rows: found.rows === null ? [] : [found.rows] } };
+}
+
+function productOf(context: BindContext, input: Relation, factors: readonly Bound[]): { readonly relation: Relation; readonly made: Made | null } {
+  let relation = input;
+  const bases: string[] = [];
+  const rows: Column[] = [];
+  let isMade = false;
+  for (const factor of factors) {
+    const found = multiplicityOf(context, relation, factor);
+    // A number of rows is so many times one, and so is a product with it.
+    if (found?.base !== null) bases.push(found?.base ?? canonicalExpr(factor));
+    if (found === null) continue;
+    relation = found.relation;
+    isMade = true;
+    if (found.rows !== null) rows.push(found.rows);
+  }
+  return { relation, made: isMade ? { base: bases.length === 0 ? null : bases.toSorted().join(' · '), rows } : null };
+}
+
+interface Multiplicity {
   /** Shows `rows` as well. */
   readonly relation: Relation;
   /** Canonical text of the column whose values are added up; null: rows are counted. */
@@ -20,7 +53,7 @@ export interface Multiplicity {
 }
 
 /** Null where the value is no such aggregate, or how many values it is made of cannot be shown beside it. */
-export function multiplicityOf(context: BindContext, relation: Relation, value: Bound): Multiplicity | null {
+function multiplicityOf(context: BindContext, relation: Relation, value: Bound): Multiplicity | null {
   if (value.kind !== 'column' || value.column.from.kind !== 'aggregate') return null;
   return beside(context, relation, value.column, value.column.from.call);
 }

@@ -8,6 +8,7 @@ import type { Column } from '../relation.ts';
 import { asQuery } from './blocks.ts';
 import { columnExpr, countRows, empty, rowForm, type RowForm, type Rows } from './cell-query.ts';
 import type { PlannedMeasure } from './measures.ts';
+import type { Made } from './multiplicity.ts';
 import * as sql from './syntax.ts';
 
 export interface PlannedPopulation {
@@ -24,18 +25,15 @@ export interface PlannedPopulation {
   readonly bases: readonly (string | null | undefined)[];
 }
 
-/** What a value is made of; null: of itself (`multiplicity.ts`). */
-export type Made = { readonly base: string | null; readonly rows: Column | null } | null;
-
 /** @param rows written with units as pseudonyms (`BlockOptions.acrossDatasets`) */
-export function populationQuery(rows: Rows, keys: readonly Expr[], measures: readonly (PlannedMeasure & { readonly made: Made })[], unit: { readonly kind: string; readonly column: Column; readonly recordKey: Column; readonly nullable: boolean; readonly oneRow: boolean }): PlannedPopulation {
+export function populationQuery(rows: Rows, keys: readonly Expr[], measures: readonly (PlannedMeasure & { readonly made: Made | null })[], unit: { readonly kind: string; readonly column: Column; readonly recordKey: Column; readonly nullable: boolean; readonly oneRow: boolean }): PlannedPopulation {
   const u = columnExpr(rows, unit.column);
   const r = columnExpr(rows, unit.recordKey);
   const grouped = [...keys.map((expr, i) => ({ name: `k${i}`, expr })), { name: 'u', expr: u }];
   const added = measures.flatMap((measure) => {
     const { id } = measure.measure;
     const row = rowForm(rows, measure);
-    const each = measure.made?.rows == null ? null : columnExpr(rows, measure.made.rows);
+    const each = timesOf(rows, measure.made);
     const read = unit.oneRow ? ofOneRow(row, each) : ofRows(row, each);
     return [
       { name: `n${id}`, expr: read.count },
@@ -47,7 +45,7 @@ export function populationQuery(rows: Rows, keys: readonly Expr[], measures: rea
   const items = named.map(({ name, expr }, i): SelectItem => ({ kind: 'expr', expr: written[i] ?? expr, alias: name }));
   const where = and([...rows.block.where, ...(unit.nullable ? [sql.isNotNull(u)] : [])]);
   return {
-    kind: unit.kind, flat: unit.oneRow && measures.every(({ made }) => made?.rows == null), bases: measures.map(({ made }) => made?.base),
+    kind: unit.kind, flat: unit.oneRow && measures.every(({ made }) => made === null || made.rows.length === 0), bases: measures.map(({ made }) => made?.base),
     query: asQuery({ ...empty(items, rows.block), where, ...(unit.oneRow ? {} : { group: sql.groupBy(grouped.map(({ expr }) => expr)) }) }),
   };
 }
@@ -63,16 +61,27 @@ function ofRows(row: RowForm, each: Expr | null): Added {
   return {
     count,
     sum: row.value === null ? null : sql.call('sum', [row.value], { filter: row.condition }),
-    made: each === null ? count : sql.cast(sql.call('sum', [each], { filter: row.condition }), 'BIGINT'),
+    // A factor may have a value where the product has none.
+    made: each === null ? count : sql.cast(sql.call('sum', [each], { filter: counting(row) }), 'BIGINT'),
   };
 }
 
 /** What the only row of a unit adds: nothing is to be grouped. Its sum is its value, whether it counts or not: many conditions share it. */
-function ofOneRow({ value, condition }: RowForm, each: Expr | null): Added {
-  const counts = and([condition, value === null ? null : sql.isNotNull(value)].filter((part) => part !== null));
+function ofOneRow(row: RowForm, each: Expr | null): Added {
+  const { value } = row;
+  const counts = counting(row);
   const one = sql.cast(sql.integer(1), 'BIGINT');
   const ifCounted = (then: Expr): Expr => (counts === null ? then : sql.when(counts, then, sql.cast(sql.integer(0), 'BIGINT')));
   return { count: ifCounted(one), sum: value, made: ifCounted(each === null ? one : sql.cast(each, 'BIGINT')) };
+}
+
+/** The condition that a row has a value. */
+const counting = ({ value, condition }: RowForm): Expr | null => and([condition, value === null ? null : sql.isNotNull(value)].filter((part) => part !== null));
+
+/** Of how many values of its base each value is made; null: of one. */
+function timesOf(rows: Rows, made: Made | null): Expr | null {
+  const [first, ...others] = (made?.rows ?? []).map((column) => columnExpr(rows, column));
+  return first === undefined ? null : others.reduce((product, each) => sql.operator('*', product, each), first);
 }
 
 /** A sum of units of 10^-scale as a sum of values: the same contribution is the same number, however it was written. */
