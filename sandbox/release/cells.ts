@@ -4,6 +4,7 @@
  */
 import type { ResultType, Value } from '#contract/table.ts';
 import type { GatePlace } from './place.ts';
+import type { Extremes } from '#sandbox/sdc/leverage.ts';
 import type { Degree } from '#sandbox/sdc/remainder.ts';
 import type { Moment } from './moments.ts';
 
@@ -120,6 +121,8 @@ export interface Evidence {
   readonly units: Readonly<Record<string, Units>>;
   /** By unit kind, on unit totals of |x|. Absent where no dominance rule applies. */
   readonly concentration: Readonly<Record<string, Concentration>>;
+  /** By unit kind, in units of 10^-scale: of a column of a fit. */
+  readonly extremes?: Readonly<Record<string, Extremes>>;
   /** Σ of the record keys of the distinct contributing units, modulo 2^32, by unit kind. Absent unless the mechanism needs it. */
   readonly cellKey?: Readonly<Record<string, number>>;
 }

@@ -1,9 +1,10 @@
 /**
  * Withholds spreads, correlations and regressions that tell single values although each of their sums is safe: with few
- * contributors, where all values are alike, where one column follows from the other (`sdc/spread.ts`). What is withheld are the sums of
+ * contributors, where all values are alike, where one column follows from the other (`sdc/spread.ts`), where a fit rests on few units (`sdc/leverage.ts`). What is withheld are the sums of
  * squares and products, which nothing else shows.
  */
 import { estimatesEnough, fitIsSafe, spreadIsSafe, type PowerSums } from '#sandbox/sdc/spread.ts';
+import { fitRestsOnEnough, leverageIsSafe } from '#sandbox/sdc/leverage.ts';
 import { remainderShare, type Fraction } from '#sandbox/sdc/remainder.ts';
 import type { Evidence, GateSpec, Output } from './cells.ts';
 import type { DecidedGate, DecidedRow } from './decide.ts';
@@ -41,8 +42,23 @@ function unsafeBecause(evidence: readonly Evidence[], { y, yy, x, xx, xy }: Mome
   if (!spreadIsSafe(ofY, share.value)) return share.clause;
   if (x === null || xx === null || xy === null) return null;
   const ofX = sums(x, xx);
+  for (const [column, power] of [[x, ofX], [y, ofY]] as const) {
+    const few = fewBehind(of(column), power, rules, share);
+    if (few !== null) return few;
+  }
   const safe = spreadIsSafe(ofX, share.value) && fitIsSafe(ofY, ofX, of(xy).sum, share.value) && fitIsSafe(ofX, ofY, of(xy).sum, share.value);
   return safe ? null : share.clause;
+}
+
+/** The clause by which a fit on this column rests on too few units; null where it does not. */
+function fewBehind({ units, extremes = {} }: Evidence, sums: PowerSums, rules: EffectiveRules, share: Clause<Fraction>): string | null {
+  for (const [kind, { value, clause }] of rules.units) {
+    const [own, counted] = [extremes[kind], units[kind]];
+    if (value > 0 && (own === undefined || counted === undefined || !('exact' in counted) || !fitRestsOnEnough(own, counted.exact, value))) return clause;
+    const ends = [own?.largest[0], own?.smallest[0]].filter((end) => end !== undefined);
+    if (!ends.every((end) => leverageIsSafe(sums, end, share.value))) return share.clause;
+  }
+  return null;
 }
 
 /** Of all p% and pq rules the largest share; nothing, and then only what is exactly alike is unsafe, where there is none. */

@@ -28,7 +28,7 @@ export interface PowerSums {
 }
 
 /** n²·V = n·Σx² − (Σx)². */
-const spreadOf = ({ n, sum, squares }: PowerSums): bigint => n * squares - sum * sum;
+export const spreadOf = ({ n, sum, squares }: PowerSums): bigint => n * squares - sum * sum;
 
 /** @param share f; 0 where no p% or pq rule is in force */
 export function spreadIsSafe(x: PowerSums, { num, den }: Fraction): boolean {

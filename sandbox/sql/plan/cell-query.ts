@@ -6,6 +6,7 @@
  * `certified.ts` asks the second kind of query only about groups for which declared bounds do not say enough.
  */
 import { assertNever } from '#contract/result.ts';
+import { extremesNeeded } from '#sandbox/sdc/leverage.ts';
 import { and } from '../normal.ts';
 import type { Expr, From, Query, Select, SelectItem } from '../query.ts';
 import type { Bound } from '../expression.ts';
@@ -27,6 +28,8 @@ export interface UnitNeed {
   readonly counts: ReadonlySet<number>;
   /** How many of the largest unit totals, by measure. */
   readonly largest: ReadonlyMap<number, number>;
+  /** The minimum of units of which a fit must tell, by measure of its columns. */
+  readonly fits: ReadonlyMap<number, number>;
   /** Record keys, where the mechanism needs them. */
   readonly recordKey: Column | null;
 }
@@ -39,7 +42,9 @@ export type Slot =
   /** Of values that are too large for one sum: a further part of it, in units of 10^`digits` of the measure's. */
   | { readonly kind: 'part'; readonly measure: number; readonly digits: number }
   | { readonly kind: 'units' | 'absolute' | 'record-key'; readonly measure: number; readonly unit: string }
-  | { readonly kind: 'largest'; readonly measure: number; readonly unit: string };
+  | { readonly kind: 'largest'; readonly measure: number; readonly unit: string }
+  /** Lists of values as text, with commas (`sdc/leverage.ts`). */
+  | { readonly kind: 'greatest' | 'least'; readonly measure: number; readonly unit: string };
 
 export interface CellQuery {
   readonly query: Query;
@@ -109,7 +114,7 @@ function directQuery(rows: Rows, keys: readonly Expr[], measures: readonly Plann
       const present = and([row.condition, unit].filter((part) => part !== null));
       if (need.counts.has(id) && !rowsAreUnits(need)) columns.push({ slot: { kind: 'units', measure: id, unit: need.kind }, expr: countRows(row, unit) });
       if (row.value === null) columns.push(...concentration(id, need, ONE_ROW, present));
-      else if (row.magnitude !== null) columns.push(...concentration(id, need, row.magnitude, present));
+      else if (row.magnitude !== null) columns.push(...concentration(id, need, row.magnitude, present), ...extremes(id, need, row.value, row.value, present));
       if (need.recordKey !== null) {
         const counted = and([row.condition, row.value === null ? null : sql.isNotNull(row.value), unit].filter((part) => part !== null));
         columns.push({ slot: { kind: 'record-key', measure: id, unit: need.kind }, expr: sql.call('sum', [columnExpr(rows, need.recordKey)], { filter: counted }) });
@@ -129,6 +134,17 @@ function concentration(id: number, need: UnitNeed, magnitude: Expr, filter: Expr
   return [
     { slot: { kind: 'absolute', measure: id, unit: need.kind }, expr: sql.call('sum', [magnitude], { filter }) },
     ...Array.from({ length: largest }, (_, i): Shown => ({ slot: { kind: 'largest', measure: id, unit: need.kind }, expr: sql.call('list_extract', [top, sql.integer(i + 1)]) })),
+  ];
+}
+
+function extremes(id: number, need: UnitNeed, greatest: Expr, least: Expr, filter: Expr | null): Shown[] {
+  const min = need.fits.get(id);
+  if (min === undefined) return [];
+  const wanted = extremesNeeded(min);
+  const listed = (name: string, of: Expr, most: number): Expr => sql.call('array_to_string', [sql.call(name, [of, sql.integer(most)], { filter }), sql.text(',')]);
+  return [
+    { slot: { kind: 'greatest', measure: id, unit: need.kind }, expr: listed('max', greatest, wanted.largest) },
+    { slot: { kind: 'least', measure: id, unit: need.kind }, expr: listed('min', least, wanted.smallest) },
   ];
 }
 
@@ -162,6 +178,10 @@ function perUnitQuery(blocks: Blocks, rows: Rows, keys: readonly Expr[], measure
     else if (row.magnitude !== null && need.largest.has(id)) {
       inner.push({ name: `a${id}`, expr: sql.call('sum', [row.magnitude], { filter: row.condition }) });
       columns.push(...concentration(id, need, inside(`a${id}`), contributes));
+    }
+    if (row.value !== null && need.fits.has(id)) {
+      inner.push({ name: `h${id}`, expr: sql.call('max', [row.value], { filter: row.condition }) }, { name: `l${id}`, expr: sql.call('min', [row.value], { filter: row.condition }) });
+      columns.push(...extremes(id, need, inside(`h${id}`), inside(`l${id}`), contributes));
     }
     if (need.recordKey !== null) columns.push({ slot: { kind: 'record-key', measure: id, unit: need.kind }, expr: sql.call('sum', [inside('r')], { filter: contributes }) });
   }

@@ -74,7 +74,7 @@ export function planClasses(gate: Gate, measures: Measures, options: BlockOption
   const wholes = new Measures('units', () => false, () => null, () => false);
   const of = parts.map((part, i) => (part === null ? null : { part, whole: wholes.units((conditioned[i] ?? []).filter((condition) => !sensitivity.of(condition))) }));
   const counts = new Set(wholes.planned.map(({ measure }) => measure.id));
-  const counted = gate.units.map(({ kind, column, nullable }): UnitNeed => ({ kind, column, nullable, oneRow: gate.bounds.find((bound) => bound.kind === kind)?.rows === 1, counts, largest: new Map(), recordKey: null }));
+  const counted = gate.units.map(({ kind, column, nullable }): UnitNeed => ({ kind, column, nullable, oneRow: gate.bounds.find((bound) => bound.kind === kind)?.rows === 1, counts, largest: new Map(), fits: new Map(), recordKey: null }));
   const places = plain.map((key) => gate.keys.indexOf(key));
   const groupOf = (cell: Cell): readonly Value[] => places.map((i) => cell.keys[i] ?? null);
   const addsUp = gate.windows === null && stripped === gate.input && counted.every(rowsAreUnits) && !conditioned.some((conditions) => conditions.some((condition) => sensitivity.of(condition)));

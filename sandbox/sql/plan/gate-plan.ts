@@ -118,6 +118,7 @@ export function planGate(context: BindContext, gate: Gate, { keys, columns, data
     return all === undefined || some === undefined ? [] : [{ whole: all.measure.id, part: some.measure.id, rest: measures.rest(all, some) }];
   });
 
+  const fitted = [...new Set(measures.outputs.flatMap((output) => (output.statistic === 'moment' && output.x !== null ? [output.x, output.y] : [])))];
   const needs = gate.units.map((unit): UnitNeed => {
     const minimum = rules.units.get(unit.kind)?.value ?? 0;
     const counted = measures.outputs.flatMap((output) => (output.statistic === 'count-units' && output.unit === unit.kind ? [output.measure] : []));
@@ -130,6 +131,7 @@ export function planGate(context: BindContext, gate: Gate, { keys, columns, data
       oneRow: gate.bounds.find(({ kind }) => kind === unit.kind)?.rows === 1,
       counts: new Set(minimum > 0 || needsExactUnits(rules) || gate.windows !== null || classes !== null ? all : counted),
       largest: new Map(largest === 0 ? [] : measures.planned.filter(({ measure }) => measure.magnitude).map(({ measure }) => [measure.id, largest] as const)),
+      fits: new Map(rules.mechanism.value.kind !== 'cell-key' && (minimum > 0 || rules.dominance.length > 0) ? fitted.map((measure) => [measure, minimum] as const) : []),
       recordKey: rules.mechanism.value.kind === 'cell-key' ? recordKey(unit.column) : null,
     };
   });
@@ -171,9 +173,10 @@ export function planGate(context: BindContext, gate: Gate, { keys, columns, data
     // Windows are tied to nothing: what they leave of their group is seen to where they are settled.
     ...(gate.windows === null ? { relation } : { windows: { levels: gate.windows.levels, lowest: gate.windows.lowest, highest: gate.windows.highest } }),
   };
-  const certified = gate.windows !== null ? null : certify(blocks, rows, keyExprs, measures.planned, needs, { gate, spec, rules });
+  // Bounds do not tell which values units have.
+  const certified = gate.windows !== null || needs.some(({ fits }) => fits.size > 0) ? null : certify(blocks, rows, keyExprs, measures.planned, needs, { gate, spec, rules });
   const witnessesOf = (need: UnitNeed): PlannedWitnesses => {
-    const counted = { ...need, largest: new Map(), recordKey: null };
+    const counted = { ...need, largest: new Map(), fits: new Map(), recordKey: null };
     const { query, slots } = cellQuery(blocks, inSlice(rows, need, options.acrossDatasets), keyExprs, measures.planned, [counted], need.oneRow);
     return { kind: need.kind, minimum: rules.units.get(need.kind)?.value ?? 0, cells: { query, decode: decoder(slots, spec, [counted]) }, classes: classes?.known.kind === 'asked' ? classes.known.witnesses.get(need.kind) ?? null : null };
   };
