@@ -70,9 +70,10 @@ export function cellQuery(blocks: Blocks, rows: Rows, keys: readonly Expr[], mea
   const simple = needs.filter((need) => need.oneRow && isNeeded(need));
   if (main === undefined) return shown(directQuery(rows, keys, measures, simple, totals));
   // Each kind has a query of its own over the same rows; they have the same groups and are put side by side.
-  const more = [...others.map((need) => perUnitQuery(blocks, rows, keys, measures, need, false)), ...(simple.length > 0 ? [directQuery(rows, keys, measures, simple, false)] : [])];
+  const parts = [perUnitQuery(blocks, rows, keys, measures, main, totals), ...others.map((need) => perUnitQuery(blocks, rows, keys, measures, need, false))];
+  const direct = directQuery(rows, keys, measures, simple, false);
   // Where counting rows counts units, nothing is left to ask about them.
-  const parts = [perUnitQuery(blocks, rows, keys, measures, main, totals), ...more.filter((part) => part.shown.some(({ slot }) => slot.kind !== 'key'))];
+  if (direct.shown.some(({ slot }) => slot.kind !== 'key')) parts.push(direct);
   return sideBySide(blocks, parts, keys.length);
 }
 
