@@ -103,12 +103,19 @@ export class LedgerDomain {
     return new LedgerDomain(this.#home);
   }
 
-  /** Takes a snapshot in. */
+  /** Takes a snapshot of the town in. */
   async load(persons: readonly LoadedPerson[], manifest: Manifest = LEDGER_MANIFEST): Promise<Loaded> {
+    return this.loadTables({
+      'people.csv': `id,district,age,sex,income\n${persons.map(({ id, district, age, sex, income }) => `${id},${district},${age},${sex},${income ?? ''}\n`).join('')}`,
+      'districts.csv': `district,region\n${DISTRICTS.map((district, i) => `${district},${i < 2 ? 'west' : 'east'}\n`).join('')}`,
+    }, manifest);
+  }
+
+  /** Takes a snapshot of a dataset `town` with other tables in. @param files by name */
+  async loadTables(files: Readonly<Record<string, string>>, manifest: Manifest): Promise<Loaded> {
     const source = join(this.#home, `source-${this.#loads++}`);
     mkdirSync(source);
-    writeFileSync(join(source, 'people.csv'), `id,district,age,sex,income\n${persons.map(({ id, district, age, sex, income }) => `${id},${district},${age},${sex},${income ?? ''}\n`).join('')}`);
-    writeFileSync(join(source, 'districts.csv'), `district,region\n${DISTRICTS.map((district, i) => `${district},${i < 2 ? 'west' : 'east'}\n`).join('')}`);
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(source, name), text);
     const store = join(this.#home, 'snapshots');
     const taken = await ingest({ kind: 'ingest', manifest, source, trial: true }, { keys: this.#keys, snapshotStore: store, limits: { memoryMb: 256, threads: 2 }, random: randomBytes });
     if (!taken.ok) throw new Error(JSON.stringify(taken.error));
@@ -129,7 +136,7 @@ export class LedgerDomain {
         this.#job = job;
         const answer = await runJob({
           kind: 'sql', job, sql, datasets: [pinned], limits: { gates: 50, resultCells: 100_000 }, ledgerHead: this.#head, withdrawals: this.#list, evidence: true,
-          columns: Object.entries(LEDGER_MANIFEST.tables).flatMap(([table, { columns }]) => Object.keys(columns).map((column) => `town.${table}.${column}`)),
+          columns: Object.entries(loaded.manifest.tables).flatMap(([table, { columns }]) => Object.keys(columns).map((column) => `town.${table}.${column}`)),
         }, workspace);
         if (answer.kind === 'released' || answer.kind === 'held') this.#commit(job, answer.envelope.sealed.ledger);
         return { ...answer, result: await opened(answer, job, workspace) };
