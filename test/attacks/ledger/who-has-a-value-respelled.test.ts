@@ -91,7 +91,7 @@ describe('that one person withdrew, by an average before and another one after',
   });
 });
 
-describe('averages of several branches over values of which a few are missing are what they are', () => {
+describe('averages of several branches or columns over values of which a few are missing are what they are', () => {
   const mean = (values: readonly (number | null)[]): number => {
     const known = values.filter((value) => value !== null);
     return known.reduce((sum, value) => sum + value, 0) / known.length;
@@ -101,9 +101,9 @@ describe('averages of several branches over values of which a few are missing ar
     ["avg(CASE WHEN sex = 'F' THEN bonus ELSE bonus END)", mean(bonuses)],
     ["avg(CASE WHEN sex = 'F' THEN 2 * bonus ELSE bonus END)", mean(ROWS.map(({ sex, bonus }) => (bonus === null ? null : (sex === 'F' ? 2 : 1) * bonus)))],
     ["avg(CASE WHEN sex = 'F' THEN bonus END)", mean(ROWS.map(({ sex, bonus }) => (sex === 'F' ? bonus : null)))],
-    ['avg(coalesce(income, 0))', mean(ROWS.map(({ income }) => income ?? 0))],
-    ['avg(CASE WHEN income IS NULL THEN 0 ELSE income END)', mean(ROWS.map(({ income }) => income ?? 0))],
     ["avg(CASE WHEN sex = 'F' THEN age ELSE 2 * age END)", mean(ROWS.map(({ sex, age }) => (sex === 'F' ? 1 : 2) * age))],
+    ['avg(wealth + bonus)', mean(ROWS.map(({ wealth, bonus }) => (bonus === null ? null : wealth + bonus)))],
+    ['regr_avgy(wealth, bonus)', mean(ROWS.map(({ wealth, bonus }) => (bonus === null ? null : wealth)))],
     ['avg(age)', mean(ROWS.map(({ age }) => age))],
     ['avg(wealth)', mean(ROWS.map(({ wealth }) => wealth))],
   ])('%s, after numbers of rows and of values', async (form, truth) => {
@@ -115,4 +115,18 @@ describe('averages of several branches over values of which a few are missing ar
       expect(answer).toBeCloseTo(truth, 6);
     }
   });
+});
+
+test('a covariance after the average of one column, of which a few have no value in the other, is nearly what it is', async () => {
+  const both = ROWS.flatMap(({ wealth, bonus }) => (bonus === null ? [] : [[wealth, bonus] as const]));
+  const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const truth = mean(both.map(([wealth, bonus]) => wealth * bonus)) - mean(both.map(([wealth]) => wealth)) * mean(both.map(([, bonus]) => bonus));
+  const asked = async (before: readonly string[]): Promise<number> => asking(having, policy('warn', 'threshold'), async (operator) => {
+    for (const each of before) await operator.ask(`SELECT ${each} FROM people`);
+    return first(operator, 'SELECT covar_pop(wealth, bonus) FROM people');
+  });
+  expect(await asked([])).toBeCloseTo(truth, 3);
+  const off = Math.abs(await asked(['avg(wealth)']) / truth - 1);
+  expect(off).toBeGreaterThan(0.01);
+  expect(off).toBeLessThan(0.15);
 });
