@@ -49,7 +49,7 @@ export function facesOf(spec: GateSpec): readonly Face[] {
  * of a column is a count of the rows that have one, and a count of units one of one row each, so all counts are one series; all sums
  * of a column's values are another, on whatever way they were added up. How many values of a column there are is in a third as well, whether it is shown or
  * an average is divided by it; in that one only where nothing shows it: compared with numbers of rows, it would be taken for theirs wherever a
- * few values are missing. `kind`: of the units in whose terms populations are compared.
+ * few values are missing. Where several columns decide whether there is a value, it is in the series of each. `kind`: of the units in whose terms populations are compared.
  */
 export function seriesOf(spec: GateSpec, { measure, face }: Face, kind: string): readonly string[] {
   const { of, base, valuesOf } = measureOf(spec, measure);
@@ -59,8 +59,10 @@ export function seriesOf(spec: GateSpec, { measure, face }: Face, kind: string):
   const rows = `${kind}: rows`;
   if (face !== 'count') return [rows];
   const isHidden = spec.outputs.some((output) => hiddenCountOf(spec, output) === measure);
-  const columns = [...new Set([...(of.kind === 'column' ? [base ?? of.column] : []), ...valuesOf ?? []])].sort();
-  return [...(isHidden ? [] : [rows]), ...(columns.length > 0 ? [`${kind}${VALUES}${columns.join()}`] : isHidden ? [`${kind}${VALUES}?`] : [])];
+  const own = of.kind === 'column' && (base != null || valuesOf === undefined) ? [base ?? of.column] : [];
+  const columns = [...new Set([...own, ...valuesOf ?? []])].sort();
+  const named = columns.length > 0 ? columns : isHidden ? ['?'] : [];
+  return [...(isHidden ? [] : [rows]), ...named.map((column) => `${kind}${VALUES}${column}`)];
 }
 
 const VALUES = ': values of ';

@@ -42,7 +42,7 @@ export interface Measure {
   readonly bound?: Readonly<Record<string, ContributionBound>>;
   /** Of values that aggregates below the gate have made of a column's: that column, null where they are numbers of rows. For the ledger. */
   readonly base?: string | null;
-  /** Columns that have to have a value where a row counts. For the ledger. */
+  /** Stored columns that decide whether a row counts, as far as it has to have a value. For the ledger. */
   readonly valuesOf?: readonly string[];
   /** Declared bounds of one value, in units of 10^-scale: everybody knows that a total of n values lies within n times these. */
   readonly range?: { readonly min: bigint; readonly max: bigint };

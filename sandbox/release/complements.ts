@@ -9,6 +9,7 @@ import type { DecidedGate, DecidedRow, Withheld } from './decide.ts';
 import type { EffectiveRules } from './effective-rules.ts';
 import { showsCount } from './missing-values.ts';
 import { isRows, isVisible, type Face } from './protection.ts';
+import { asked, presence } from './told-counts.ts';
 
 export function withholdComplements(decided: DecidedGate): DecidedGate {
   const { gate: { spec }, rules } = decided;
@@ -68,10 +69,6 @@ function pairsOf(spec: Pick<GateSpec, 'measures' | 'outputs'>, whole: Measure, p
   if (whole.of.kind === 'column' && part.of.kind === 'column' && whole.of.column === part.of.column && isVisible(spec, w, 'total') && isVisible(spec, p, 'total')) pairs.push({ whole: w, part: p, face: 'total' });
   return pairs;
 }
-
-/** A row counts where it meets the conditions and has a value. */
-const asked = (measure: Measure): readonly string[] => (measure.of.kind === 'rows' || measure.missing === 'none' ? measure.conditions : [...measure.conditions, presence(measure)]);
-const presence = ({ of }: Measure): string => (of.kind === 'rows' ? '' : `is-not-null(${of.column})`);
 
 const isCountVisible = (spec: Pick<GateSpec, 'measures' | 'outputs'>, measure: number): boolean => isVisible(spec, measure, 'count');
 

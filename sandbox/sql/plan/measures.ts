@@ -12,6 +12,7 @@ import { decimal, isInteger } from '../types.ts';
 import { asNumber, branchesOf, isNotTrue, isNull } from './branches.ts';
 import { exactText, linear, sumText, type Linear } from './linear.ts';
 import { magnitudeOf } from './magnitude.ts';
+import { Nullability } from './nullability.ts';
 import { staysExact } from './total.ts';
 
 /** A measure with what the cell query computes it from. */
@@ -67,6 +68,7 @@ export class Measures {
   readonly #reach: (column: Column) => boolean;
   readonly #fixedColumn: (column: Column) => Column | null;
   readonly #neverNull: (column: Column) => boolean;
+  readonly #nullability: Nullability;
   readonly #countsAreMagnitudes: boolean;
   /** By place among the outputs: the conditions of an average or a spread of stored values, apart from that there is one. */
   readonly #averages = new Map<number, readonly Bound[]>();
@@ -82,6 +84,7 @@ export class Measures {
     this.#reach = reach;
     this.#fixedColumn = fixedColumn;
     this.#neverNull = neverNull;
+    this.#nullability = new Nullability(neverNull);
     // Every gate counts: a group is known by the units in it, whatever else is asked.
     this.units([]);
   }
@@ -154,7 +157,8 @@ export class Measures {
     const tells = statistic === 'avg' && this.#countsAreMagnitudes;
     const present = values.length === 1 && only !== undefined ? this.#valued(only.value, [...filter, ...only.conditions]) : branches.length === 1 ? filter : this.#present(arg, filter);
     const count = single && !tells ? term.measure : tells ? this.rows(present) : this.units(present);
-    if (statistic === 'avg' && only !== undefined && values.length === 1 && this.#isOfStored(only.value)) this.#averages.set(this.outputs.length, [...filter, ...only.conditions]);
+    const isOfStored = values.every(({ value }) => this.#isOfStored(value)) && (values.length === 1 || values.some(({ value }) => this.#nullability.decidingOn(value).size > 0));
+    if (statistic === 'avg' && only !== undefined && isOfStored) this.#averages.set(this.outputs.length, values.length === 1 ? [...filter, ...only.conditions] : filter);
     this.outputs.push({ name, type, statistic, terms: merged(terms), count });
   }
 
@@ -217,7 +221,7 @@ export class Measures {
   }
 
   #counted(conditions: readonly Bound[], magnitude: boolean): number {
-    return this.#measure(magnitude ? 'rows' : 'units', conditions, (id, asked) => ({ measure: { id, of: { kind: 'rows' }, conditions: textsOf(asked), magnitude, ...valuesOf(asked) }, value: null, exact: null, conditions: asked, always: true }));
+    return this.#measure(magnitude ? 'rows' : 'units', conditions, (id, asked) => ({ measure: { id, of: { kind: 'rows' }, conditions: textsOf(asked), magnitude, ...this.#valuesOf(asked) }, value: null, exact: null, conditions: asked, always: true }));
   }
 
   /** What is left of a measure by one of the same values under more conditions: the rows of the whole that do not meet them. */
@@ -249,9 +253,16 @@ export class Measures {
       : [textOf(value), `${keyOf(value)} ${exact.kind === 'rounded' ? exact.scale : ''}`];
     return this.#measure(key, conditions, (id, asked) => {
       const always = this.#hasAlways(value, exact);
-      const measure: Measure = { id, of: { kind: 'column', column, scale }, conditions: textsOf(asked), magnitude: true, ...missingness(value, always), ...valuesOf(asked), ...(exact.kind === 'product' ? { degree: 2 } : {}) };
+      const measure: Measure = { id, of: { kind: 'column', column, scale }, conditions: textsOf(asked), magnitude: true, ...missingness(value, always), ...this.#valuesOf(asked, value), ...(exact.kind === 'product' ? { degree: 2 } : {}) };
       return { measure, value, exact, conditions: asked, always, ...looseness(exact) };
     });
+  }
+
+  /** @param value none: rows are counted */
+  #valuesOf(conditions: readonly Bound[], value?: Bound): Pick<Measure, 'valuesOf'> {
+    const asked = this.#nullability.askedFor(conditions);
+    const columns = value === undefined ? asked : asked.union(this.#nullability.decidingOn(value));
+    return columns.size === 0 ? {} : { valuesOf: [...columns].sort() };
   }
 
   /** A value that is read as it is stored is missing where the stored one is. */
@@ -286,11 +297,6 @@ function isNarrow({ value, scale }: Factor): boolean {
 }
 
 const isStored = (value: Bound): boolean => value.kind === 'column' && value.column.from.kind === 'stored';
-
-function valuesOf(conditions: readonly Bound[]): Pick<Measure, 'valuesOf'> {
-  const columns = new Set(conditions.flatMap((condition) => (condition.kind === 'is-not-null' ? [textOf(condition.arg)] : [])));
-  return columns.size === 0 ? {} : { valuesOf: [...columns].sort() };
-}
 
 function missingness(value: Bound, always: boolean): Pick<Measure, 'missing'> {
   if (always) return { missing: 'none' };

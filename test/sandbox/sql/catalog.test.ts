@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Manifest } from '#contract/manifest.ts';
 import { Policy } from '#contract/policy.ts';
 import { buildCatalog } from '#sandbox/sql/catalog.ts';
-import { allColumns, loadTables, pin } from '../../support/sql/tables.ts';
+import { allColumns, loadFiles, pin } from '../../support/sql/tables.ts';
 import { compileOn, throughGate } from '../../support/sql/through-gate.ts';
 
 const people = (id: string, more: Record<string, object> = {}): Manifest => Manifest.parse({
@@ -24,8 +24,8 @@ const row = (id: number, sex: string, age: number, pay: number): string[] => [`'
 let connection: DuckDBConnection;
 beforeAll(async () => {
   connection = await (await DuckDBInstance.create(':memory:')).connect();
-  await loadTables(connection, NORTH, { people: Array.from({ length: 20 }, (_, i) => row(i, i % 2 === 0 ? 'f' : 'm', 20 + i, 100 * i)) });
-  await loadTables(connection, SOUTH, { people: Array.from({ length: 20 }, (_, i) => row(i + 10, i % 2 === 0 ? 'f' : 'm', 30 + i, 7 * i)) });
+  await loadFiles(connection, NORTH, { people: Array.from({ length: 20 }, (_, i) => row(i, i % 2 === 0 ? 'f' : 'm', 20 + i, 100 * i)) });
+  await loadFiles(connection, SOUTH, { people: Array.from({ length: 20 }, (_, i) => row(i + 10, i % 2 === 0 ? 'f' : 'm', 30 + i, 7 * i)) });
 });
 afterAll(() => connection.closeSync());
 

@@ -25,11 +25,11 @@ export interface TestData {
 export async function openTables(manifest: Manifest, data: Data): Promise<TestData> {
   const instance = await DuckDBInstance.create(':memory:', { threads: '1' });
   const connection = await instance.connect();
-  await loadTables(connection, manifest, data);
+  await loadFiles(connection, manifest, data);
   return { connection, close: () => { connection.closeSync(); instance.closeSync(); } };
 }
 
-export async function loadTables(connection: DuckDBConnection, manifest: Manifest, data: Data): Promise<void> {
+export async function loadFiles(connection: DuckDBConnection, manifest: Manifest, data: Data): Promise<void> {
   const run = (sql: string): Promise<unknown> => connection.run(sql);
   await run(`CREATE SCHEMA IF NOT EXISTS ${quote(manifest.id)}`);
   for (const [name, table] of Object.entries(manifest.tables)) {
