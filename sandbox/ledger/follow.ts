@@ -174,6 +174,7 @@ function followingCell(strip: JobStrip, cell: StripCell, following: Pick<Followi
     strip, cell, differing, jobs: [...new Set(terms.flatMap(({ id }) => released[id]?.of ?? []))], alone: terms.every(({ id }) => id < released.length),
     sameRows: terms.every(({ id }) => (released[id]?.relation ?? strip.spec.relation) === strip.spec.relation),
     value: (settled) => {
+      if (isByRows(strip, terms)) return null;
       const numbers = new Map<number, { readonly value: bigint; readonly scale: number }>();
       for (const { id } of terms) {
         const self = own[id - released.length];
@@ -189,6 +190,13 @@ function followingCell(strip: JobStrip, cell: StripCell, following: Pick<Followi
     },
   };
 }
+
+/**
+ * Of units with several rows it is known how many of them are in a cell, and not what each adds. Where a part has half of everybody's rows, it need not be half of the
+ * sum; and where it has as many as another part, it is another sum, or the two would have been found to be nearly the same by what units add (`nearby.ts`). It is withheld.
+ */
+const isByRows = ({ face, population }: JobStrip, terms: Following['terms']): boolean =>
+  face.face === 'total' && population.flat === null && (terms.length === 1 || terms.some(({ factor: { numerator, denominator } }) => denominator !== 1 || Math.abs(numerator) !== 1));
 
 function atAGlance(found: Simple | null): Pick<Following, 'terms' | 'units'> | null {
   if (found === null) return null;
