@@ -1,5 +1,5 @@
 /**
- * Reconstruction of a secret attribute from counts of many overlapping groups, that leave as they are or with noise by cell keys: through the whole path, without the
+ * Reconstruction of a secret attribute from counts of many overlapping groups, that leave as they are, rounded, or with noise by cell keys: through the whole path, without the
  * ledger and with it. What is measured here is in docs/ledger.md: a ledger takes most of it away and is no proof, differential privacy would be.
  */
 import { describe, expect, test } from 'vitest';
@@ -12,6 +12,9 @@ const GUESSED = SECRETIVE.length / 2;
 /** How many of the sixty are known at least without the ledger. */
 const MECHANISMS = [
   ['suppression', { kind: 'suppress' }, 60],
+  ['rounding to the nearest', { kind: 'round', base: 5, method: 'nearest' }, 51],
+  ['rounding to midpoints', { kind: 'round', base: 5, method: 'midpoint' }, 51],
+  ['controlled rounding', { kind: 'round', base: 5, method: 'controlled' }, 51],
   ['cell keys with a table of our own', { kind: 'cell-key', variance: '3', maxDeviation: 6 }, 47],
   ['cell keys with the table of ONS', { kind: 'cell-key', table: 'ons-10-5' }, 51],
 ] as const;

@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import type { Policy } from '#contract/policy.ts';
 import { DISTRICTS, ledgerPolicy, people, type Person } from '../../support/ledger-domain.ts';
 import { ledgerTown, type Counted, type LedgerTown } from '../../support/ledger-town.ts';
-import { some } from '../../support/some.ts';
 
 const SECRET = 4320;
 const random = (i: number): number => (Math.imul(i ^ (i >>> 7), 0x9e37_79b1) >>> 8) % 1000;
@@ -40,7 +39,7 @@ const told = async (town: LedgerTown, policy: Policy, questions: readonly Counte
   return total === null ? null : Math.round(total);
 };
 
-describe.each(some([[400, 1], [3000, 2], [400, 2], [400, 4]] as const, 2))('of %i persons with up to %i rows', (size, rows) => {
+describe.each([[400, 1], [400, 2], [400, 4], [3000, 2]])('of %i persons with up to %i rows', (size, rows) => {
   const town = townOf(size, rows);
   describe.each(Object.entries(ATTACKS))('%s', (_, questions) => {
     test('tells one person without the ledger', async () => expect(await told(town, ledgerPolicy('none'), questions)).toBe(SECRET), 60_000);

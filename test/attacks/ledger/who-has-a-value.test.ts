@@ -6,7 +6,6 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Policy } from '#contract/policy.ts';
 import { LedgerDomain, ledgerPolicy, people, single, type LoadedPerson, type Operator } from '../../support/ledger-domain.ts';
-import { some } from '../../support/some.ts';
 import { ledgerTown } from '../../support/ledger-town.ts';
 
 /** A third has none. The targets have ages of their own: 101 … 120. */
@@ -36,7 +35,7 @@ describe.each(Object.entries(QUESTIONS))('%s', (_, [asked, age, truth]) => {
   const without = (target: LoadedPerson): string => `${all} WHERE ${age} <> ${target.age}`;
   const measures = { measures: { 'people.income': ['count', 'sum', 'avg', 'var', 'stddev'], 'people.age': ['count', 'sum', 'avg'] } };
 
-  test.each(some([['refuse', 'threshold'], ['warn', 'p% and secondary'], ['hold', 'threshold'], ['warn', 'threshold'], ['refuse', 'p% and secondary']] as const, 2))('of all, then without one: every answer is the first (%s, %s)', async (differencing, rules) => {
+  test.each([['refuse', 'threshold'], ['hold', 'threshold'], ['warn', 'threshold'], ['refuse', 'p% and secondary'], ['warn', 'p% and secondary']] as const)('of all, then without one: every answer is the first (%s, %s)', async (differencing, rules) => {
     const answers = await town.asking(policy(differencing, { ...measures, ...POLICIES[rules] }), async (operator, other) => {
       const whole = await first(operator, all);
       const later: unknown[] = [];
@@ -95,7 +94,7 @@ describe.each(Object.entries(FORMS))('%s', (_, [before, after]) => {
   const asked = (differencing: 'none' | 'refuse' | 'warn', target: LoadedPerson, rules: keyof typeof POLICIES): Promise<string> => town.asking(policy(differencing, POLICIES[rules]), async (operator, other) =>
     `${await all(operator, before, '')} ${await all(other, [after], ` WHERE age <> ${target.age}`)}`);
 
-  test.each(some([['warn', 'threshold'], ['refuse', 'p% and secondary'], ['refuse', 'threshold']] as const, 2))('all answers are the same, whoever is left out (%s, %s)', async (differencing, rules) => {
+  test.each([['warn', 'threshold'], ['refuse', 'threshold'], ['refuse', 'p% and secondary']] as const)('all answers are the same, whoever is left out (%s, %s)', async (differencing, rules) => {
     const seen: string[] = [];
     for (const target of [...having, ...lacking]) seen.push(await asked(differencing, target, rules));
     expect(new Set(seen).size).toBe(1);
