@@ -17,7 +17,7 @@ import { isOfValues, type Face } from './face.ts';
 import type { Memory, Population } from './memory.ts';
 import type { Coefficients } from './combinations.ts';
 import type { PopulationSql } from './population-sql.ts';
-import type { FaceOf, Populations } from './populations.ts';
+import type { Added, FaceOf, Populations } from './populations.ts';
 import { PAIRS } from './unit-cells.ts';
 import { askedOf, conditionOf, sumOf, type CountedRows, type RowClasses, type UnitRows } from './unit-rows.ts';
 import type { JobStrip } from './strips.ts';
@@ -77,6 +77,11 @@ export class Classes {
     return this.#read.oneCellEach;
   }
 
+  /** Units that sums count by their rows although they do not add in proportion to them: of a combination it is not known what these add. */
+  get byRows(): number {
+    return this.#read.byRows;
+  }
+
   past(strip: number, key: string): Coefficients {
     return this.#read.cells[strip]?.get(key) ?? NOBODY;
   }
@@ -131,7 +136,7 @@ export async function classesOf(strips: readonly JobStrip[], past: Past, populat
   for (const [name, all] of Map.groupBy(strips.filter(({ min, cells }) => min > 1 && cells.size > 0), (strip) => strip.series)) {
     const series = await withPast(name, all, past, populations);
     if (series.used.length === 0 && !all.some(isBranch)) {
-      settle(series, new Classes([], [], series.left === 0, { units: new Map(), cells: [], amounts: NO_AMOUNTS, oneCellEach: true }));
+      settle(series, new Classes([], [], series.left === 0, { units: new Map(), cells: [], amounts: NO_AMOUNTS, oneCellEach: true, byRows: 0 }));
       continue;
     }
     const { true: open = [], false: large = [] } = Object.groupBy(all, (strip) => String(isSmall(strip)) as 'true' | 'false');
@@ -233,8 +238,10 @@ async function alone({ used: all, open, left }: Series, populations: Populations
   }
 }
 
-const membersOf = (used: readonly PastStrip[], open: readonly JobStrip[]): readonly FaceOf[] =>
-  [...used.map(({ strip }) => ({ population: populationOf(strip), face: strip.face })), ...open.map(({ population, face }) => ({ population, face }))];
+const membersOf = (used: readonly PastStrip[], open: readonly JobStrip[]): readonly Added[] => [
+  ...used.map(({ strip }) => ({ population: populationOf(strip), face: strip.face, scale: strip.unrounded === true ? strip.scale : null })),
+  ...open.map(({ population, face, unrounded, scale }) => ({ population, face, scale: unrounded ? scale : null })),
+];
 
 interface Read {
   readonly units: ReadonlyMap<number, number>;
@@ -242,6 +249,7 @@ interface Read {
   readonly cells: readonly ReadonlyMap<string, Coefficients>[];
   readonly amounts: AmountsOf;
   readonly oneCellEach: boolean;
+  readonly byRows: number;
 }
 
 /** By series. Null where there are too many classes, or not all are over the same stored rows. */
@@ -340,7 +348,7 @@ class ClassTable {
     }
     const once = (classes: readonly number[]): Coefficients => ({ classes: Int32Array.from(classes), rows: new Int32Array(classes.length).fill(1) });
     const byName = new Map(distinct.map((name, n) => [name, new Map(columns[n]!.texts.map((key, cell): [string, Coefficients] => [key, once(members[n]![cell]!)]))]));
-    return { units, cells: names.map((name) => byName.get(name) ?? lost()), amounts: new Map([...partsOf].map(([cls, all]) => [cls, together(all)])), oneCellEach: true };
+    return { units, cells: names.map((name) => byName.get(name) ?? lost()), amounts: new Map([...partsOf].map(([cls, all]) => [cls, together(all)])), oneCellEach: true, byRows: 0 };
   }
 }
 

@@ -10,9 +10,14 @@ import { BOUNDS, smallVector, type Bounds, type Space } from './small-vector.ts'
 /** How often each unit of a class counts in a number; classes that do not count are left out. */
 export interface Coefficients {
   readonly classes: Int32Array;
-  /** As many as classes; integers ≥ 1. */
+  /** As many as classes; integers ≥ 1, or where there are exact ones the residues of these. */
   readonly rows: Int32Array;
+  /** In sums, what each unit adds where that is not in proportion to its rows: integers of less than 2^51, ≠ 0. */
+  readonly exact?: Float64Array;
 }
+
+/** Over the integers. */
+export const countsOf = ({ rows, exact }: Coefficients): Int32Array | Float64Array => exact ?? rows;
 
 export interface Following {
   /** The number is Σ factor · (released number of that id), but for the classes that differ. */
@@ -156,7 +161,8 @@ export class Combinations {
     const denominator = commonDenominator(terms);
     const difference = new Map<number, bigint>();
     const count = (coefficients: Coefficients, times_: bigint): void => {
-      coefficients.classes.forEach((cls, i) => difference.set(cls, (difference.get(cls) ?? 0n) + BigInt(coefficients.rows[i] ?? 0) * times_));
+      const counts = countsOf(coefficients);
+      coefficients.classes.forEach((cls, i) => difference.set(cls, (difference.get(cls) ?? 0n) + BigInt(counts[i] ?? 0) * times_));
     };
     count(wanted, denominator);
     for (const { id, factor } of terms) count(this.#released.get(id) ?? missing(), -BigInt(factor.numerator) * (denominator / BigInt(factor.denominator)));

@@ -11,7 +11,7 @@
  * Numbers may be told apart by classes outside of the sample only. So where a known number follows from others on the sample and not on all classes, one that tells
  * is added to it. What follows on the sample then follows in one way only: but for numbers that follow from others everywhere, which are left out.
  */
-import { commonDenominator, type Coefficients, type Following } from './combinations.ts';
+import { commonDenominator, countsOf, type Coefficients, type Following } from './combinations.ts';
 import { PRIME, residueOf, toFraction, type Fraction } from './field.ts';
 import { mixed } from './mix.ts';
 import { Sample, type Numbered, type Residue } from './sample.ts';
@@ -235,10 +235,13 @@ export class Decoding {
   #exactlyLeft(row: Coefficients, terms: Following['terms'], residues: readonly Residue[]): number[] {
     const denominator = commonDenominator(terms);
     const numbers = [{ row, times: denominator }, ...terms.map(({ factor }, i) => ({ row: residues[i]!.row, times: -BigInt(factor.numerator) * (denominator / BigInt(factor.denominator)) }))];
-    const largest = numbers.reduce((sum, { row: { rows }, times: factor }) => sum + Math.abs(Number(factor)) * rows.reduce((most, count) => (count > most ? count : most), 0), 0);
+    const largest = numbers.reduce((sum, { row, times: factor }) => sum + Math.abs(Number(factor)) * largestIn(countsOf(row)), 0);
     if (largest < Number.MAX_SAFE_INTEGER) return this.#differing(numbers.map((number) => ({ row: number.row, times: Number(number.times) })), false);
     const rest = new Map<number, bigint>();
-    for (const { row: { classes, rows }, times: factor } of numbers) classes.forEach((cls, at) => rest.set(cls, (rest.get(cls) ?? 0n) + BigInt(rows[at]!) * factor));
+    for (const { row, times: factor } of numbers) {
+      const counts = countsOf(row);
+      row.classes.forEach((cls, at) => rest.set(cls, (rest.get(cls) ?? 0n) + BigInt(counts[at]!) * factor));
+    }
     return [...rest].flatMap(([cls, sum]) => (sum === 0n ? [] : [cls]));
   }
 
@@ -246,7 +249,9 @@ export class Decoding {
   #differing(numbers: readonly { readonly row: Coefficients; readonly times: number }[], modulo = true): number[] {
     const [rest, touched, isTouched] = [this.#rest, this.#touched, this.#isTouched];
     let length = 0;
-    for (const { row: { classes, rows }, times: factor } of numbers) {
+    for (const { row, times: factor } of numbers) {
+      const { classes } = row;
+      const rows = modulo ? row.rows : countsOf(row);
       for (let i = 0; i < classes.length; i++) {
         const cls = classes[i]!;
         if (isTouched[cls] === 0) {
@@ -372,6 +377,12 @@ function byWanted(classes: readonly number[], wanted: readonly Coefficients[], a
 
 /** @param hit probability of one that is of no use */
 const samplesFor = (hit: number, missed: number): number => (hit === 0 ? 1 : hit === 1 ? Infinity : Math.ceil(Math.log(missed) / Math.log(hit)));
+
+function largestIn(counts: Int32Array | Float64Array): number {
+  let most = 0;
+  for (const count of counts) most = Math.max(most, Math.abs(count));
+  return most;
+}
 
 /** In any order, each once. */
 const isSame = (a: readonly number[], b: readonly number[]): boolean => a.length === b.length && new Set(a).isSupersetOf(new Set(b));

@@ -28,6 +28,8 @@ const StripForm = z.strictObject({
   flat: FlatForm.nullable(),
   /** Of its values: they are in units of 10^-scale. */
   scale: z.int().nonnegative(),
+  /** Of sums: whether what units add are whole numbers of these. */
+  unrounded: z.literal(true).optional(),
 });
 export type LedgerStrip = z.infer<typeof StripForm>;
 

@@ -76,6 +76,11 @@ export function scaleOf(spec: GateSpec, { measure, face }: Face): number {
   return face === 'total' && of.kind === 'column' ? of.scale : 0;
 }
 
+/** Whether what units add are whole numbers of units of 10^-scale. */
+export function isUnrounded(spec: GateSpec, { measure, face }: Face): boolean {
+  return face === 'total' && measureOf(spec, measure).unrounded === true;
+}
+
 /** To the nearest unit of another scale, halves away from zero. */
 export function rescaled(value: bigint, from: number, to: number): bigint {
   if (to >= from) return value * 10n ** BigInt(to - from);

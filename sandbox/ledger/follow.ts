@@ -10,7 +10,7 @@
 import { Dominance, NOTHING, together, type Amounts } from './amounts.ts';
 import { AtOnce, cut, KnownTable, type Known, type Simple } from './at-once.ts';
 import { byTurns, isBranch, type Classes } from './classes.ts';
-import { Combinations, valueOf, type Coefficients, type Following } from './combinations.ts';
+import { Combinations, countsOf, valueOf, type Coefficients, type Following } from './combinations.ts';
 import { Decoding, fewIn, type Code } from './decoding.ts';
 import { rescaled } from './face.ts';
 import type { Compared } from './memory.ts';
@@ -129,7 +129,7 @@ function combine(open: readonly OpenStrip[], classes: Classes, work: Work): { re
       };
       const following = told === null || isBranch(strip) || told.terms.some(({ id }) => id < released.length) ? told : null;
       if (following !== null) {
-        found.push(followingCell(strip, cell, following, released, own));
+        found.push(followingCell(strip, cell, following, released, own, classes.byRows));
         const whole = following.units === 0 ? wholeTerms(following.terms) : null;
         if (whole !== null) learn({ row, terms: whole });
         continue;
@@ -168,13 +168,14 @@ interface OwnCell {
   readonly cell: StripCell;
 }
 
-function followingCell(strip: JobStrip, cell: StripCell, following: Pick<Following, 'terms' | 'units'>, released: readonly ReleasedNumber[], own: readonly OwnCell[]): FollowingCell {
+function followingCell(strip: JobStrip, cell: StripCell, following: Pick<Following, 'terms' | 'units'>, released: readonly ReleasedNumber[], own: readonly OwnCell[], byRows: number): FollowingCell {
   const { terms, units: differing } = following;
   return {
     strip, cell, differing, jobs: [...new Set(terms.flatMap(({ id }) => released[id]?.of ?? []))], alone: terms.every(({ id }) => id < released.length),
     sameRows: terms.every(({ id }) => (released[id]?.relation ?? strip.spec.relation) === strip.spec.relation),
     value: (settled) => {
-      if (isByRows(strip, terms)) return null;
+      // Where many units do not add in proportion to their rows, it is another number that follows by these: it is withheld.
+      if (byRows >= strip.min) return null;
       const numbers = new Map<number, { readonly value: bigint; readonly scale: number }>();
       for (const { id } of terms) {
         const self = own[id - released.length];
@@ -191,13 +192,6 @@ function followingCell(strip: JobStrip, cell: StripCell, following: Pick<Followi
   };
 }
 
-/**
- * Of units with several rows it is known how many of them are in a cell, and not what each adds. Where a part has half of everybody's rows, it need not be half of the
- * sum; and where it has as many as another part, it is another sum, or the two would have been found to be nearly the same by what units add (`nearby.ts`). It is withheld.
- */
-const isByRows = ({ face, population }: JobStrip, terms: Following['terms']): boolean =>
-  face.face === 'total' && population.flat === null && (terms.length === 1 || terms.some(({ factor: { numerator, denominator } }) => denominator !== 1 || Math.abs(numerator) !== 1));
-
 function atAGlance(found: Simple | null): Pick<Following, 'terms' | 'units'> | null {
   if (found === null) return null;
   const factors = new Map<number, number>();
@@ -212,14 +206,22 @@ function wholeTerms(terms: Following['terms']): Known['terms'] | null {
   return terms.some(({ factor }) => factor.denominator !== 1) ? null : terms.map(({ id, factor }) => ({ id, factor: factor.numerator }));
 }
 
-/** Whether each unit is in one cell of a table at most, with all rows that it has anywhere. */
+/** Whether each unit is in one cell of a table at most, with all that it counts anywhere. */
 function wholeRows(all: readonly Coefficients[]): (cells: readonly Coefficients[]) => boolean {
   const last = all.reduce((most_, { classes }) => Math.max(most_, classes.at(-1) ?? 0), 0);
-  const most = new Int32Array(last + 1);
-  for (const { classes, rows } of all) for (let i = 0; i < classes.length; i++) if (rows[i]! > most[classes[i]!]!) most[classes[i]!] = rows[i]!;
+  const most = new Float64Array(last + 1);
+  for (const row of all) {
+    const counts = countsOf(row);
+    row.classes.forEach((cls, i) => {
+      if (Math.abs(counts[i]!) > Math.abs(most[cls]!)) most[cls] = counts[i]!;
+    });
+  }
   return (cells) => {
     const seen = new Uint8Array(last + 1);
-    return cells.every(({ classes, rows }) => classes.every((cls, i) => rows[i] === most[cls] && seen[cls]!++ === 0));
+    return cells.every((row) => {
+      const counts = countsOf(row);
+      return row.classes.every((cls, i) => counts[i] === most[cls] && seen[cls]!++ === 0);
+    });
   };
 }
 
@@ -294,7 +296,8 @@ function lost(): never {
 /** Of cells with the same units the first: the others say nothing more. */
 function withoutRepetition(all: readonly Known[]): readonly Known[] {
   const known = new Map<number, Coefficients[]>();
-  const isSame = (a: Coefficients, b: Coefficients): boolean => a.classes.length === b.classes.length && a.classes.every((cls, i) => cls === b.classes[i]) && a.rows.every((count, i) => count === b.rows[i]);
+  const same = (a: Int32Array | Float64Array, b: Int32Array | Float64Array): boolean => a.every((value: number, i: number) => value === b[i]);
+  const isSame = (a: Coefficients, b: Coefficients): boolean => a.classes.length === b.classes.length && same(a.classes, b.classes) && same(countsOf(a), countsOf(b));
   return all.filter(({ row }) => {
     let sum = row.classes.length;
     for (let i = 0; i < row.classes.length; i++) sum = Math.imul(sum, 31) + Math.imul(row.classes[i]!, row.rows[i]!) | 0;
@@ -318,12 +321,15 @@ function withChange(own: Coefficients, units: Map<number, number>, first: number
   const buckets = bucketsThatDiffer(then.sketch, today?.sketch ?? new Uint32Array(SKETCH_WORDS));
   const changed = (buckets.length === 0 ? [SKETCH_BUCKETS] : buckets).map((bucket) => first + bucket);
   for (const cls of changed) units.set(cls, 1);
-  return { classes: joined(own.classes, changed), rows: joined(own.rows, changed.map(() => 1)) };
+  const [length, ones] = [own.classes.length + changed.length, changed.map(() => 1)];
+  return {
+    classes: filled(new Int32Array(length), own.classes, changed), rows: filled(new Int32Array(length), own.rows, ones),
+    ...(own.exact === undefined ? {} : { exact: filled(new Float64Array(length), own.exact, ones) }),
+  };
 }
 
 /** Not spread as arguments: there may be hundreds of thousands. */
-function joined(some: Int32Array, others: readonly number[]): Int32Array {
-  const all = new Int32Array(some.length + others.length);
+function filled<T extends Int32Array | Float64Array>(all: T, some: T, others: readonly number[]): T {
   all.set(some);
   all.set(others, some.length);
   return all;

@@ -209,12 +209,12 @@ export class JobLedger {
 }
 
 /** A strip as it is kept. @param of the job or entry that it is sealed for */
-export function ledgerStrip({ spec, series, scale, kind, face, population, repeatable }: JobStrip, datasets: readonly PinnedDataset[], data: DataSession, of: string): LedgerStrip {
+export function ledgerStrip({ spec, series, scale, unrounded, kind, face, population, repeatable }: JobStrip, datasets: readonly PinnedDataset[], data: DataSession, of: string): LedgerStrip {
   return {
     series, kind, face: { ...face }, of,
     datasets: stateOf(spec.datasets, datasets, data),
     relation: spec.relation ?? '', keys: spec.keys.slice(0, population.keys).map((key) => key.of ?? key.name), population: repeatable ? population.sql : null,
-    flat: repeatable && population.flat !== null ? flatOf(population.flat, face, population.keys) : null, scale,
+    flat: repeatable && population.flat !== null ? flatOf(population.flat, face, population.keys) : null, scale, ...(unrounded ? { unrounded } : {}),
   };
 }
 

@@ -49,6 +49,11 @@ export interface FaceOf {
   readonly face: Face;
 }
 
+/** With what units add, where that is whole numbers of 10^-scale. */
+export interface Added extends FaceOf {
+  readonly scale: number | null;
+}
+
 export class Populations {
   readonly #data: DataSession;
   readonly #kept: KeptPopulations;
@@ -100,15 +105,15 @@ export class Populations {
 
   /**
    * Units in classes by the cells of these numbers: for each statistic its own. Null where there are too many, or the engine cannot answer.
-   * @param statistics with `amounts` it is asked what units add
+   * @param statistics with `amounts` it is asked what units add at most
    */
-  async byUnits(statistics: readonly { readonly numbers: readonly FaceOf[]; readonly amounts: boolean }[]): Promise<readonly UnitClasses[] | null> {
-    const asked = statistics.flatMap(({ numbers, amounts }) => numbers.map((number) => ({ ...number, amounts, number })));
+  async byUnits(statistics: readonly { readonly numbers: readonly Added[]; readonly amounts: boolean }[]): Promise<readonly UnitClasses[] | null> {
+    const asked = statistics.flatMap(({ numbers }) => numbers.map((number) => ({ population: number.population, face: number.face, number })));
     const tables = new Map<FaceOf, UnitAmounts>();
     for (const of of Map.groupBy(asked, ({ population: { sql } }) => sql).values()) {
       const [first] = of;
       if (first === undefined || this.#unread.has(first.population.sql)) return null;
-      const read = await this.#kept.units.read(first.population, of, this.#data);
+      const read = await this.#kept.units.read(first.population, of.map(({ face }) => face), this.#data);
       if (read === null) {
         this.#unread.add(first.population.sql);
         return null;
@@ -118,7 +123,10 @@ export class Populations {
         if (table !== undefined) tables.set(number, table);
       });
     }
-    return classesByUnits(statistics.map(({ numbers, amounts }) => ({ tables: numbers.flatMap((number) => tables.get(number) ?? []), amounts })), this.#kept.units.codes);
+    return classesByUnits(statistics.map(({ numbers, amounts }) => ({
+      tables: numbers.flatMap((number) => tables.get(number) ?? []), amounts,
+      scales: numbers.some(({ face }) => face.face === 'total') ? numbers.map(({ scale }) => scale) : null,
+    })), this.#kept.units.codes);
   }
 
   async #ask(population: PopulationSql, faces: readonly Face[], lasting: boolean): Promise<readonly PopulationGroup[] | null> {

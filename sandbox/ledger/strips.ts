@@ -4,7 +4,7 @@ import type { Cell, GateSpec } from '../release/cells.ts';
 import { keyOf } from '../release/complete.ts';
 import type { EffectiveRules } from '../release/effective-rules.ts';
 import type { SelectParts } from '../sql/print.ts';
-import { concerns, facesOf, scaleOf, seriesOf, type Face } from './face.ts';
+import { concerns, facesOf, isUnrounded, scaleOf, seriesOf, type Face } from './face.ts';
 import type { Population } from './memory.ts';
 import { withKeys, type PopulationSql } from './population-sql.ts';
 import type { Populations } from './populations.ts';
@@ -25,6 +25,8 @@ export interface JobStrip {
   readonly kind: string;
   readonly series: string;
   readonly scale: number;
+  /** Of sums: whether what units add are whole numbers of units of 10^-scale. */
+  readonly unrounded: boolean;
   /** Fewer units than this must not be told apart; at least 1. */
   readonly min: number;
   readonly population: PopulationSql;
@@ -60,7 +62,7 @@ export async function stripsOf({ spec, populations: planned, uses }: GatePopulat
         return here === undefined || here.units === 0 ? [] : [[keyOf(all), { key, keys: all, population: here }]];
       });
       for (const series of seriesOf(spec, face, kind)) strips.push({
-        spec, rules, face, kind, series, scale: scaleOf(spec, face), min: Math.max(1, rules.units.get(kind)?.value ?? 1), population,
+        spec, rules, face, kind, series, scale: scaleOf(spec, face), unrounded: isUnrounded(spec, face), min: Math.max(1, rules.units.get(kind)?.value ?? 1), population,
         times, repeatable, cells: new Map(own),
       });
     });

@@ -29,17 +29,12 @@ export interface UnitCells {
   readonly rows: Int32Array;
 }
 
-/** And what each unit adds there; null where it is as many as it has rows. */
+/** And what each unit adds there; null of numbers of rows. */
 export interface UnitAmounts {
   readonly of: UnitCells;
   readonly amounts: Float64Array | null;
 }
 
-export interface Asked {
-  readonly face: Face;
-  /** Whether it is asked what units add. */
-  readonly amounts: boolean;
-}
 
 /** Units by their record keys: those with the same one are taken for one. */
 export class UnitCodes {
@@ -93,13 +88,13 @@ export class KeptUnitCells {
   readonly #kept = new Lru<UnitAmounts>(KEPT, bytesOf);
 
   /** Numbers of one population; null where there are too many pairs, or the engine cannot answer. */
-  async read(population: PopulationSql, wanted: readonly Asked[], data: DataSession): Promise<readonly UnitAmounts[] | null> {
-    const name = (asked: Asked): string => JSON.stringify([population.sql, rowsColumn(asked), amountsColumn(asked)]);
-    const found = new Map(wanted.flatMap((asked): [string, UnitAmounts][] => {
-      const known = this.#kept.get(name(asked));
-      return known === undefined ? [] : [[name(asked), known]];
+  async read(population: PopulationSql, wanted: readonly Face[], data: DataSession): Promise<readonly UnitAmounts[] | null> {
+    const name = (face: Face): string => JSON.stringify([population.sql, rowsColumn(face), amountsColumn(face)]);
+    const found = new Map(wanted.flatMap((face): [string, UnitAmounts][] => {
+      const known = this.#kept.get(name(face));
+      return known === undefined ? [] : [[name(face), known]];
     }));
-    const missing = [...new Map(wanted.map((asked) => [name(asked), asked])).values()].filter((asked) => !found.has(name(asked)));
+    const missing = [...new Map(wanted.map((face) => [name(face), face])).values()].filter((face) => !found.has(name(face)));
     if (missing.length > 0) {
       const groups = await data.cells(pairKeysSql(population), 3 * GROUPS);
       if (!groups.ok) return null;
@@ -114,34 +109,34 @@ export class KeptUnitCells {
       const atOnce = Math.max(1, Math.floor((READ / Math.max(1, pairs) - 2) / 2));
       for (let at = 0; at < missing.length; at += atOnce) {
         const part = missing.slice(at, at + atOnce);
-        const columns = [...new Set(part.flatMap((asked) => [rowsColumn(asked), amountsColumn(asked) ?? []].flat()))];
+        const columns = [...new Set(part.flatMap((face) => [rowsColumn(face), amountsColumn(face) ?? []].flat()))];
         const read = await data.numbers(pairsSql(population, columns), PAIRS);
         if (!read.ok) return null;
         const column = (of: string): Float64Array => read.value.column(2 + columns.indexOf(of));
         const cellOf = Int32Array.from(read.value.column(0), (hash) => cells.get(hash) ?? lost());
         const codes = Int32Array.from(read.value.column(1), (record) => this.codes.codeOf(record));
-        for (const asked of part) {
-          const amounts = amountsColumn(asked);
-          const own = inCells(numbers, cellOf, codes, column(rowsColumn(asked)), amounts === null ? null : column(amounts));
+        for (const face of part) {
+          const amounts = amountsColumn(face);
+          const own = inCells(numbers, cellOf, codes, column(rowsColumn(face)), amounts === null ? null : column(amounts));
           // Most numbers of a table are about the same rows.
           const same = made.find(({ of }) => isSame(of, own.of));
           const kept = same === undefined ? own : { ...own, of: same.of };
           made.push(kept);
-          found.set(name(asked), kept);
-          this.#kept.set(name(asked), kept);
+          found.set(name(face), kept);
+          this.#kept.set(name(face), kept);
         }
       }
     }
-    return wanted.flatMap((asked) => found.get(name(asked)) ?? []);
+    return wanted.flatMap((face) => found.get(name(face)) ?? []);
   }
 }
 
 /** Column of a population that tells how often a unit is in a group; of units none, and each once. */
-function rowsColumn({ face: { measure, face } }: Asked): string {
+function rowsColumn({ measure, face }: Face): string {
   return `${{ units: 'g', count: 'n', total: 'm' }[face]}${measure}`;
 }
 
-const amountsColumn = ({ face: { measure, face }, amounts }: Asked): string | null => (amounts && face === 'total' ? `s${measure}` : null);
+const amountsColumn = ({ measure, face }: Face): string | null => (face === 'total' ? `s${measure}` : null);
 
 /** @param rows, amounts by pair, in the order of record keys; pairs without rows are in no cell */
 function inCells(numbers: ReadonlyMap<string, number>, cellOf: Int32Array, codes: Int32Array, rows: Float64Array, amounts: Float64Array | null): UnitAmounts {

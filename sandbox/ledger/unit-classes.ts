@@ -1,8 +1,10 @@
 /** Units in classes by which cells they are in, how often, of several tables (`unit-cells.ts`). */
 import { AmountsByClass, NO_AMOUNTS, type AmountsOf } from './amounts.ts';
 import type { Coefficients } from './combinations.ts';
+import { mod } from './field.ts';
 import { mixed } from './mix.ts';
-import type { UnitAmounts, UnitCells, UnitCodes } from './unit-cells.ts';
+import type { UnitAmounts, UnitCodes } from './unit-cells.ts';
+import { countedCells, type CountedCells } from './unit-coefficients.ts';
 
 export interface UnitClasses {
   /** By number of the class, from 1 on, in the order of the least record key of each. */
@@ -11,6 +13,8 @@ export interface UnitClasses {
   readonly cells: readonly ReadonlyMap<string, Coefficients>[];
   /** By number of the class; none where nobody asks. */
   readonly amounts: AmountsOf;
+  /** Units that sums count by their rows although they do not add in proportion to them. */
+  readonly byRows: number;
 }
 
 /** One statistic: its tables. */
@@ -18,17 +22,19 @@ export interface UnitStatistic {
   readonly tables: readonly UnitAmounts[];
   /** Whether it is asked what units add: of a unit in several cells, where it adds most. */
   readonly amounts: boolean;
+  /** Of sums: by table, that units add whole numbers of 10^-scale; null where they do not. Null of numbers of rows. */
+  readonly scales: readonly (number | null)[] | null;
 }
 
 /** For each statistic its own; those over the same cells have the same. */
 export function classesByUnits(statistics: readonly UnitStatistic[], codes: UnitCodes): readonly UnitClasses[] {
-  const made: { readonly of: readonly UnitCells[]; readonly classes: Classes }[] = [];
-  return statistics.map(({ tables, amounts }) => {
-    const of = tables.map((table) => table.of);
-    const known = made.find((each) => each.of.length === of.length && each.of.every((cells, i) => cells === of[i]));
-    const classes = known?.classes ?? classesOf(of, codes);
-    if (known === undefined) made.push({ of, classes });
-    return { units: classes.units, cells: classes.cells, amounts: amounts ? amountsByClass(tables, classes) : NO_AMOUNTS };
+  const made: { readonly counted: readonly CountedCells[]; readonly classes: Classes }[] = [];
+  return statistics.map(({ tables, amounts, scales }) => {
+    const { tables: counted, byRows } = countedCells(tables, scales, codes.length);
+    const known = made.find((each) => each.counted.length === counted.length && each.counted.every(({ of, exact }, i) => exact === null && counted[i]?.exact === null && of === counted[i].of));
+    const classes = known?.classes ?? classesOf(counted, codes);
+    if (known === undefined) made.push({ counted, classes });
+    return { units: classes.units, cells: classes.cells, amounts: amounts ? amountsByClass(tables, classes) : NO_AMOUNTS, byRows };
   });
 }
 
@@ -38,8 +44,8 @@ interface Classes extends Pick<UnitClasses, 'units' | 'cells'> {
   readonly classOf: Int32Array;
 }
 
-function classesOf(tables: readonly UnitCells[], codes: UnitCodes): Classes {
-  const distinct = [...new Set(tables)];
+function classesOf(tables: readonly CountedCells[], codes: UnitCodes): Classes {
+  const distinct = onceEach(tables);
   const { low, high, inside } = signatures(distinct, codes);
   const classOf = new Int32Array(codes.length);
   const first: number[] = [];
@@ -53,32 +59,40 @@ function classesOf(tables: readonly UnitCells[], codes: UnitCodes): Classes {
     classOf[unit] = cls;
     sizes[cls - 1] = (sizes[cls - 1] ?? 0) + 1;
   }
-  const coefficients = new Map(distinct.map((of) => [of, ofFirst(of, classOf, first)]));
-  return { units: new Map(sizes.map((size, i) => [i + 1, size])), cells: tables.map((of) => coefficients.get(of) ?? new Map()), inside, classOf };
+  const coefficients = distinct.map((table) => ofFirst(table, classOf, first));
+  return { units: new Map(sizes.map((size, i) => [i + 1, size])), cells: tables.map((table) => coefficients[distinct.findIndex((other) => isSame(table, other))] ?? new Map()), inside, classOf };
 }
 
+const isSame = (a: CountedCells, b: CountedCells): boolean => a.of === b.of && a.exact === b.exact;
+
+const onceEach = (tables: readonly CountedCells[]): readonly CountedCells[] => tables.filter((table, t) => tables.findIndex((other) => isSame(table, other)) === t);
+
 /**
- * 64 bits by unit, the same where a unit is in the same cells as often; and the units that are in any, in the order of record keys. They start from all
+ * 64 bits by unit, the same where a unit counts as much in the same cells; and the units that are in any, in the order of record keys. They start from all
  * record keys together, which nobody knows who chooses tables so that theirs would be the same.
  */
-function signatures(tables: readonly UnitCells[], codes: UnitCodes): { readonly low: Int32Array; readonly high: Int32Array; readonly inside: Int32Array } {
+function signatures(tables: readonly CountedCells[], codes: UnitCodes): { readonly low: Int32Array; readonly high: Int32Array; readonly inside: Int32Array } {
   const seen = new Uint8Array(codes.length);
-  for (const { units } of tables) for (const unit of units) seen[unit] = 1;
+  for (const { of: { units } } of tables) for (const unit of units) seen[unit] = 1;
   const records = new Uint32Array(seen.reduce((count, is) => count + is, 0));
   for (let unit = 0, at = 0; unit < seen.length; unit++) if (seen[unit] === 1) records[at++] = codes.recordOf(unit);
   records.sort();
   const [seed, other] = [digestOf(records, 1), digestOf(records, 2)];
   const [low, high] = [new Int32Array(codes.length), new Int32Array(codes.length)];
   let number = 0;
-  for (const { starts, units, rows } of tables) {
+  for (const { of: { starts, units, rows }, exact } of tables) {
     for (let cell = 0; cell + 1 < starts.length; cell++) {
       // Of the cells of all tables each has another one.
       const ofCell = mixed(++number ^ seed);
       for (let at = starts[cell]!; at < starts[cell + 1]!; at++) {
         const unit = units[at]!;
-        const one = mixed(ofCell ^ Math.imul(rows[at]!, 0x85eb_ca6b));
-        low[unit]! += one;
-        high[unit]! += mixed(one ^ Math.imul(ofCell, 0x27d4_eb2f) ^ other);
+        const counts = exact === null ? rows[at]! : exact[at]!;
+        if (counts === 0) continue;
+        // Two halves, either of which goes into all bits of both words.
+        const upper = exact === null ? 0 : Math.floor(counts / 2 ** 32);
+        const one = mixed(ofCell ^ Math.imul(counts, 0x85eb_ca6b));
+        low[unit]! += upper === 0 ? one : mixed(one ^ upper);
+        high[unit]! += mixed(mixed(one ^ Math.imul(ofCell, 0x27d4_eb2f) ^ other) + Math.imul(upper, 0x1656_67b1));
       }
     }
   }
@@ -88,17 +102,19 @@ function signatures(tables: readonly UnitCells[], codes: UnitCodes): { readonly 
 const digestOf = (records: Uint32Array, start: number): number => records.reduce((digest, record) => mixed(digest ^ record), start);
 
 /** By key text, over the first unit of each class: units come in the order of record keys, so classes in theirs. */
-function ofFirst({ numbers, starts, units, rows }: UnitCells, classOf: Int32Array, first: readonly number[]): ReadonlyMap<string, Coefficients> {
+function ofFirst({ of: { numbers, starts, units, rows }, exact }: CountedCells, classOf: Int32Array, first: readonly number[]): ReadonlyMap<string, Coefficients> {
   const cells = new Map<string, Coefficients>();
   for (const [key, cell] of numbers) {
+    const isTold = (at: number): boolean => first[classOf[units[at]!]! - 1] === units[at] && exact?.[at] !== 0;
     let count = 0;
-    for (let at = starts[cell]!; at < starts[cell + 1]!; at++) if (first[classOf[units[at]!]! - 1] === units[at]) count++;
-    const own: Coefficients = { classes: new Int32Array(count), rows: new Int32Array(count) };
+    for (let at = starts[cell]!; at < starts[cell + 1]!; at++) if (isTold(at)) count++;
+    const own = { classes: new Int32Array(count), rows: new Int32Array(count), ...(exact === null ? {} : { exact: new Float64Array(count) }) };
     for (let at = starts[cell]!, to = 0; at < starts[cell + 1]!; at++) {
-      const cls = classOf[units[at]!]!;
-      if (first[cls - 1] !== units[at]) continue;
-      own.classes[to] = cls;
-      own.rows[to++] = rows[at]!;
+      if (!isTold(at)) continue;
+      own.classes[to] = classOf[units[at]!]!;
+      own.rows[to] = exact === null ? rows[at]! : mod(exact[at]!);
+      if (own.exact !== undefined) own.exact[to] = exact![at]!;
+      to++;
     }
     cells.set(key, own);
   }

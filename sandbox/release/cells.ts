@@ -40,6 +40,8 @@ export interface Measure {
    * fan-out of joins; Σ|x| in units of 10^-scale, null where the column declares no range). Rounding needs it.
    */
   readonly bound?: Readonly<Record<string, ContributionBound>>;
+  /** Values are whole numbers of units of 10^-scale as they are: what a unit adds can be told from any other amount. For the ledger. */
+  readonly unrounded?: true;
   /** Of values that aggregates below the gate have made of a column's: that column, null where they are numbers of rows. For the ledger. */
   readonly base?: string | null;
   /** Stored columns that decide whether a row counts, as far as it has to have a value. For the ledger. */

@@ -253,7 +253,7 @@ export class Measures {
       : [textOf(value), `${keyOf(value)} ${exact.kind === 'rounded' ? exact.scale : ''}`];
     return this.#measure(key, conditions, (id, asked) => {
       const always = this.#hasAlways(value, exact);
-      const measure: Measure = { id, of: { kind: 'column', column, scale }, conditions: textsOf(asked), magnitude: true, ...missingness(value, always), ...this.#valuesOf(asked, value), ...(exact.kind === 'product' ? { degree: 2 } : {}) };
+      const measure: Measure = { id, of: { kind: 'column', column, scale }, conditions: textsOf(asked), magnitude: true, ...missingness(value, always), ...this.#valuesOf(asked, value), ...(exact.kind === 'product' ? { degree: 2 } : exact.kind === 'rounded' ? {} : { unrounded: true }) };
       return { measure, value, exact, conditions: asked, always, ...looseness(exact) };
     });
   }
