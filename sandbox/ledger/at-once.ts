@@ -1,15 +1,8 @@
 /**
- * What can be said of a number at a glance: that it follows from nothing, or that it is a margin of which everything else is known.
- * Most numbers are one or the other, and the search of `combinations.ts` is not needed. For tables in which each unit is in one cell at most.
- *
- * Why a number of cell t follows from nothing: say t = Σ f·r + Σ g·s, but for fewer than `min` units, where r are known numbers of other
- * tables and s known cells of t's own. The first sum is some F in each part of the units that no known table tells apart. In a part,
- * F = 1 or its units in t differ; F = 0 or those in no cell of t's table that is known. So at least the smaller of these two differ, in
- * every part. And where a part shares `min` units or more with t, F = 1; with a known cell s, F = −g; with none of them, F = 0: parts
- * and cells with that much in common hang together, and t does not hang together with units in no known cell, or F would be 1 and 0.
+ * What can be said of a number at a glance where each unit is in one cell of a table at most: that it is a margin of which everything else is known. Most numbers are that, or
+ * follow from nothing (`cuts.ts`), and the search of `combinations.ts` is not needed.
  */
 import type { Coefficients } from './combinations.ts';
-import { Joined } from './joined.ts';
 
 /** A known number, or one that follows from known ones exactly. */
 export interface Known {
@@ -20,21 +13,13 @@ export interface Known {
 
 export type Dominated = (classes: Iterable<number>) => boolean;
 
-/** What hangs together in one table of the job. */
+/** One table of the job. */
 export class AtOnce {
   readonly #min: number;
   /** By class. */
   readonly #units: Float64Array;
   /** By class, from 1 on; 0: in none. */
   readonly #cellOf: Int32Array;
-  /** By cell, parts with which it shares at least `min` units. */
-  readonly #partsOf: readonly (readonly number[])[];
-  /** Parts joined by known cells, and how often cells that are not known share `min` units with one of them. */
-  readonly #joined = new Joined();
-  /** By cell: units that it shares with each part. */
-  readonly #shares: readonly (readonly (readonly [part: number, units: number])[])[];
-  /** By part: its units that are in no known cell. */
-  readonly #unknown = new Map<number, number>();
   readonly #known = new Map<number, Known>();
   readonly #rows: readonly Coefficients[];
   readonly #isDominated: Dominated | null;
@@ -42,48 +27,21 @@ export class AtOnce {
   #visited = 0;
 
   /**
-   * @param parts by class, what known tables do not tell apart
    * @param cells of the table, from 1 on
    * @param units by class, and of classes beyond those of the data
    * @param isDominated whether the sum over classes tells of few of their units, however many they are
    */
-  constructor(parts: Int32Array, cells: readonly Coefficients[], units: Float64Array, min: number, isDominated: Dominated | null = null) {
+  constructor(cells: readonly Coefficients[], units: Float64Array, min: number, isDominated: Dominated | null = null) {
     this.#min = min;
     this.#isDominated = isDominated;
     this.#units = units;
     this.#rows = cells;
-    const cellOf = cellsByClass(cells, parts.length);
-    this.#cellOf = cellOf;
-    const shared = new Map<number, number>();
-    const width = cells.length + 1;
-    for (let cls = 1; cls < parts.length; cls++) {
-      const pair = parts[cls]! * width + cellOf[cls]!;
-      shared.set(pair, (shared.get(pair) ?? 0) + units[cls]!);
-    }
-    const partsOf: number[][] = Array.from({ length: width }, () => []);
-    const shares: [number, number][][] = Array.from({ length: width }, () => []);
-    for (const [pair, count] of shared) {
-      const cell = pair % width;
-      const part = (pair - cell) / width;
-      shares[cell]!.push([part, count]);
-      this.#unknown.set(part, (this.#unknown.get(part) ?? 0) + count);
-      if (count < min) continue;
-      partsOf[cell]!.push(part);
-      this.#joined.add(part, 1);
-    }
-    this.#shares = shares;
-    this.#partsOf = partsOf;
+    this.#cellOf = new Int32Array(units.length);
+    cells.forEach((cell, i) => cell.classes.forEach((cls) => (this.#cellOf[cls] = i + 1)));
   }
 
   get visited(): number {
     return this.#visited;
-  }
-
-  /** Whether certainly nothing follows for a cell. */
-  isFree(cell: number): boolean {
-    let differing = 0;
-    for (const [part, units] of this.#shares[cell] ?? []) differing += Math.min(units, (this.#unknown.get(part) ?? 0) - units);
-    return differing >= this.#min || this.#hangsLoose(cell);
   }
 
   /**
@@ -181,25 +139,9 @@ export class AtOnce {
     return units;
   }
 
-  /** Whether the cell hangs together with units in no known cell. */
-  #hangsLoose(cell: number): boolean {
-    const own = new Map<number, number>();
-    for (const part of this.#partsOf[cell] ?? []) {
-      const root = this.#joined.rootOf(part);
-      own.set(root, (own.get(root) ?? 0) + 1);
-    }
-    return own.entries().some(([root, times]) => this.#joined.groupOf(root).sum > times);
-  }
-
   /** From now on the cell is known. */
   add(cell: number, known: Known): void {
     this.#known.set(cell, known);
-    for (const [part, units] of this.#shares[cell] ?? []) this.#unknown.set(part, (this.#unknown.get(part) ?? 0) - units);
-    const joins = this.#partsOf[cell] ?? [];
-    for (const part of joins) {
-      this.#joined.add(part, -1);
-      this.#joined.join(joins[0] ?? part, part);
-    }
   }
 }
 
@@ -288,23 +230,3 @@ export interface Simple {
 const ROUNDS = 2;
 
 const NOBODY: Pick<Coefficients, 'classes'> = { classes: new Int32Array() };
-
-/** Parts as a further table cuts them. @param parts by class */
-export function cut(parts: Int32Array<ArrayBuffer>, cells: readonly Coefficients[]): Int32Array<ArrayBuffer> {
-  const cellOf = cellsByClass(cells, parts.length);
-  const numbers = new Map<number, number>();
-  return parts.map((part, cls) => {
-    const pair = part * (cells.length + 1) + cellOf[cls]!;
-    const known = numbers.get(pair);
-    if (known !== undefined) return known;
-    numbers.set(pair, numbers.size);
-    return numbers.size - 1;
-  });
-}
-
-/** By class the cell that it is in, from 1 on; 0: in none. */
-function cellsByClass(cells: readonly Coefficients[], classes: number): Int32Array {
-  const cellOf = new Int32Array(classes);
-  cells.forEach((cell, i) => cell.classes.forEach((cls) => (cellOf[cls] = i + 1)));
-  return cellOf;
-}

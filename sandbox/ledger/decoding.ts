@@ -17,8 +17,6 @@ import { mixed } from './mix.ts';
 import { Sample, type Numbered, type Residue } from './sample.ts';
 import type { Work } from './work.ts';
 
-/** Classes of each number that a sample has. */
-const EACH = 1;
 /** Classes that it has more of than numbers. */
 const MORE = 48;
 /** A sample looks for them among so many of each number. */
@@ -26,6 +24,8 @@ const LOOKED = 400;
 /** Samples are taken until few differing units are in all of them with at most these probabilities: any, and those that are likeliest in one. */
 const MISSED = 1e-4;
 const MISSED_AT_WORST = 1e-2;
+/** With so many times the minimum of samples, they are taken for disjoint no more. */
+const DISJOINT = 2;
 /** More samples would take their memory and time. */
 const SAMPLES = 200;
 /** Sums beyond are brought below the prime, so that they stay exact. */
@@ -64,8 +64,9 @@ export class Decoding {
   /** How many classes are of few units, and by class, whether it is one of these and in a sample. */
   readonly #few: number;
   readonly #taken: Uint8Array;
-  /** By class of few units, in how many samples it is. */
+  /** By class of few units, in how many samples it is; and how many classes are in so many. */
   readonly #times: Uint16Array;
+  readonly #withTimes: number[] = [];
   /** How often all classes have been gone through. */
   #rounds = 0;
   /** By class of few units, how likely it is in a sample; and that some of the likeliest `min` − 1 are, null where it has to be worked out again. */
@@ -115,14 +116,21 @@ export class Decoding {
 
   /** In how many samples at most so many classes of few units are. */
   #hidden(classes: number): number {
-    const most = new Int32Array(classes);
-    for (const times of this.#times) {
-      if (times <= most[0]!) continue;
-      let at = 0;
-      for (; at + 1 < classes && most[at + 1]! < times; at++) most[at] = most[at + 1]!;
-      most[at] = times;
+    let [left, hidden] = [classes, 0];
+    for (let times = this.#withTimes.length - 1; times > 0; times--) {
+      const some = Math.min(left, this.#withTimes[times] ?? 0);
+      left -= some;
+      hidden += some * times;
     }
-    return most.reduce((sum, times) => sum + times, 0);
+    return hidden;
+  }
+
+  /** A class of few units is in one sample more. */
+  #take(cls: number): void {
+    this.#taken[cls] = 1;
+    const times = ++this.#times[cls]!;
+    if (times > 1) this.#withTimes[times - 1]! -= 1;
+    this.#withTimes[times] = (this.#withTimes[times] ?? 0) + 1;
   }
 
   /** And of those that are likeliest in it. */
@@ -135,7 +143,8 @@ export class Decoding {
   /** Samples that are enough. */
   get #needed(): number {
     const { min } = this.#code;
-    const disjoint = (this.#samples[0]?.few ?? 0) * min <= this.#few ? Math.max(min, this.#samples.length + 1) : Infinity;
+    // Samples that classes were added to have some in common: a few more than the minimum are enough, or it is no use.
+    const disjoint = (this.#samples[0]?.few ?? 0) * min <= this.#few && this.#samples.length < DISJOINT * min ? Math.max(min, this.#samples.length + 1) : Infinity;
     return Math.min(disjoint, Math.max(samplesFor(this.#hitsAny, MISSED), samplesFor(this.#hits, MISSED_AT_WORST)));
   }
 
@@ -172,8 +181,7 @@ export class Decoding {
     const { units, min } = this.#code;
     const cls = classes.find((each) => units[each]! >= min) ?? classes.reduce<number | null>((least, each) => (least === null || this.#times[each]! < this.#times[least]! ? each : least), null);
     if (cls === null || units[cls]! >= min) return cls;
-    this.#taken[cls] = 1;
-    this.#times[cls]! += 1;
+    this.#take(cls);
     sample.few++;
     return cls;
   }
@@ -187,7 +195,7 @@ export class Decoding {
       for (const cls of classes) if (units[cls]! < min) [few, expected] = [few + 1, expected + chances[cls]!];
       // One of many units is taken first.
       if (few < classes.length || few === 0) continue;
-      const each = EACH * Math.exp(-expected) / few;
+      const each = Math.exp(-expected) / few;
       for (const cls of classes) chances[cls]! += each;
     }
     const each = Math.max(0, others - chances.reduce((sum, chance) => sum + chance, 0)) / Math.max(1, this.#few);
@@ -318,24 +326,19 @@ export class Decoding {
       own.push(cls);
       isOwn[cls] = 1;
       if (units[cls]! >= min) return;
-      this.#taken[cls] = 1;
-      this.#times[cls]! += 1;
+      this.#take(cls);
       small++;
     };
     for (const { classes } of rows) {
       const looked = Math.min(LOOKED, classes.length);
       const placeOf = orderOf(classes.length, this.#rounds);
-      const at = (i: number): number => classes[placeOf(i)]!;
-      let has = 0;
-      for (let i = 0; i < looked && has < EACH; i++) has += isOwn[at(i)]!;
-      for (const wants of [(cls: number) => units[cls]! >= min, (cls: number) => this.#taken[cls] === 0]) {
-        for (let i = 0; i < looked && has < EACH; i++) {
-          const cls = at(i);
-          if (isOwn[cls] === 1 || !wants(cls)) continue;
-          take(cls);
-          has++;
-        }
-      }
+      const find = (wants: (cls: number) => boolean): number | null => {
+        for (let i = 0; i < looked; i++) if (wants(classes[placeOf(i)]!)) return classes[placeOf(i)]!;
+        return null;
+      };
+      if (find((cls) => isOwn[cls] === 1) !== null) continue;
+      const cls = find((each) => units[each]! >= min) ?? find((each) => this.#taken[each] === 0);
+      if (cls !== null) take(cls);
     }
     for (let cls = 1; cls < units.length && own.length < count; cls++) if (units[cls]! >= min && isOwn[cls] === 0) take(cls);
     const placeOf = orderOf(units.length, this.#rounds);

@@ -8,12 +8,15 @@
  * since.
  */
 import { Dominance, NOTHING, together, type Amounts } from './amounts.ts';
-import { AtOnce, cut, KnownTable, type Known, type Simple } from './at-once.ts';
+import { AtOnce, KnownTable, type Known, type Simple } from './at-once.ts';
 import { byTurns, isBranch, type Classes } from './classes.ts';
 import { Combinations, countsOf, valueOf, type Coefficients, type Following } from './combinations.ts';
+import { Cuts } from './cuts.ts';
 import { Decoding, fewIn, type Code } from './decoding.ts';
 import { rescaled } from './face.ts';
+import { Margins } from './margins.ts';
 import type { Compared } from './memory.ts';
+import { Parts } from './parts.ts';
 import { Rests } from './rests.ts';
 import { bucketsThatDiffer, SKETCH_BUCKETS, SKETCH_WORDS } from './sketch.ts';
 import { BOUNDS, type Bounds } from './small-vector.ts';
@@ -103,9 +106,9 @@ function combine(open: readonly OpenStrip[], classes: Classes, work: Work): { re
   const isWhole = classes.oneCellEach ? () => true : wholeRows([...rows, ...rowsOf.values()].flat());
   // Only these can be taken from each other class by class; and if all are, most can be said at a glance.
   const tables = earlier.filter((_, t) => isWhole(rows[t] ?? [])).map((cells) => new KnownTable(cells, counts));
-  const allWhole = tables.length === earlier.length && rowsOf.values().every(isWhole);
-  const nothing = new Int32Array(classes.units.size + 1);
-  let parts = allWhole ? rows.reduce(cut, nothing) : nothing;
+  const parts = new Parts(counts.length);
+  rows.forEach((cells) => parts.add(cells));
+  const known = [...earlier];
   const search = new Search(byTurns(classes.used).map((each) => earlier[classes.used.indexOf(each)] ?? []), { units: counts, min, isDominated: dominance === null ? null : isDominatedRest, wanted: [...rowsOf.values()].flat(), work }, boundsOf(open));
   const found: FollowingCell[] = [];
   const own: OwnCell[] = [];
@@ -113,19 +116,29 @@ function combine(open: readonly OpenStrip[], classes: Classes, work: Work): { re
   const inOrder = [...open.filter(({ strip }) => !isBranch(strip)), ...open.filter(({ strip }) => isBranch(strip))];
   for (const { strip, cells } of inOrder) {
     const ofStrip = rowsOf.get(strip) ?? lost();
-    const glance = isWhole(ofStrip) ? new AtOnce(parts, ofStrip, counts, min, dominance === null ? null : isDominatedRest) : null;
+    const glance = isWhole(ofStrip) ? new AtOnce(ofStrip, counts, min, dominance === null ? null : isDominatedRest) : null;
     const rests = dominance === null || glance === null ? null : new Rests(tables, sizes, amountsOf, isDominated);
+    const partOf = parts.of;
+    const cuts = new Cuts(partOf, parts.factors, ofStrip, counts);
+    const margins = new Margins(partOf, counts, min, dominance === null ? null : isDominatedRest);
+    // Of whole tables rests that few dominate are found whatever is left of them (`rests.ts`).
+    const enough = dominance === null || glance !== null ? min : Math.max(min, DOMINATED);
     const added: Known[] = [];
+    const addedAt = new Map<number, Known>();
     for (const [i, cell] of cells.entries()) {
       const row = ofStrip[i] ?? lost();
-      const isFree = allWhole && glance?.isFree(i + 1) === true;
+      const side = cuts.side(i, enough);
       // Free by numbers of units: of some few may have nearly everything.
-      const looks = glance !== null && ((allWhole && !isFree) || (dominance !== null && glance.visited < CLOSELY));
-      const told = useful(atAGlance(looks ? glance.follows(i + 1, tables) : null) ?? (isFree ? null : search.follows(row)) ?? atAGlance(rests?.find(row) ?? null));
+      const looks = glance !== null && (side !== null || (dominance !== null && glance.visited < CLOSELY));
+      const simple = atAGlance(looks ? glance.follows(i + 1, tables) : null)
+        ?? atAGlance(side === null ? null : margins.find(row, side, known, side.cells.flatMap((cell) => addedAt.get(cell) ?? [])));
+      const told = useful(simple ?? (side === null ? null : search.follows(row)) ?? atAGlance(rests?.find(row) ?? null));
       // Cells and margins of the same tables alone protect each other by secondary suppression.
-      const learn = (known: Known): void => {
-        glance?.add(i + 1, known);
-        rests?.add(known);
+      const learn = (as: Known): void => {
+        glance?.add(i + 1, as);
+        rests?.add(as);
+        cuts.add(i);
+        addedAt.set(i, as);
       };
       const following = told === null || isBranch(strip) || told.terms.some(({ id }) => id < released.length) ? told : null;
       if (following !== null) {
@@ -140,7 +153,8 @@ function combine(open: readonly OpenStrip[], classes: Classes, work: Work): { re
       learn(self);
     }
     if (glance !== null) tables.push(new KnownTable(added, counts));
-    if (allWhole) parts = cut(parts, added.map(({ row }) => row));
+    parts.add(added.map((each) => each.row));
+    known.push(added);
   }
   return { cells: found, exact: search.exact };
 }
@@ -152,6 +166,9 @@ function boundsOf(open: readonly OpenStrip[]): Bounds {
   const cells = open.reduce((sum, { cells: own }) => sum + own.length, 0);
   return { ...BOUNDS, work: Math.min(BOUNDS.work, Math.floor(SEARCHED / Math.max(1, cells))) };
 }
+
+/** Where rules of dominance ask, and units may be in several cells: a rest of fewer units is searched for. */
+const DOMINATED = 100;
 
 /** Classes of margins that are gone through for cells that are free by numbers of units; what `Rests` finds without is found for all. */
 const CLOSELY = 4_000_000;

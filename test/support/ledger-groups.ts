@@ -1,6 +1,8 @@
 /** Sessions of many groups, as the ledger sees them at a glance: each group is two classes, 30 units and 3 more. */
-import { AtOnce, cut, KnownTable, type Known } from '#sandbox/ledger/at-once.ts';
+import { AtOnce, KnownTable, type Known } from '#sandbox/ledger/at-once.ts';
 import type { Coefficients } from '#sandbox/ledger/combinations.ts';
+import { Cuts } from '#sandbox/ledger/cuts.ts';
+import { Parts } from '#sandbox/ledger/parts.ts';
 
 const MIN = 10;
 /** A whole group, or all of it but a few units: classes 2g + 1 and 2g + 2 have the rest and the few. */
@@ -34,11 +36,18 @@ export const LEDGER_SESSIONS: Readonly<Record<string, (groups: number) => Sessio
 export function glanceOver({ tables, own }: Session, units: Float64Array): number {
   let id = 0;
   const before = tables.map((cells) => new KnownTable(cells.map((row) => known(row, id++)), units));
-  const glance = new AtOnce(tables.reduce((parts, cells) => cut(parts, cells), new Int32Array(units.length)), own, units, MIN);
+  const parts = new Parts(units.length);
+  for (const cells of tables) parts.add(cells);
+  const cuts = new Cuts(parts.of, parts.factors, own, units);
+  const glance = new AtOnce(own, units, MIN);
   let found = 0;
   for (const [i, row] of own.entries()) {
-    if (!glance.isFree(i + 1) && glance.follows(i + 1, before) !== null) found++;
-    else glance.add(i + 1, known(row, id++));
+    if (cuts.side(i, MIN) !== null && glance.follows(i + 1, before) !== null) {
+      found++;
+      continue;
+    }
+    glance.add(i + 1, known(row, id++));
+    cuts.add(i);
   }
   return found;
 }
