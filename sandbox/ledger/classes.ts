@@ -82,6 +82,11 @@ export class Classes {
     return this.#read.byRows;
   }
 
+  /** The same with units counted by their rows in sums too: fewer classes. Null where they are already. */
+  get rowsOnly(): Classes | null {
+    return this.#read.rowsOnly === null ? null : new Classes(this.used, this.open, this.exact, { ...this.#read.rowsOnly(), oneCellEach: false });
+  }
+
   past(strip: number, key: string): Coefficients {
     return this.#read.cells[strip]?.get(key) ?? NOBODY;
   }
@@ -136,7 +141,7 @@ export async function classesOf(strips: readonly JobStrip[], past: Past, populat
   for (const [name, all] of Map.groupBy(strips.filter(({ min, cells }) => min > 1 && cells.size > 0), (strip) => strip.series)) {
     const series = await withPast(name, all, past, populations);
     if (series.used.length === 0 && !all.some(isBranch)) {
-      settle(series, new Classes([], [], series.left === 0, { units: new Map(), cells: [], amounts: NO_AMOUNTS, oneCellEach: true, byRows: 0 }));
+      settle(series, new Classes([], [], series.left === 0, { units: new Map(), cells: [], amounts: NO_AMOUNTS, oneCellEach: true, byRows: 0, rowsOnly: null }));
       continue;
     }
     const { true: open = [], false: large = [] } = Object.groupBy(all, (strip) => String(isSmall(strip)) as 'true' | 'false');
@@ -250,6 +255,7 @@ interface Read {
   readonly amounts: AmountsOf;
   readonly oneCellEach: boolean;
   readonly byRows: number;
+  readonly rowsOnly: (() => Omit<Read, 'oneCellEach'>) | null;
 }
 
 /** By series. Null where there are too many classes, or not all are over the same stored rows. */
@@ -348,7 +354,7 @@ class ClassTable {
     }
     const once = (classes: readonly number[]): Coefficients => ({ classes: Int32Array.from(classes), rows: new Int32Array(classes.length).fill(1) });
     const byName = new Map(distinct.map((name, n) => [name, new Map(columns[n]!.texts.map((key, cell): [string, Coefficients] => [key, once(members[n]![cell]!)]))]));
-    return { units, cells: names.map((name) => byName.get(name) ?? lost()), amounts: new Map([...partsOf].map(([cls, all]) => [cls, together(all)])), oneCellEach: true, byRows: 0 };
+    return { units, cells: names.map((name) => byName.get(name) ?? lost()), amounts: new Map([...partsOf].map(([cls, all]) => [cls, together(all)])), oneCellEach: true, byRows: 0, rowsOnly: null };
   }
 }
 

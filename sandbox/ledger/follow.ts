@@ -59,11 +59,24 @@ export function followingCells(open: readonly OpenStrip[], classes: ReadonlyMap<
     exact &&= of !== null && of.exact;
     tooMany ||= of === null;
     if (of === null || of.open.length === 0) continue;
-    const found = combine(together, of, work);
+    const found = combineAnyway(together, of, work);
     for (const cell of found.cells) cells.push(cell);
     exact &&= found.exact;
   }
   return { cells, exact, tooMany: tooMany || work.isOver };
+}
+
+/**
+ * By what units add where that can be solved. Where numbers are many beside the units it cannot: numbers then follow from any others, by factors that nobody knows who does not know what
+ * each unit adds. Then by rows; what follows by these and is another number is withheld.
+ */
+function combineAnyway(open: readonly OpenStrip[], classes: Classes, work: Work): { readonly cells: readonly FollowingCell[]; readonly exact: boolean } {
+  const wasUnsolved = work.isUnsolved;
+  const found = combine(open, classes, work);
+  const rowsOnly = work.isUnsolved && !wasUnsolved ? classes.rowsOnly : null;
+  if (rowsOnly === null) return found;
+  work.isUnsolved = false;
+  return combine(open, rowsOnly, work);
 }
 
 /** What left before, over the classes. */

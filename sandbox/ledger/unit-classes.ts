@@ -15,6 +15,8 @@ export interface UnitClasses {
   readonly amounts: AmountsOf;
   /** Units that sums count by their rows although they do not add in proportion to them. */
   readonly byRows: number;
+  /** The same with all units counted by their rows: fewer classes. Null where they are already. */
+  readonly rowsOnly: (() => UnitClasses) | null;
 }
 
 /** One statistic: its tables. */
@@ -30,11 +32,16 @@ export interface UnitStatistic {
 export function classesByUnits(statistics: readonly UnitStatistic[], codes: UnitCodes): readonly UnitClasses[] {
   const made: { readonly counted: readonly CountedCells[]; readonly classes: Classes }[] = [];
   return statistics.map(({ tables, amounts, scales }) => {
-    const { tables: counted, byRows } = countedCells(tables, scales, codes.length);
-    const known = made.find((each) => each.counted.length === counted.length && each.counted.every(({ of, exact }, i) => exact === null && counted[i]?.exact === null && of === counted[i].of));
-    const classes = known?.classes ?? classesOf(counted, codes);
-    if (known === undefined) made.push({ counted, classes });
-    return { units: classes.units, cells: classes.cells, amounts: amounts ? amountsByClass(tables, classes) : NO_AMOUNTS, byRows };
+    const classed = (counted: readonly CountedCells[]): Omit<UnitClasses, 'byRows' | 'rowsOnly'> => {
+      const known = made.find((each) => each.counted.length === counted.length && each.counted.every(({ of, exact }, i) => exact === null && counted[i]?.exact === null && of === counted[i].of));
+      const classes = known?.classes ?? classesOf(counted, codes);
+      if (known === undefined) made.push({ counted, classes });
+      return { units: classes.units, cells: classes.cells, amounts: amounts ? amountsByClass(tables, classes) : NO_AMOUNTS };
+    };
+    const { tables: counted, uneven } = countedCells(tables, scales, codes.length);
+    const isByRows = counted.every(({ exact }) => exact === null);
+    const rowsOnly = (): UnitClasses => ({ ...classed(counted.map(({ of }) => ({ of, exact: null }))), byRows: uneven, rowsOnly: null });
+    return isByRows ? rowsOnly() : { ...classed(counted), byRows: 0, rowsOnly };
   });
 }
 

@@ -13,8 +13,8 @@ export interface CountedCells {
 export interface Counted {
   /** As they were given; the same for the same. */
   readonly tables: readonly CountedCells[];
-  /** Units that are counted by their rows although they do not add in proportion to them: what they add is not known exactly. */
-  readonly byRows: number;
+  /** Units that do not add in proportion to their rows. */
+  readonly uneven: number;
 }
 
 /**
@@ -23,9 +23,9 @@ export interface Counted {
  */
 export function countedCells(tables: readonly UnitAmounts[], scales: readonly (number | null)[] | null, units: number): Counted {
   const distinct = [...new Map(tables.map((table, t) => [table, scales?.[t] ?? null]))];
-  const byTable = (exact: (table: number) => Float64Array | null, byRows: number): Counted => {
+  const byTable = (exact: (table: number) => Float64Array | null, count: number): Counted => {
     const counted = new Map(distinct.map(([table], t): [UnitAmounts, CountedCells] => [table, { of: table.of, exact: exact(t) }]));
-    return { tables: tables.map((table) => counted.get(table) ?? lost()), byRows };
+    return { tables: tables.map((table) => counted.get(table) ?? lost()), uneven: count };
   };
   if (scales === null) return byTable(() => null, 0);
   const whole = inUnits(distinct);
@@ -36,7 +36,7 @@ export function countedCells(tables: readonly UnitAmounts[], scales: readonly (n
   return byTable((t) => whole[t]!.map((own, at) => {
     const { units: codes, rows } = distinct[t]![0].of;
     return uneven.has(codes[at]!) ? own : rows[at]!;
-  }), 0);
+  }), uneven.count);
 }
 
 const addedIn = ({ of: { rows }, amounts }: UnitAmounts): Float64Array => amounts ?? Float64Array.from(rows);

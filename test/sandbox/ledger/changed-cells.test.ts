@@ -26,7 +26,7 @@ function follows(...buckets: readonly [readonly number[], readonly number[]]): n
     place: 0, strip: { scale: 0, of: 'before', relation: '' }, today: new Map(halves.map((key) => [key, { units: UNITS / 2, fingerprint: 2n, sketch: sketch(), smallest: new Uint32Array() }])),
   } as unknown as PastStrip;
   const classes = new Classes([past], [strip], true, {
-    units: new Map(Array.from({ length: UNITS }, (_, i) => [i + 1, 1])), amounts: new Map(), oneCellEach: false, byRows: 0,
+    units: new Map(Array.from({ length: UNITS }, (_, i) => [i + 1, 1])), amounts: new Map(), oneCellEach: false, byRows: 0, rowsOnly: null,
     cells: [new Map([['a', row(1, UNITS - 50_000 + 1)], ['b', row(UNITS - 50_000 + 1, UNITS + 1)]]), new Map([['all', row(1, UNITS + 1)]])],
   });
   const whole = { key: 'all', keys: [], population: { units: UNITS } } as unknown as StripCell;
