@@ -11,6 +11,7 @@ import { Explanation } from './explanation.ts';
 import { BatchId, JobId, LedgerEntryId, OrganisationId } from './id.ts';
 import { DatasetId, Manifest } from './manifest.ts';
 import { Name } from './name.ts';
+import { OnsTable } from './ons-table.ts';
 import { Policy } from './policy.ts';
 import { Refusal } from './refusal.ts';
 import { Statement } from './statement.ts';
@@ -24,6 +25,8 @@ export const PinnedDataset = z.strictObject({
   snapshot: Digest.nullable(),
   policy: Policy,
   policyDigest: Digest,
+  /** The perturbation table that the policy names by digest; left out where it names none. */
+  perturbation: OnsTable.optional(),
 });
 export type PinnedDataset = z.infer<typeof PinnedDataset>;
 
