@@ -91,6 +91,14 @@ const LIES: readonly (readonly [string, readonly string[], (told: Told[]) => num
   ['a policy tested on another snapshot', ['tested-policies'], shows('policy.approved', 0, alter('policy.tested', () => ({ body: { snapshot: other } })))],
   ['a policy that was not tested', ['tested-policies'], drop('policy.tested', 'policy.approved')],
   ['other tests than the proposed ones', ['tested-policies'], alter('policy.tested', () => ({ body: { tests: other } }))],
+  ['a policy under a table that was not loaded', ['perturbation-tables'], drop('perturbation-table.loaded', 'policy.proposed')],
+  ['a policy under another table than was loaded', ['perturbation-tables'], alter('policy.proposed', () => ({ body: { perturbationTable: other } }))],
+  ['a policy under a table that another agency loaded', ['competence', 'perturbation-tables'], alter('perturbation-table.loaded', () => ({ body: { organisation } }))],
+  ['a name given to a second table', ['perturbation-tables'], (told) => {
+    const { body } = told[find(told, 'perturbation-table.loaded')]!;
+    return append({ ...body, table: other })(told);
+  }],
+  ['a table loaded by an operator', ['competence'], alter('perturbation-table.loaded', () => ({ actor: actorOf('operator') }))],
   ['a policy approved that nobody proposed', ['four-eyes'], drop('policy.proposed', 'policy.approved')],
   ['a grant without an approval', ['grants'], drop('application.approved', 'grant.issued')],
   ['an approval without an application', ['grants'], drop('application.submitted', 'application.approved')],

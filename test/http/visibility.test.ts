@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Person, Reply } from '../support/app.ts';
 import { domainApp, manifest, policy, type DomainApp } from '../support/domain.ts';
 import { released, TABLE } from '../support/fake-pool.ts';
+import { evenly, tableCsv } from '../support/perturbation.ts';
 
 let app: DomainApp;
 let rival: Person;
@@ -21,6 +22,7 @@ beforeAll(async () => {
   const held = (await app.finish(grant)).id;
   app.pool.answer = () => null;
   const { proposal } = (await app.call('POST', '/api/v1/policies', { token: app.people.agency.token, body: policy({ version: 2 }) })).json;
+  await app.call('POST', '/api/v1/perturbation-tables', { token: app.people.agency.token, body: { name: 'census', csv: tableCsv(evenly) } });
   theirs = { application, grant, job, held, proposal };
 });
 afterAll(() => app.dispose());
@@ -86,6 +88,7 @@ describe('listings', () => {
     ['releases',          [403,    403,  1,     0,          1,      403]],
     ['audit/replays',     [403,    403,  403,   403,        0,      403]],
     ['policies',          [1,      1,    2,     1,          2,      1]],
+    ['perturbation-tables', [403,  403,  1,     0,          1,      403]],
     ['datasets',          [1,      1,    1,     1,          1,      1]],
   ] as const)('%s', async (path, expected) => {
     const seen = [];

@@ -48,7 +48,8 @@ export function story(): Told[] {
     ...(Object.keys(people) as (keyof typeof people)[]).map((who): [Actor, EventBody] =>
       [CONSOLE, { kind: 'account.created', account: ids[who], organisation: people[who] === 'agency' ? provider : organisation, role: people[who], login: commitment(`login ${who}`), name: commitment(who) }]),
     [actorOf('proposer'), { kind: 'dataset.registered', dataset: 'city', organisation: provider, ...datasetVersion }],
-    [actorOf('proposer'), { kind: 'policy.proposed', ...policy, base: null, loosens: false, approvalsNeeded: 1, tests: digestOf('tests') }],
+    [actorOf('proposer'), { kind: 'perturbation-table.loaded', table: digestOf('table'), name: 'census', organisation: provider, noise: { from: 1, variance: '4', maxDeviation: 3, below: null } }],
+    [actorOf('proposer'), { kind: 'policy.proposed', ...policy, base: null, loosens: false, approvalsNeeded: 1, tests: digestOf('tests'), perturbationTable: digestOf('table') }],
     [actorOf('proposer'), { kind: 'policy.tested', proposal, tests: digestOf('tests'), snapshot: datasetVersion.snapshot, passed: 2, failed: 0, report: commitment('report') }],
     [actorOf('approver'), { kind: 'policy.approved', ...policy, approvers: [ids.approver] }],
     [actorOf('operator'), { kind: 'application.submitted', application, ...terms, text: commitment('text') }],
