@@ -9,12 +9,14 @@ import { Value } from '../table.ts';
 import { bilingual } from '../text.ts';
 import { PageQuery, pageOf, Timestamp } from './common.ts';
 
-/** A total as it was published, with as many digits as it had. */
-const Total = z.string().regex(/^-?\d{1,36}(\.\d{1,18})?$/, { error: bilingual('must be a decimal number as text, like "1235000" or "-12.50"', '须为文本形式的十进制数，如 "1235000" 或 "-12.50"') });
+/** A total as it was published, with as many digits as it had. `abort`: what is said of a table as a whole reads these as numbers. */
+const Total = z.string().regex(/^-?\d{1,36}(\.\d{1,18})?$/, { abort: true, error: bilingual('must be a decimal number as text, like "1235000" or "-12.50"', '须为文本形式的十进制数，如 "1235000" 或 "-12.50"') });
 /** Above 0. */
-const Step = z.string().regex(/^(?=.*[1-9])\d{1,36}(\.\d{1,18})?$/, { error: bilingual('must be a decimal number above 0 as text, like "1000" or "0.01"', '须为文本形式的正十进制数，如 "1000" 或 "0.01"') });
+const Step = z.string().regex(/^(?=.*[1-9])\d{1,36}(\.\d{1,18})?$/, { abort: true, error: bilingual('must be a decimal number above 0 as text, like "1000" or "0.01"', '须为文本形式的正十进制数，如 "1000" 或 "0.01"') });
 
 export const MAX_PUBLISHED_CELLS = 100_000;
+/** Nobody reads more mistakes of one table. */
+const MAX_SAID = 20;
 
 /** `keys`: one value for each group, as a result would show it. `count`: of rows. `total`: of `measure`, in its own unit (not in thousands of it). */
 const Cell = z.strictObject({ keys: z.array(Value).max(20), count: z.int().nonnegative().optional(), total: Total.optional() });
@@ -36,11 +38,16 @@ export const PublishedTable = z.strictObject({
   roundedTo: z.strictObject({ count: z.int().min(1).optional(), total: Step.optional() }).optional(),
   cells: z.array(Cell).min(1).max(MAX_PUBLISHED_CELLS),
 }).superRefine(({ groups, measure, roundedTo, cells }, context) => {
-  const wrong = (path: (string | number)[], en: string, zh: string) => context.addIssue({ code: 'custom', path, message: bilingual(en, zh) });
+  let found = 0;
+  const wrong = (path: (string | number)[], en: string, zh: string) => {
+    found++;
+    context.addIssue({ code: 'custom', path, message: bilingual(en, zh) });
+  };
   if (measure !== undefined && cells.every(({ total }) => total === undefined)) wrong(['measure'], 'no cell has a total; leave the measure out of a table of counts', '没有任何单元格给出 total；计数表请省略 measure');
   if (measure === undefined && roundedTo?.total !== undefined) wrong(['roundedTo', 'total'], 'a table of counts has no totals', '计数表没有合计值');
   const first = new Map<string, number>();
   for (const [i, cell] of cells.entries()) {
+    if (found >= MAX_SAID) break;
     const problem = problemOf(cell, groups.length, measure !== undefined, roundedTo ?? {});
     if (problem !== null) wrong(['cells', i, problem.at], problem.en, problem.zh);
     const name = JSON.stringify(cell.keys);
