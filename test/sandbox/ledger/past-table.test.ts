@@ -42,6 +42,24 @@ test('the same table packs to the same bytes: asked again, it adds nothing', () 
   expect(tables.has(packTable(whole(['a']), [{ dataset: 'other', snapshot: null }]))).toBe(false);
 });
 
+test('what an agency entered counts for later jobs until it is withdrawn, and never in the place of what a job released', () => {
+  const [tables, entry, other] = [new PastTables(), `entry_${'0'.repeat(26)}`, `entry_${'1'.repeat(26)}`];
+  const [first, second] = [packTable(whole(['a']), DATA), packTable(whole(['b']), DATA)];
+  tables.add(first, entry);
+  tables.add(second, other);
+  expect([tables.has(first), tables.has(second)]).toEqual([false, false]);
+  tables.add(packTable(whole(['a']), DATA), 'job');
+  expect(tables.has(first)).toBe(true);
+  const here = () => tables.select(baseOf('t'), null, 1_000).tables;
+  expect(here()).toHaveLength(3);
+  tables.forget(entry);
+  // The job's own stays, though it is the same.
+  expect(here()).toEqual([second, first]);
+  tables.forget(other);
+  tables.forget(`entry_${'2'.repeat(26)}`);
+  expect(here()).toEqual([first]);
+});
+
 describe('what a job takes in', () => {
   const faces = (table: LinkedTable) => new Set(table.faces.map(({ key }) => faceOf(key)));
   const select = (tables: PastTables, of: LinkedTable, most = 1_000) => {
