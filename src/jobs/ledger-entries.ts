@@ -54,15 +54,16 @@ export function proposeWithdrawal(store: Store, principal: Principal, entry: Led
 /** The first approval by another person, or the second by a third, which takes the entry out. Fails `ledger/four-eyes`, `ledger/failed`, `ledger/state`. */
 export async function approveWithdrawal({ store, pool, random, checkWallMs }: Pick<JobParts, 'store' | 'pool' | 'random' | 'checkWallMs'>, principal: Principal, entry: LedgerEntryId): Promise<Result<LedgerEntrySummary, Failure>> {
   const before = ledgerEntryRow(store.read, entry);
-  const isLast = before?.state === 'endorsed' && mayDecide(before, principal).ok && mayAct('ledger.withdraw', principal, { provider: before.organisation });
+  const isSecond = before?.state === 'endorsed';
   const withdrawal = newId('unentry', random) as EntryWithdrawalId;
-  const answer = isLast ? await pool.run({ kind: 'reveal' }, { kind: 'withdraw-entry', of: withdrawal, entry }, { wallMs: checkWallMs }) : null;
+  const answer = isSecond && mayDecide(before, principal).ok && mayAct('ledger.withdraw', principal, { provider: before.organisation }) ? await pool.run({ kind: 'reveal' }, { kind: 'withdraw-entry', of: withdrawal, entry }, { wallMs: checkWallMs }) : null;
   if (answer !== null && answer.kind !== 'entry-withdrawn') return fail('ledger/failed', text('The entry was not withdrawn: its worker gave no answer. Try again.', '录入未撤销：工作进程未给出应答，请重试。'), { retryAfter: 1 });
-  return change(store, principal, entry, before?.state === 'endorsed' ? 'withdraw' : 'endorse', (tx, row) => {
+  return change(store, principal, entry, isSecond ? 'withdraw' : 'endorse', (tx, row) => {
     const may = mayDecide(row, principal);
     if (!may.ok) return may;
     const { dataset } = row;
-    if (answer === null) tx.record({ kind: 'ledger.withdrawal-endorsed', entry, dataset });
+    if (!isSecond) tx.record({ kind: 'ledger.withdrawal-endorsed', entry, dataset });
+    else if (answer === null) return fail('ledger/state', text('The withdrawal was ended and proposed again meanwhile. Look at it again.', '该撤销其间已被终止并重新提出，请重新查看。'));
     else {
       const delta = Buffer.from(answer.sealed, 'base64');
       // It follows whatever head there is: what it takes out is named in it.
