@@ -15,6 +15,7 @@ export const SessionId = id<'SessionId'>('sess');
 export const ProposalId = id<'ProposalId'>('prop');
 export const ReplayId = id<'ReplayId'>('rep');
 export const LedgerEntryId = id<'LedgerEntryId'>('entry');
+export const EntryWithdrawalId = id<'EntryWithdrawalId'>('unentry');
 export const BatchId = id<'BatchId'>('batch');
 export const ReleaseId = id<'ReleaseId'>('rel');
 
@@ -28,6 +29,7 @@ export type SessionId = z.infer<typeof SessionId>;
 export type ProposalId = z.infer<typeof ProposalId>;
 export type ReplayId = z.infer<typeof ReplayId>;
 export type LedgerEntryId = z.infer<typeof LedgerEntryId>;
+export type EntryWithdrawalId = z.infer<typeof EntryWithdrawalId>;
 export type BatchId = z.infer<typeof BatchId>;
 export type ReleaseId = z.infer<typeof ReleaseId>;
 

@@ -8,9 +8,10 @@ import { Digest } from './canonical.ts';
 import { Chain, ChainEntry } from './chain.ts';
 import { ReviewEvidence } from './evidence.ts';
 import { Explanation } from './explanation.ts';
-import { BatchId, JobId, LedgerEntryId, OrganisationId } from './id.ts';
+import { BatchId, EntryWithdrawalId, JobId, LedgerEntryId, OrganisationId } from './id.ts';
 import { DatasetId, Manifest } from './manifest.ts';
 import { Name } from './name.ts';
+import { OnsTable } from './ons-table.ts';
 import { Policy } from './policy.ts';
 import { Refusal } from './refusal.ts';
 import { Statement } from './statement.ts';
@@ -24,6 +25,8 @@ export const PinnedDataset = z.strictObject({
   snapshot: Digest.nullable(),
   policy: Policy,
   policyDigest: Digest,
+  /** The perturbation table that the policy names by digest; left out where it names none. */
+  perturbation: OnsTable.optional(),
 });
 export type PinnedDataset = z.infer<typeof PinnedDataset>;
 
@@ -84,6 +87,10 @@ export type ChainJob = z.infer<typeof ChainJob>;
 export const EnterJob = z.strictObject({ kind: z.literal('enter'), of: LedgerEntryId, dataset: PinnedDataset, withdrawals: ListPin.nullable(), published: PublishedTable });
 export type EnterJob = z.infer<typeof EnterJob>;
 
+/** Makes an addition to the ledger that takes an entry of the agency out of what is compared with. `of`: what it is sealed for. */
+export const WithdrawEntryJob = z.strictObject({ kind: z.literal('withdraw-entry'), of: EntryWithdrawalId, entry: LedgerEntryId });
+export type WithdrawEntryJob = z.infer<typeof WithdrawEntryJob>;
+
 /**
  * Makes an addition to the withdrawal list of identifiers as the agency's files have them. `of`: what it is sealed for. `by`: the agency whose
  * record it is, and in whose datasets it counts.
@@ -105,7 +112,7 @@ export const IngestJob = z.strictObject({
 });
 export type IngestJob = z.infer<typeof IngestJob>;
 
-export const JobSpec = z.discriminatedUnion('kind', [SqlJob, CheckJob, ParquetJob, RevealJob, ChainJob, EnterJob, WithdrawJob, IngestJob]);
+export const JobSpec = z.discriminatedUnion('kind', [SqlJob, CheckJob, ParquetJob, RevealJob, ChainJob, EnterJob, WithdrawEntryJob, WithdrawJob, IngestJob]);
 export type JobSpec = z.infer<typeof JobSpec>;
 
 /** First frame to a worker: what it may open, for its whole life. `null` snapshots: a worker without data. */
@@ -192,6 +199,7 @@ export const Answer = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('chain-kept'), head: Digest }),
   /** `sealed`: null where no row of the data has the keys of any cell. */
   z.strictObject({ kind: z.literal('entered'), known: z.int().nonnegative(), unknown: z.int().nonnegative(), sealed: z.base64().nullable() }),
+  z.strictObject({ kind: z.literal('entry-withdrawn'), sealed: z.base64() }),
   /** `units`: different ones. `known`: those that the snapshot has rows of. */
   z.strictObject({ kind: z.literal('withdrawal-sealed'), units: z.int().min(1), known: z.int().nonnegative(), sealed: z.base64() }),
   z.strictObject({ kind: z.literal('ingested'), ingested: Ingested }),

@@ -56,6 +56,14 @@ export const Column = z.strictObject({
 });
 export type Column = z.infer<typeof Column>;
 
+/** Digits after the point that a numeric column keeps; null of one that is no number. */
+export function fractionDigits({ type, scale }: Column): number | null {
+  if (type === 'double') return scale ?? 6;
+  const decimal = /^decimal\(\d+,(\d+)\)$/.exec(type)?.[1];
+  if (decimal !== undefined) return Number(decimal);
+  return /int$|^integer$/.test(type) ? 0 : null;
+}
+
 export const Table = z.strictObject({
   /** CSV or Parquet, beside the manifest. */
   file: z.string().min(1),

@@ -5,6 +5,9 @@
  * variance named here noise is as good as none, and a table of 2^32 keys no longer tells it apart.
  */
 
+/** Largest D, also of a table that an agency loads. */
+export const MOST_DEVIATION = 50;
+
 /** Smallest V: about one count in 1,000 is changed. */
 export const LEAST_VARIANCE = 0.001;
 

@@ -23,10 +23,12 @@ export interface CheckOptions {
   readonly trial?: boolean;
   /** Header of each hierarchy file by `table.column`, where the files are at hand: level names are checked against it. */
   readonly levels?: Readonly<Record<string, readonly string[]>>;
+  /** Perturbation tables that the agency loaded, as a policy names them: by name, or by digest (`perturbation-table.ts`). Those that ship are known anyway. */
+  readonly tables?: readonly string[];
 }
 
 export function checkPolicy(policy: Policy, manifest: Manifest, options: CheckOptions = {}): readonly PolicyProblem[] {
-  const subject: PolicySubject = { policy, manifest, trial: options.trial ?? false, levels: options.levels ?? {} };
+  const subject: PolicySubject = { policy, manifest, trial: options.trial ?? false, levels: options.levels ?? {}, tables: options.tables ?? [] };
   return [...unsupported(policy), ...CHECKS.flatMap((check) => check(subject))];
 }
 

@@ -24,6 +24,7 @@ export type PolicyProblemCode =
   | 'policy/bad-measure'
   | 'policy/bad-join'
   | 'policy/bad-mechanism'
+  | 'policy/unknown-perturbation-table'
   | 'policy/looser-override'
   | 'policy/contradiction'
   | 'policy/never-decides';

@@ -6,28 +6,16 @@ import type { Policy } from './policy.ts';
 import { policyProblem } from './policy-problem.ts';
 import type { PolicyProblem } from './policy-problem.ts';
 
-/** Tables of cell-key noise that ship in `policies/perturbation/`. */
-export const PERTURBATION_TABLES: readonly string[] = ['ons-10-5'];
-
 /** Every part of the policy that would have to be ignored, with its place. Empty: the policy can be used as it stands. */
-export function unsupported(policy: Policy): readonly PolicyProblem[] {
-  const { statistics } = policy;
-  const problems: PolicyProblem[] = [];
-  const refuse = (path: string, en: string, zh: string) => problems.push(policyProblem(
-    'policy/not-built', path,
-    `${en} is not available in this version, so a policy that asks for it cannot be used.`, `本版本尚不支持${zh},含有该要求的策略不能使用。`,
-  ));
-
-  switch (statistics.mechanism.kind) {
+export function unsupported({ statistics: { mechanism } }: Policy): readonly PolicyProblem[] {
+  switch (mechanism.kind) {
     case 'suppress':
-    case 'round': break;
-    case 'cell-key': {
-      const { table } = statistics.mechanism;
-      if (table !== undefined && !PERTURBATION_TABLES.includes(table)) refuse('statistics.mechanism.table', `The perturbation table “${table}”`, `扰动表“${table}”`);
-      break;
-    }
-    case 'differential-privacy': refuse('statistics.mechanism', 'Differential privacy (differential-privacy)', '差分隐私(differential-privacy)'); break;
-    default: statistics.mechanism satisfies never;
+    case 'round':
+    case 'cell-key': return [];
+    case 'differential-privacy': return [policyProblem(
+      'policy/not-built', 'statistics.mechanism',
+      'Differential privacy (differential-privacy) is not available in this version, so a policy that asks for it cannot be used.', '本版本尚不支持差分隐私(differential-privacy),含有该要求的策略不能使用。',
+    )];
+    default: return mechanism satisfies never;
   }
-  return problems;
 }

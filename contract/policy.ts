@@ -6,18 +6,19 @@
 import { z } from 'zod';
 import { DatasetId, Decimal } from './manifest.ts';
 import { ColumnPath, Name } from './name.ts';
+import { MOST_DEVIATION } from './noise-parameters.ts';
 import { bilingual, Text } from './text.ts';
 
 const Percent = z.int().min(1).max(100);
 
-/** Source of the forms: ptable (Destatis) for `parameters`, ONS p-table for `table`. */
+/** Source of the forms: ptable (Destatis) for `parameters`, ONS p-table for `table` (`perturbation-table.ts`). */
 export const Mechanism = z.discriminatedUnion('kind', [
   /** Cells that fail a rule are withheld. */
   z.strictObject({ kind: z.literal('suppress') }),
   /** Withheld as above, then rounded: counts to `base`, magnitudes to `base` scaled by the declared maximum contribution. */
   z.strictObject({ kind: z.literal('round'), base: z.int().min(2).max(1000), method: z.enum(['nearest', 'controlled', 'midpoint']).default('nearest') }),
   /** Noise from a perturbation table indexed by count and cell key. V: variance, D: maximum deviation, js: forbidden counts 1..js (`noise-parameters.ts`). */
-  z.strictObject({ kind: z.literal('cell-key'), variance: Decimal.optional(), maxDeviation: z.int().min(1).max(50).optional(), js: z.int().min(0).max(50).optional(), table: z.string().optional() }),
+  z.strictObject({ kind: z.literal('cell-key'), variance: Decimal.optional(), maxDeviation: z.int().min(1).max(MOST_DEVIATION).optional(), js: z.int().min(0).max(MOST_DEVIATION).optional(), table: z.string().min(1).max(80).optional() }),
   z.strictObject({ kind: z.literal('differential-privacy'), epsilon: Decimal, delta: Decimal.optional() }),
 ]);
 export type Mechanism = z.infer<typeof Mechanism>;

@@ -1,6 +1,6 @@
 /** The statement that goes with every result: which rules were in force, what was withheld in total, what would help. */
 import { z } from 'zod';
-import { Decimal } from './manifest.ts';
+import { StatedNoise } from './noise-size.ts';
 import { Text } from './text.ts';
 
 export const StatementRule = z.strictObject({
@@ -17,12 +17,8 @@ export type StatementRule = z.infer<typeof StatementRule>;
 export const Noise = z.strictObject({
   /** Of the mechanism, in the policy: that of the rule which says it in words. */
   clause: z.string(),
-  /** Counts of this many units and more have noise of this size, and of mean 0. */
-  from: z.int().positive(),
-  variance: Decimal,
-  maxDeviation: z.int().nonnegative(),
-  /** The largest that any smaller count has (variance: mean square); null where all counts have the noise above. */
-  below: z.strictObject({ variance: Decimal, maxDeviation: z.int().nonnegative() }).nullable(),
+  /** Counts of `from` units and more have noise of this size; `below`: the largest that any smaller count has, null where all counts have the noise above. */
+  ...StatedNoise.shape,
 });
 export type Noise = z.infer<typeof Noise>;
 

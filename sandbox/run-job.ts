@@ -18,6 +18,8 @@ export async function runJob(spec: JobSpec, workspace: Workspace): Promise<Answe
       return (await import('./jobs/chain.ts')).runChain(spec, workspace);
     case 'enter':
       return (await import('./jobs/enter.ts')).runEnter(spec, workspace);
+    case 'withdraw-entry':
+      return (await import('./jobs/withdraw-entry.ts')).runWithdrawEntry(spec, workspace);
     case 'withdraw':
       return (await import('./jobs/withdraw.ts')).runWithdraw(spec, workspace);
     case 'ingest':

@@ -7,6 +7,7 @@ import { datasetRoutes } from './http/datasets.ts';
 import { grantRoutes } from './http/grants.ts';
 import { jobRoutes } from './http/jobs.ts';
 import { ledgerRoutes } from './http/ledger.ts';
+import { perturbationTableRoutes } from './http/perturbation-tables.ts';
 import { policyRoutes } from './http/policies.ts';
 import { releaseRoutes } from './http/releases.ts';
 import { replayRoutes } from './http/replays.ts';
@@ -37,6 +38,7 @@ export function openDomain(parts: DomainParts): Domain {
     runner,
     mount: (api) => {
       datasetRoutes(api, { ...parts, killer: runner });
+      perturbationTableRoutes(api, parts);
       policyRoutes(api, parts);
       applicationRoutes(api, { store, limits: parts.limits, granted: (grant) => prepareGrant(parts, grant, clock()) });
       grantRoutes(api, { store, killer: runner, clock });

@@ -5,6 +5,7 @@ import { Commitment } from '../commitment.ts';
 import { AccountId, BatchId, OrganisationId, ProposalId } from '../id.ts';
 import { DatasetId } from '../manifest.ts';
 import { Name } from '../name.ts';
+import { StatedNoise } from '../noise-size.ts';
 import { WithdrawalGround } from '../withdrawal.ts';
 import { BlobId } from './blob.ts';
 
@@ -35,7 +36,11 @@ export const CatalogEvent = z.discriminatedUnion('kind', [
     kind: z.literal('policy.proposed'), ...proposal, base: Digest.nullable(), loosens: z.boolean(), approvalsNeeded: z.int().min(1).max(2),
     /** Of its tests, its own or those of the base; left out where it has none. */
     tests: Digest.optional(),
+    /** The perturbation table that the document names by digest; left out where it names none. */
+    perturbationTable: Digest.optional(),
   }),
+  /** A perturbation table of the agency `organisation`, by the digest of its document. A name is given once. `noise`: its parameters, as every result under it states them. */
+  z.strictObject({ kind: z.literal('perturbation-table.loaded'), table: Digest, name: DatasetId, organisation: OrganisationId, noise: StatedNoise }),
   /** Its tests were run on a snapshot. `report`: which failed and why. */
   z.strictObject({
     kind: z.literal('policy.tested'), proposal: ProposalId, tests: Digest, snapshot: Digest, passed: z.int().nonnegative(), failed: z.int().nonnegative(), report: Commitment,

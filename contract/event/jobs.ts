@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { Digest } from '../canonical.ts';
 import { Commitment } from '../commitment.ts';
-import { AccountId, GrantId, JobId, LedgerEntryId, OrganisationId, ReplayId } from '../id.ts';
+import { AccountId, EntryWithdrawalId, GrantId, JobId, LedgerEntryId, OrganisationId, ReplayId } from '../id.ts';
 import { Cost } from '../job.ts';
 import { DatasetId } from '../manifest.ts';
 import { BlobId } from './blob.ts';
@@ -58,10 +58,10 @@ export const DownloadFormat = z.enum(['json', 'csv', 'arrow', 'parquet']);
 export type DownloadFormat = z.infer<typeof DownloadFormat>;
 
 /**
- * Where a replay first differs from the log. `manifest`, `policy`, `grant`, `sql`, `result`, `withdrawals`: what is stored is not what was pinned.
+ * Where a replay first differs from the log. `manifest`, `policy`, `perturbation-table`, `grant`, `sql`, `result`, `withdrawals`: what is stored is not what was pinned.
  * `snapshot`: the worker refuses to open it. `outcome`: the replay gave no table. `digest`: it gave another one.
  */
-export const Difference = z.enum(['manifest', 'policy', 'grant', 'sql', 'result', 'withdrawals', 'snapshot', 'outcome', 'digest']);
+export const Difference = z.enum(['manifest', 'policy', 'perturbation-table', 'grant', 'sql', 'result', 'withdrawals', 'snapshot', 'outcome', 'digest']);
 export type Difference = z.infer<typeof Difference>;
 
 export const JobEvent = z.discriminatedUnion('kind', [
@@ -72,10 +72,24 @@ export const JobEvent = z.discriminatedUnion('kind', [
   }),
   /** Opens an attempt; exactly one of interrupted, released, held, refused, failed or cancelled closes it. */
   z.strictObject({ kind: z.literal('job.started'), job: JobId, attempt: Attempt, program: z.string() }),
-  /** A table that the agency published elsewhere, as an addition to the disclosure ledger. `source`: where it was published. */
+  /**
+   * A table that the agency published elsewhere, as an addition to the disclosure ledger. `source`: where it was published. `published`: digest of the table; left out by
+   * versions before this, which did not remember what jobs gave on an entry's strength: such an entry stays.
+   */
   z.strictObject({
     kind: z.literal('ledger.entered'), entry: LedgerEntryId, dataset: DatasetId, snapshot: Digest, policy: Digest, source: Commitment, cells: z.int().min(1),
-    ledgerHead: Digest.nullable(), ledger: z.strictObject({ head: Digest, delta: BlobId }), withdrawals: Digest.nullable().optional(),
+    ledgerHead: Digest.nullable(), ledger: z.strictObject({ head: Digest, delta: BlobId }), withdrawals: Digest.nullable().optional(), published: Digest.optional(),
+  }),
+  /** Somebody of the agency wants an entry out of what is compared with, and says why. It takes two others. */
+  z.strictObject({ kind: z.literal('ledger.withdrawal-proposed'), entry: LedgerEntryId, dataset: DatasetId, reason: Commitment }),
+  /** An approval after which another is still needed. */
+  z.strictObject({ kind: z.literal('ledger.withdrawal-endorsed'), entry: LedgerEntryId, dataset: DatasetId }),
+  /** The entry stays: somebody rejected the withdrawal, or whoever proposed it took it back. */
+  z.strictObject({ kind: z.literal('ledger.withdrawal-ended'), entry: LedgerEntryId, dataset: DatasetId, reason: Commitment }),
+  /** The last approval needed: jobs from here on are not compared with it. As an addition to the ledger that takes the entry out; what jobs gave on its strength stays theirs. */
+  z.strictObject({
+    kind: z.literal('ledger.entry-withdrawn'), entry: LedgerEntryId, dataset: DatasetId, withdrawal: EntryWithdrawalId, approvers: z.array(AccountId).min(2).max(2),
+    ledgerHead: Digest.nullable(), ledger: z.strictObject({ head: Digest, delta: BlobId }),
   }),
   /** Back to the queue. `restart`: the service stopped meanwhile. `ledger`: another release came first. `withdrawals`: so did a change of the withdrawal list. */
   z.strictObject({ kind: z.literal('job.interrupted'), job: JobId, attempt: Attempt, cause: z.enum(['restart', 'ledger', 'withdrawals']) }),

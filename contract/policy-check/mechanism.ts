@@ -1,4 +1,5 @@
 /** The mechanism's parameters, and rules that it makes pointless. */
+import { SHIPPED_TABLES } from '../perturbation-table.ts';
 import { hasTable, LEAST_VARIANCE, mostForbidden, mostVariance } from '../noise-parameters.ts';
 import { assertNever } from '../result.ts';
 import { policyProblem } from '../policy-problem.ts';
@@ -8,7 +9,7 @@ import { judges } from './withholding.ts';
 
 const PLACE = 'statistics.mechanism';
 
-export function checkMechanism({ policy: { statistics }, trial }: PolicySubject): readonly PolicyProblem[] {
+export function checkMechanism({ policy: { statistics }, trial, tables }: PolicySubject): readonly PolicyProblem[] {
   const { mechanism } = statistics;
   const problems: PolicyProblem[] = [];
   switch (mechanism.kind) {
@@ -36,6 +37,7 @@ export function checkMechanism({ policy: { statistics }, trial }: PolicySubject)
       } else if (mechanism.table === undefined && parameters < 2) {
         problems.push(policyProblem('policy/bad-mechanism', PLACE, 'Cell-key noise needs a table, or both variance and maxDeviation.', '单元键加噪需要扰动表,或同时给出 variance 与 maxDeviation。'));
       }
+      if (mechanism.table !== undefined) problems.push(...checkTable(mechanism.table, tables));
       if (mechanism.variance !== undefined && mechanism.maxDeviation !== undefined) problems.push(...checkNoise(Number(mechanism.variance), mechanism.maxDeviation, mechanism.js ?? 0));
       if (statistics.secondary === 'required') {
         problems.push(policyProblem('policy/contradiction', 'statistics.secondary', 'Secondary suppression protects exact cells; cell-key noise has none.', '二次抑制用于保护精确单元格,而单元键加噪不输出精确值。'));
@@ -55,6 +57,19 @@ export function checkMechanism({ policy: { statistics }, trial }: PolicySubject)
     default: return assertNever(mechanism);
   }
   return problems;
+}
+
+/** So many names are listed. */
+const MAX_NAMED = 20;
+
+/** Every table has a digest as well; names are what people look for. */
+function checkTable(table: string, loaded: readonly string[]): readonly PolicyProblem[] {
+  if (SHIPPED_TABLES.includes(table) || loaded.includes(table)) return [];
+  const named = [...SHIPPED_TABLES, ...loaded.filter((name) => !name.startsWith('sha256:'))];
+  const listed = (separator: string) => `${named.slice(0, MAX_NAMED).join(separator)}${named.length > MAX_NAMED ? ' …' : ''}`;
+  return [policyProblem('policy/unknown-perturbation-table', `${PLACE}.table`,
+    `There is no perturbation table “${table}”; there are ${listed(', ')}. A table of the agency's own is loaded first (sluice perturbation-table add) and then named, or referred to as sha256:….`,
+    `没有扰动表“${table}”;现有:${listed('、')}。本单位自有的扰动表须先载入(sluice perturbation-table add),再以名称或 sha256:… 引用。`)];
 }
 
 /** Problems are told with what would be allowed; the variance only where js is. */

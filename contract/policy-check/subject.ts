@@ -9,6 +9,8 @@ export interface PolicySubject {
   readonly manifest: Manifest;
   readonly trial: boolean;
   readonly levels: Readonly<Record<string, readonly string[]>>;
+  /** Perturbation tables that the agency loaded, as a policy names them. */
+  readonly tables: readonly string[];
 }
 
 /** `path`: `table.column`. */

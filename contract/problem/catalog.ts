@@ -10,6 +10,8 @@ export const CATALOG_PROBLEMS = {
   'datasets/state': { status: 409, title: text('Not possible in this state of the dataset', '数据集当前状态下不可执行') },
   'withdrawals/refused': { status: 422, title: text('The identifiers name no units of this kind', '所给标识不能指明该类主体') },
   'withdrawals/failed': { status: 503, title: text('The withdrawal list was not changed', '撤回名单未变更') },
+  'perturbation-tables/invalid': { status: 422, title: text('The perturbation table cannot be used', '该扰动表无法使用') },
+  'perturbation-tables/name-taken': { status: 409, title: text('The name belongs to another perturbation table', '该名称属于另一扰动表') },
   'policies/invalid': { status: 422, title: text('The policy contradicts itself, the manifest or this program', '策略与自身、清单或本程序能力相矛盾') },
   'policies/name-taken': { status: 409, title: text('The policy name belongs to another dataset', '策略名称属于另一数据集') },
   'policies/version': { status: 409, title: text('The version number does not go up', '策略版本号未递增') },

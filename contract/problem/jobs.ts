@@ -15,7 +15,9 @@ export const JOB_PROBLEMS = {
   'releases/altered': { status: 409, title: text('The held result is not the one that was held', '待审结果已非当时所待审的结果') },
   'releases/state': { status: 409, title: text('Not possible in this state of the release', '发布当前状态下不可执行') },
   'ledger/refused': { status: 422, title: text('The table cannot be compared with releases', '该表无法与发布结果比对') },
-  'ledger/failed': { status: 503, title: text('The table was not compared with the data', '未能将该表与数据对照') },
+  'ledger/four-eyes': { status: 403, title: text('Withdrawing an entry takes three people', '撤销录入须由三人共同完成') },
+  'ledger/state': { status: 409, title: text('Not possible in this state of the entry', '该录入当前状态下不可执行') },
+  'ledger/failed': { status: 503, title: text('The ledger was not changed', '台账未变更') },
   'replays/not-released': { status: 409, title: text('Only a released job can be replayed', '仅已发布的作业可重放') },
   'replays/text-erased': { status: 409, title: text('The text of the job was erased', '作业文本已被清除') },
 } as const;

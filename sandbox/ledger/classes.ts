@@ -192,7 +192,7 @@ export function byTurns(used: readonly PastStrip[]): readonly PastStrip[] {
 
 async function withPast(name: string, open: readonly JobStrip[], { memories, datasets, data }: Past, populations: Populations): Promise<Series> {
   const attached = new Set(datasets.map(({ manifest }) => manifest.id as string));
-  const related = onceEach(memories.flatMap((memory) => memory.strips().flatMap((strip, place) =>
+  const related = onceEach(memories.flatMap((memory) => memory.strips().flatMap(({ strip, place }) =>
     (strip.series === name && strip.population !== null && strip.datasets.every(({ dataset }) => attached.has(dataset)) ? [{ memory, place, strip }] : []))));
   const used: PastStrip[] = [];
   let asked = 0;

@@ -1,6 +1,7 @@
 /** What one release adds to the ledger, in the form in which it is sealed and kept: JSON, compressed, numbers of cells as base64. */
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { z } from 'zod';
+import { LedgerEntryId } from '#contract/id.ts';
 import { paddedBytes, readPaddedBytes } from '../padding.ts';
 import { seal, unseal } from '../seal.ts';
 import { FaceForm, FlatForm } from './asked-form.ts';
@@ -35,12 +36,14 @@ export type LedgerStrip = z.infer<typeof StripForm>;
 
 const CellsForm = z.strictObject({ keys: z.array(z.string()), units: z.array(z.int().nonnegative()), fingerprints: z.base64(), sketches: z.base64(), smallest: z.base64(), values: z.array(z.string().regex(/^(-?\d+)?$/)) });
 const strips = z.array(z.strictObject({ strip: StripForm, cells: CellsForm }));
-const DeltaForm = z.strictObject({ v: z.literal(2), strips, tables: z.array(PastTableForm) });
+const DeltaForm = z.strictObject({ v: z.literal(2), strips, tables: z.array(PastTableForm), withdraws: LedgerEntryId.optional() });
 
 export interface Delta {
   readonly strips: readonly StripCells[];
   /** For secondary suppression of later tables. */
   readonly tables: readonly PastTable[];
+  /** An earlier entry of the agency that counts no more. */
+  readonly withdraws?: LedgerEntryId;
 }
 
 export interface StripCells {
@@ -51,7 +54,7 @@ export interface StripCells {
 export const ledgerContext = (of: string): string => `ledger:${of}`;
 
 /** Base64, as `seal` gives it; its length tells the order of how much left, and of the numbers nothing. */
-export function sealDelta(key: Uint8Array, of: string, { strips, tables }: Delta, random: (bytes: number) => Uint8Array): string {
+export function sealDelta(key: Uint8Array, of: string, { strips, tables, withdraws }: Delta, random: (bytes: number) => Uint8Array): string {
   const form: z.input<typeof DeltaForm> = {
     v: 2,
     strips: strips.map(({ strip, cells }) => ({
@@ -67,6 +70,7 @@ export function sealDelta(key: Uint8Array, of: string, { strips, tables }: Delta
       },
     })),
     tables: tables.map(({ packed, behind, ...table }) => ({ ...table, packed: packed.toString('base64'), behind: behind.toString('base64') })),
+    ...(withdraws === undefined ? {} : { withdraws }),
   };
   return seal(key, ledgerContext(of), paddedBytes(deflateRawSync(Buffer.from(JSON.stringify(form), 'utf8'))), random);
 }
@@ -77,7 +81,7 @@ export function openDelta(key: Uint8Array, of: string, sealed: string): Delta {
   if (plain === null) throw new Error('a delta of the ledger cannot be opened');
   const form = DeltaForm.parse(JSON.parse(inflateRawSync(readPaddedBytes(plain)).toString('utf8')));
   const tables = form.tables.map((table): PastTable => ({ ...table, packed: Buffer.from(table.packed, 'base64'), behind: Buffer.from(table.behind, 'base64') }));
-  return { strips: form.strips.map(stripCells), tables };
+  return { strips: form.strips.map(stripCells), tables, ...(form.withdraws === undefined ? {} : { withdraws: form.withdraws }) };
 }
 
 function stripCells({ strip, cells: { keys, units, fingerprints, sketches, smallest, values } }: z.infer<typeof strips>[number]): StripCells {

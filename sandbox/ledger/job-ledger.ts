@@ -22,6 +22,7 @@ import { isOpen, stateOf, type DataState } from './data-state.ts';
 import { PRIME } from './field.ts';
 import { followingCells } from './follow.ts';
 import type { Ledger } from './ledger.ts';
+import { isEntry } from './entry.ts';
 import { Memory, type RememberedCell } from './memory.ts';
 import { nearbyCells } from './nearby.ts';
 import { baseOf, faceOf, packTable, type Behind, type PastTable } from './past-table.ts';
@@ -56,6 +57,8 @@ export class JobLedger {
   readonly #data: DataSession;
   readonly #job: string;
   readonly overlaps: Overlap[] = [];
+  /** Numbers (`faceName`) that are given on the strength of an entry of the agency, and of nothing that a job released alone. */
+  readonly #byEntry = new Set<string>();
   /** Whether every combination and every earlier table within reach was looked at. */
   exact = true;
   #leftOut = false;
@@ -94,7 +97,8 @@ export class JobLedger {
 
     const past: Past = { memories: this.#past, datasets: this.#datasets, data: this.#data };
     const classes = await classesOf(strips, past, this.populations);
-    for (const { strip, cell, neighbour, differing, value } of await nearbyCells(strips, classes, past, this.populations)) {
+    for (const { strip, cell, neighbour, differing, value, byEntry } of await nearbyCells(strips, classes, past, this.populations)) {
+      if (byEntry) this.#byEntry.add(faceName(strip, cell));
       settle(strip, cell, value === null ? null : rescaled(value, neighbour.strip.scale, strip.scale), { how: 'same', differing, jobs: [neighbour.strip.of], sameRows: false });
     }
     const open = strips.map((strip) => ({ strip, cells: [...strip.cells.values()].filter((cell) => !settled.has(faceName(strip, cell)) && isEnough(strips, strip, cell)) }));
@@ -103,6 +107,7 @@ export class JobLedger {
     // What follows from such a number cannot be worked out, now or later.
     this.tooMany ||= combined.tooMany || strips.some(({ min, times }) => min > 1 && times >= PRIME);
     for (const { strip, cell, value, alone, sameRows, differing, jobs } of combined.cells) {
+      if (jobs.some(isEntry)) this.#byEntry.add(faceName(strip, cell));
       const now = alone ? value(() => null) : null;
       if (now !== null) settle(strip, cell, now, { how: 'follows', differing, jobs, sameRows });
       else if (!settled.has(faceName(strip, cell))) {
@@ -167,7 +172,7 @@ export class JobLedger {
   }
 
   /**
-   * Remembers what really left: numbers of their own; those that were withheld and have to stay so; and whole tables, where withheld cells of others may
+   * Remembers what really left: numbers of their own; those that an entry of the agency gave, which may be withdrawn while the operator keeps them; those that were withheld and have to stay so; and whole tables, where withheld cells of others may
    * depend on them.
    * @param lasting gates whose rows are the same in another job
    */
@@ -184,7 +189,7 @@ export class JobLedger {
         const recalled = row.recalled?.[measure] ?? null;
         if (cell === undefined || published === undefined || isHiddenAgain(recalled, strip)) return [];
         if (row.withheld[measure]?.[strip.face.face === 'total' ? 'total' : 'count'] !== false) return staysHidden(gate, row, measure) ? [{ key: cell.key, ...cell.population, value: null }] : [];
-        const value = isRecalled(recalled, strip) ? null : valueOf(published, strip);
+        const value = isRecalled(recalled, strip) && !this.#byEntry.has(faceName(strip, cell)) ? null : valueOf(published, strip);
         return value === null ? [] : [{ key: cell.key, ...cell.population, value }];
       });
       if (cells.length === 0) continue;

@@ -79,15 +79,22 @@ export class Memory<S extends Strip> {
   /** Values that do not fit 64 bits. */
   readonly #wide = new Map<number, bigint>();
   readonly #withheld = new Set<number>();
+  /** Places of strips that count no more. Their cells stay where they are: all others are numbered by them. */
+  readonly #forgotten = new Set<number>();
   #length = 0;
 
   get length(): number {
     return this.#length;
   }
 
-  /** In the order in which they were released. */
-  strips(): readonly S[] {
-    return this.#strips.map(({ strip }) => strip);
+  /** In the order in which they were released, with their places. */
+  strips(): readonly { readonly strip: S; readonly place: number }[] {
+    return this.#strips.flatMap(({ strip }, place) => (this.#forgotten.has(place) ? [] : [{ strip, place }]));
+  }
+
+  /** They are compared with nothing from here on. */
+  forget(which: (strip: S) => boolean): void {
+    this.#strips.forEach(({ strip }, place) => void (which(strip) && this.#forgotten.add(place)));
   }
 
   add(strip: S, cells: readonly RememberedCell[]): void {
@@ -136,6 +143,7 @@ export class Memory<S extends Strip> {
     const look = (cell: number): void => {
       const chunk = this.#chunk(cell);
       const at = cell % CHUNK;
+      if (this.#forgotten.size > 0 && this.#forgotten.has(chunk.strip[at] ?? -1)) return;
       const differing = differingBuckets(chunk.sketches, at * SKETCH_WORDS, population.sketch, 0, slack);
       if (differing > slack || found.has(cell)) return;
       const equal = chunk.units[at] === population.units && chunk.prints[2 * at] === low && chunk.prints[2 * at + 1] === high;
@@ -161,7 +169,7 @@ export class Memory<S extends Strip> {
     return keys.toString('utf8', at === 0 ? 0 : ends[at - 1], ends[at]);
   }
 
-  /** Cells of a strip (by its place in `strips()`), by their keys. */
+  /** Cells of a strip (by its place), by their keys. */
   cellsOf(strip: number): ReadonlyMap<string, number> {
     const { first, ends } = this.#strips[strip] ?? missing();
     return new Map(Array.from(ends, (_, i) => [this.keyOf(first + i), first + i]));

@@ -3,6 +3,7 @@ import type { DataSession } from '../engine/data-engine.ts';
 import { keyOf } from '../release/complete.ts';
 import { isHere, populationOf, type Classes, type Past } from './classes.ts';
 import type { LedgerStrip } from './delta.ts';
+import { isEntry } from './entry.ts';
 import type { Neighbour, Population } from './memory.ts';
 import { differenceSql, type KeyPair } from './population-sql.ts';
 import { MAX_CELLS, type Populations } from './populations.ts';
@@ -16,9 +17,11 @@ export interface Nearby {
   readonly differing: number;
   /** As it was released, in units of the earlier strip; null where it has to be withheld: as it was then, or because it may be a number of other units. */
   readonly value: bigint | null;
+  /** Whether nothing that a job released is near: the number is known by an entry of the agency alone. */
+  readonly byEntry: boolean;
 }
 
-interface Candidate extends Omit<Nearby, 'differing' | 'value'> {
+interface Candidate extends Omit<Nearby, 'differing' | 'value' | 'byEntry'> {
   /** More are as near as this one by their sketches: it stands for them. */
   readonly isLast: boolean;
 }
@@ -58,7 +61,7 @@ export async function nearbyCells(strips: readonly JobStrip[], classes: Readonly
     const [{ strip, neighbour }, difference] = [candidate, differences.get(candidate)];
     // By the sketch alone any two groups of a few units look alike, and so do a sum over a few and a count of others.
     const isAlike = difference !== undefined || (isOfSeries(strip, neighbour) && candidate.cell.population.units >= strip.min);
-    return { strip, cell: candidate.cell, neighbour, differing: difference ?? neighbour.differing, value: isAlike ? neighbour.value : null };
+    return { strip, cell: candidate.cell, neighbour, differing: difference ?? neighbour.differing, value: isAlike ? neighbour.value : null, byEntry: isEntry(neighbour.strip.of) };
   }).filter(({ strip, differing }) => differing < strip.min);
   return [...Map.groupBy(near, ({ strip, cell }) => JSON.stringify([strip.spec.id, strip.face.measure, keyOf(cell.keys)])).values()].flatMap(ofOneCell);
 }
@@ -77,7 +80,7 @@ function ofOneCell(near: readonly Nearby[]): readonly Nearby[] {
   return faces.flatMap((ofFace) => {
     const common = ofFace.filter((candidate) => inAll.has(origin(candidate)));
     const [first] = preferred(common.length > 0 ? common : ofFace);
-    return first === undefined ? [] : [first];
+    return first === undefined ? [] : [{ ...first, byEntry: ofFace.every(({ byEntry, value }) => byEntry || value === null) }];
   });
 }
 

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import type { LinkedTable } from '../release/linked-table.ts';
 import { Lru } from '../lru.ts';
 import type { Population } from './memory.ts';
+import { isEntry } from './entry.ts';
 import { unpackTable, type PastTable } from './past-table.ts';
 
 /** Cells of tables that are kept unpacked, so that the next job does not unpack them again. */
@@ -23,18 +24,30 @@ export interface Selection {
 export class PastTables {
   readonly #byBase = new Map<string, PastTable[]>();
   readonly #known = new Set<string>();
+  /** By entry. */
+  readonly #entered = new Map<string, readonly PastTable[]>();
   /** Who is behind the groups of earlier questions today, by question and data: key, then population. Null where nobody can tell. */
   readonly today = new Lru<ReadonlyMap<string, Population | null> | null>(TODAY, (groups) => 1 + (groups?.size ?? 0));
   readonly #unpacked = new Lru<{ readonly table: LinkedTable; readonly cells: number }>(UNPACKED, ({ cells }) => cells);
 
-  add(table: PastTable): void {
-    this.#known.add(nameOf(table));
+  /** @param of what it was sealed for */
+  add(table: PastTable, of: string): void {
+    // What an agency entered may be withdrawn: it says nothing for a job.
+    if (isEntry(of)) this.#entered.set(of, [...(this.#entered.get(of) ?? []), table]);
+    else this.#known.add(nameOf(table));
     const all = this.#byBase.get(table.base);
     if (all === undefined) this.#byBase.set(table.base, [table]);
     else all.push(table);
   }
 
-  /** Whether the very same has left before: then it says nothing new. */
+  /** Tables of an entry: they count no more. */
+  forget(entry: string): void {
+    const gone = new Set(this.#entered.get(entry));
+    for (const base of new Set([...gone].map((table) => table.base))) this.#byBase.set(base, (this.#byBase.get(base) ?? []).filter((table) => !gone.has(table)));
+    this.#entered.delete(entry);
+  }
+
+  /** Whether a job has released the very same before: then it says nothing new. */
   has(table: PastTable): boolean {
     return this.#known.has(nameOf(table));
   }

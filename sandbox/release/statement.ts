@@ -3,11 +3,11 @@
  * would help. Never which rule removed a cell, never the parameters of dominance rules.
  */
 import type { Mechanism } from '#contract/policy.ts';
+import { statedNoise, type StatedNoise } from '#contract/noise-size.ts';
 import { assertNever } from '#contract/result.ts';
 import type { Noise, Statement, StatementRule } from '#contract/statement.ts';
 import { text } from '#contract/text.ts';
 import type { Text } from '#contract/text.ts';
-import type { NoiseSize } from '#sandbox/sdc/cell-key/table.ts';
 import type { DecidedGate } from './decide.ts';
 import type { Release } from './release.ts';
 
@@ -78,7 +78,7 @@ function rulesInForce({ rules, noise }: DecidedGate): readonly StatementRule[] {
       ? text('Every result waits for a reviewer of the agency.', '每项结果均须经数据提供单位审核。')
       : text('A result of which anything is withheld waits for a reviewer of the agency.', '凡有数值被隐去的结果,须经数据提供单位审核。') });
   }
-  const mechanism = mechanismRule(rules.mechanism.value, noise?.size ?? null);
+  const mechanism = mechanismRule(rules.mechanism.value, noise === null ? null : statedNoise(noise.size));
   if (mechanism !== null) inForce.push({ clause: rules.mechanism.clause, text: mechanism });
   return inForce;
 }
@@ -112,7 +112,7 @@ function changeOf(mechanism: Mechanism): readonly Change[] {
   }
 }
 
-function mechanismRule(mechanism: Mechanism, noise: NoiseSize | null): Text | null {
+function mechanismRule(mechanism: Mechanism, noise: StatedNoise | null): Text | null {
   switch (mechanism.kind) {
     case 'suppress': return null;
     case 'round': {
@@ -140,13 +140,18 @@ function mechanismRule(mechanism: Mechanism, noise: NoiseSize | null): Text | nu
   }
 }
 
-function sizeOf({ from, variance, maxDeviation, below }: NoiseSize): Text {
-  const [v, d, n] = [decimal(variance), maxDeviation, units(from)];
-  if (below === null) return text(`Its variance is ${v}, and it is at most ${units(d)}.`, `噪声方差为 ${v},最大不超过 ${d} 个主体。`);
+function sizeOf({ from, below, ...above }: StatedNoise): Text {
+  const { variance: v, maxDeviation: d } = above;
+  if (below === null) return text(`Its variance is ${v}, and it is at most ${units(d)}${offBy(above).en}.`, `噪声方差为 ${v},最大不超过 ${d} 个主体${offBy(above).zh}。`);
   return text(
-    `For counts of ${n} and more its variance is ${v}, and it is at most ${units(d)}; for smaller ones its variance is at most ${decimal(below.variance)}, and it is at most ${units(below.maxDeviation)}.`,
-    `计数不少于 ${from} 个主体时,噪声方差为 ${v},最大不超过 ${d} 个主体;计数更小时,噪声方差不超过 ${decimal(below.variance)},最大不超过 ${below.maxDeviation} 个主体。`,
+    `For counts of ${units(from)} and more its variance is ${v}, and it is at most ${units(d)}${offBy(above).en}; for smaller ones its variance is at most ${below.variance}, and it is at most ${units(below.maxDeviation)}${offBy(below).en}.`,
+    `计数不少于 ${from} 个主体时,噪声方差为 ${v},最大不超过 ${d} 个主体${offBy(above).zh};计数更小时,噪声方差不超过 ${below.variance},最大不超过 ${below.maxDeviation} 个主体${offBy(below).zh}。`,
   );
+}
+
+/** Said of tables that round or shift: whoever averages such numbers has to know. */
+function offBy({ bias }: Pick<StatedNoise, 'bias'>): Text {
+  return bias === undefined ? text('', '') : text(` (not 0 on average: a single count is off by up to ${bias} in the mean)`, `(均值不为 0:单个计数的平均偏差可达 ${bias})`);
 }
 
 function units(n: number): string {
@@ -155,13 +160,7 @@ function units(n: number): string {
 
 function noiseOf({ rules, noise }: DecidedGate): readonly Noise[] {
   if (noise === null) return [];
-  const { from, variance, maxDeviation, below } = noise.size;
-  return [{ clause: rules.mechanism.clause, from, variance: decimal(variance), maxDeviation, below: below === null ? null : { variance: decimal(below.variance), maxDeviation: below.maxDeviation } }];
-}
-
-/** To five digits: a table of 2^32 keys has its variance to no more than six. */
-function decimal(variance: number): string {
-  return String(Number(variance.toPrecision(5)));
+  return [{ clause: rules.mechanism.clause, ...statedNoise(noise.size) }];
 }
 
 const HELP: readonly Text[] = [

@@ -8,7 +8,7 @@ import type { ApprovalAction } from './permissions.ts';
 
 /** Codes of rules that somebody ran into. What does not exist, or is only ill-formed, is not a denial. */
 const DENIALS: ReadonlySet<Failure['code']> = new Set([
-  'policies/four-eyes', 'applications/purpose', 'grants/not-in-force', 'jobs/sharing', 'jobs/dataset-closed', 'jobs/quota', 'releases/own-request', 'releases/four-eyes',
+  'policies/four-eyes', 'applications/purpose', 'grants/not-in-force', 'jobs/sharing', 'jobs/dataset-closed', 'jobs/quota', 'releases/own-request', 'releases/four-eyes', 'ledger/four-eyes',
 ]);
 
 export const isDenial = (code: Failure['code']): boolean => DENIALS.has(code);

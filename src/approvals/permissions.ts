@@ -15,6 +15,8 @@ export const WHO = {
   'dataset.withdraw': { role: 'agency', side: 'provider' },
   'dataset.withdraw-units': { role: 'agency', side: 'provider' },
   'ledger.enter': { role: 'agency', side: 'provider' },
+  'ledger.withdraw': { role: 'agency', side: 'provider' },
+  'perturbation-table.load': { role: 'agency', side: 'anyone' },
   'policy.propose': { role: 'agency', side: 'provider' },
   'policy.test': { role: 'agency', side: 'provider' },
   'policy.try': { role: 'agency', side: 'provider' },

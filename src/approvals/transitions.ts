@@ -21,6 +21,16 @@ export const POLICY_TRANSITIONS = {
   retracted: {},
 } as const satisfies Transitions<PolicyState, PolicyAction>;
 
+/** A table published elsewhere. `endorse`: an approval that is not yet the last one needed. `keep`: it stays, whoever says so. */
+export type LedgerEntryState = 'entered' | 'proposed' | 'endorsed' | 'withdrawn';
+export type LedgerEntryAction = 'propose' | 'endorse' | 'withdraw' | 'keep';
+export const LEDGER_ENTRY_TRANSITIONS = {
+  entered: { propose: 'proposed' },
+  proposed: { endorse: 'endorsed', keep: 'entered' },
+  endorsed: { withdraw: 'withdrawn', keep: 'entered' },
+  withdrawn: {},
+} as const satisfies Transitions<LedgerEntryState, LedgerEntryAction>;
+
 export type ApplicationState = 'submitted' | 'approved' | 'rejected' | 'withdrawn';
 export type ApplicationAction = 'approve' | 'reject' | 'withdraw';
 export const APPLICATION_TRANSITIONS = {

@@ -3,16 +3,18 @@ import type { Check } from '#contract/audit.ts';
 import type { Event } from '#contract/event.ts';
 import { competence } from './rules/competence.ts';
 import { grantsFromApplications, groundedJobs, groundedReleases } from './rules/grounds.ts';
+import { entryWithdrawals } from './rules/ledger-entries.ts';
 import { lifeCycles } from './rules/life-cycles.ts';
 import { attempts, ledger, replays, sealedHolds, singleRelease } from './rules/jobs.ts';
 import { sequence, time } from './rules/order.ts';
 import { fourEyes, knownActors, noSelfApproval, reviews } from './rules/people.ts';
+import { perturbationTables } from './rules/perturbation-tables.ts';
 import { testedPolicies } from './rules/policies.ts';
 import type { Rule } from './rules/rule.ts';
 import { withdrawals } from './rules/withdrawals.ts';
 
 export const STORY: readonly Rule[] = [
-  sequence, time, knownActors, competence, lifeCycles, noSelfApproval, fourEyes, testedPolicies, reviews, grantsFromApplications, groundedJobs, attempts, singleRelease, sealedHolds, groundedReleases, ledger, withdrawals, replays,
+  sequence, time, knownActors, competence, lifeCycles, noSelfApproval, fourEyes, testedPolicies, perturbationTables, reviews, grantsFromApplications, groundedJobs, attempts, singleRelease, sealedHolds, groundedReleases, ledger, entryWithdrawals, withdrawals, replays,
 ];
 
 /** Listens to a log from its first event on. Each rule stops at its first failure: what follows may only be its consequence. */

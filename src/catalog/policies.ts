@@ -7,6 +7,7 @@ import { diffPolicies, loosens, type PolicyChange } from '#contract/policy-diff.
 import { redactChanges } from '#contract/policy-redacted.ts';
 import { diffTests } from '#contract/policy-tests-diff.ts';
 import type { PolicyTests } from '#contract/policy-tests.ts';
+import { ownTableOf } from '#contract/perturbation-table.ts';
 import type { Policy } from '#contract/policy.ts';
 import { fail, type Failure } from '#contract/problem.ts';
 import { ok, type Result } from '#contract/result.ts';
@@ -21,19 +22,21 @@ import type { Reader } from '#src/store/db.ts';
 import type { Store } from '#src/store/store.ts';
 import type { Tx } from '#src/store/transaction.ts';
 import { nextState } from '#src/transitions.ts';
+import { asKept, loadedTables } from './perturbation-tables.ts';
 import { ensureTested, testsPassed, type TestParts } from './policy-tests.ts';
 import { isInside, policyView, seesPolicy, seesWhole } from './views.ts';
 
-/** Its tests are run at once, and block the approval where they fail. Fails `policies/invalid`, `policies/name-taken`, `policies/version`, `datasets/state`. */
-export async function proposePolicy(parts: TestParts, principal: Principal, { tests, ...policy }: ProposePolicy): Promise<Result<PolicyView, Failure>> {
+/** Kept with its perturbation table by digest. Its tests are run at once, and block the approval where they fail. Fails `policies/invalid`, `policies/name-taken`, `policies/version`, `datasets/state`. */
+export async function proposePolicy(parts: TestParts, principal: Principal, { tests, ...written }: ProposePolicy): Promise<Result<PolicyView, Failure>> {
   const proposed = await parts.store.transact<PolicyView, Failure>(actorOf(principal), (tx) => {
-    const dataset = datasetRow(tx.db, policy.dataset);
-    if (dataset === undefined || !mayAct('policy.propose', principal, { provider: dataset.organisation })) return noSuchDataset(policy);
+    const dataset = datasetRow(tx.db, written.dataset);
+    if (dataset === undefined || !mayAct('policy.propose', principal, { provider: dataset.organisation })) return noSuchDataset(written);
     if (dataset.state === 'withdrawn') return fail('datasets/state', text('A withdrawn dataset takes no policy.', '已撤回的数据集不再接受策略。'));
-    const numbered = versionGoesUp(tx.db, policy);
+    const numbered = versionGoesUp(tx.db, written);
     if (!numbered.ok) return numbered;
-    const valid = fitsManifest(policy, tx.db);
+    const valid = fitsManifest(written, tx.db);
     if (!valid.ok) return valid;
+    const policy = asKept(tx.db, dataset.organisation, written);
 
     const base = policyInForce(tx.db, policy.dataset);
     const kept = keptTests(tx, tests, base);
@@ -41,12 +44,17 @@ export async function proposePolicy(parts: TestParts, principal: Principal, { te
     const proposal = newId('prop', tx.random) as ProposalId;
     tx.record({
       kind: 'policy.proposed', proposal, policy: policy.policy, version: policy.version, dataset: policy.dataset, document: keepDocument(tx, policy),
-      base: base?.document ?? null, loosens: looser, approvalsNeeded: looser ? 2 : 1, ...kept,
+      base: base?.document ?? null, loosens: looser, approvalsNeeded: looser ? 2 : 1, ...kept, ...namedTable(policy),
     });
     return ok(policyView(tx.db, known(tx.db, proposal), principal));
   });
   if (proposed.ok) await ensureTested(parts, principal, proposed.value.proposal);
   return proposed;
+}
+
+function namedTable(policy: Policy): { readonly perturbationTable?: Digest } {
+  const table = ownTableOf(policy);
+  return table === null ? {} : { perturbationTable: table };
 }
 
 /** Own tests, or those of the version in force; an empty list is none, and loosens where there were some. */
@@ -160,7 +168,7 @@ function versionGoesUp(db: Reader, { policy, version, dataset }: Policy): Result
 export function fitsManifest(policy: Policy, db: Reader): Result<null, Failure> {
   const dataset = datasetRow(db, policy.dataset);
   if (dataset === undefined) return noSuchDataset(policy);
-  const problems = checkPolicy(policy, manifestOf(db, dataset.manifest));
+  const problems = checkPolicy(policy, manifestOf(db, dataset.manifest), { tables: loadedTables(db, dataset.organisation) });
   const first = problems[0];
   if (first === undefined) return ok(null);
   return fail('policies/invalid', text(`The policy cannot be used, at ${first.path}: ${first.message.en}`, `策略无法使用，位置 ${first.path}：${first.message.zh}`), {

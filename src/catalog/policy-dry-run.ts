@@ -15,7 +15,7 @@ import { actorOf, type Principal } from '#src/accounts/principal.ts';
 import { mayAct } from '#src/approvals/permissions.ts';
 import { feedsFor } from '#src/jobs/chains.ts';
 import type { JobParts } from '#src/jobs/parts.ts';
-import { limitsOf, snapshotReferences } from '#src/jobs/pins.ts';
+import { limitsOf, snapshotReferences, tableFor } from '#src/jobs/pins.ts';
 import { sqlJob } from '#src/jobs/spec.ts';
 import { refusalsOf } from '#src/jobs/views.ts';
 import { storedResult } from '#src/releases/download.ts';
@@ -25,7 +25,9 @@ import type { StoredResult } from '#src/releases/sealed-result.ts';
 import { columnsOf, grantRow } from '#src/store/approvals.ts';
 import { datasetRow } from '#src/store/catalog.ts';
 import { chainHead } from '#src/store/chains.ts';
+import type { Reader } from '#src/store/db.ts';
 import { answeredJobs, pinsOf, type JobRow } from '#src/store/jobs.ts';
+import { asKept, loadedTables } from './perturbation-tables.ts';
 import { fitsManifest, noSuchDataset } from './policies.ts';
 
 /** Milliseconds for all jobs together; those that are left then have no answer. */
@@ -34,12 +36,13 @@ const BUDGET_MS = 240_000;
 export type DryRunParts = Pick<JobParts, 'store' | 'pool' | 'random' | 'snapshotStore' | 'sealingKey' | 'wallMs' | 'checkWallMs'>;
 
 /** `last`: how many jobs, newest first. Fails `policies/invalid`. */
-export async function dryRun(parts: DryRunParts, principal: Principal, draft: Policy, last: number): Promise<Result<DryRunView, Failure>> {
+export async function dryRun(parts: DryRunParts, principal: Principal, written: Policy, last: number): Promise<Result<DryRunView, Failure>> {
   const { store } = parts;
-  const dataset = datasetRow(store.read, draft.dataset);
-  if (dataset === undefined || !mayAct('policy.try', principal, { provider: dataset.organisation })) return noSuchDataset(draft);
-  const valid = fitsManifest(draft, store.read);
+  const dataset = datasetRow(store.read, written.dataset);
+  if (dataset === undefined || !mayAct('policy.try', principal, { provider: dataset.organisation })) return noSuchDataset(written);
+  const valid = fitsManifest(written, store.read);
   if (!valid.ok) return valid;
+  const draft = asKept(store.read, dataset.organisation, written);
   const signal = AbortSignal.timeout(BUDGET_MS);
   const jobs: DryRunEntry[] = [];
   for (const row of answeredJobs(store.read, draft.dataset, last)) {
@@ -64,19 +67,19 @@ async function tryJob(parts: DryRunParts, row: JobRow, draft: Policy, signal: Ab
   const before = await sideBefore(parts, row);
   // A refused job recorded no ledger: it is asked as it would be now.
   const head = row.answer_seq === null ? chainHead(store.read, 'ledger') : row.ledger_head;
-  const spec = withDraft(sqlJob(store.read, { job: row.id, sql, pins: pinsOf(row), columns: columnsOf(grant), provider: row.provider, ledgerHead: head, withdrawals: chainHead(store.read, 'withdrawals') }), draft);
+  const spec = withDraft(store.read, sqlJob(store.read, { job: row.id, sql, pins: pinsOf(row), columns: columnsOf(grant), provider: row.provider, ledgerHead: head, withdrawals: chainHead(store.read, 'withdrawals') }), draft);
   const { after, rules } = await sideAfter(parts, row, spec, draft, signal);
   return { job: row.id, submittedAt: row.submitted_at, changed: !isSame(before, after), before, after, rules };
 }
 
-function withDraft(spec: SqlJob, draft: Policy): SqlJob {
-  const datasets = spec.datasets.map((dataset) => (dataset.manifest.id === draft.dataset ? { ...dataset, policy: draft, policyDigest: policyDigest(draft) } : dataset));
+function withDraft(db: Reader, spec: SqlJob, draft: Policy): SqlJob {
+  const datasets = spec.datasets.map((dataset) => (dataset.manifest.id === draft.dataset ? { manifest: dataset.manifest, snapshot: dataset.snapshot, policy: draft, policyDigest: policyDigest(draft), ...tableFor(db, draft) } : dataset));
   return { ...spec, datasets, limits: limitsOf(datasets.map(({ policy }) => policy)), evidence: true };
 }
 
 async function sideAfter({ store, pool, random, snapshotStore, wallMs }: DryRunParts, row: JobRow, spec: SqlJob, draft: Policy, signal: AbortSignal): Promise<Pick<DryRunEntry, 'after' | 'rules'>> {
   const ranUnder = spec.datasets.find(({ manifest }) => manifest.id === draft.dataset);
-  if (ranUnder === undefined || checkPolicy(draft, ranUnder.manifest).length > 0) return { after: without('unfit'), rules: [] };
+  if (ranUnder === undefined || checkPolicy(draft, ranUnder.manifest, { tables: loadedTables(store.read, row.provider) }).length > 0) return { after: without('unfit'), rules: [] };
   // A worker of its own for each job: one that knows a later ledger could not answer for an earlier one.
   const worker = newId('try', random);
   try {

@@ -16,7 +16,7 @@ import { absent } from '#src/absent.ts';
 import { mayAct } from '#src/approvals/permissions.ts';
 import { feedOf } from '#src/jobs/chains.ts';
 import type { JobParts } from '#src/jobs/parts.ts';
-import { limitsOf } from '#src/jobs/pins.ts';
+import { limitsOf, tableFor } from '#src/jobs/pins.ts';
 import { listPin } from '#src/jobs/spec.ts';
 import { openAnswer } from '#src/releases/reveal.ts';
 import { apart } from '#src/store/alongside.ts';
@@ -109,7 +109,7 @@ interface TestedOn {
 
 async function tryQuery({ store, pool, random, snapshotStore, wallMs }: TestParts, worker: string, { manifest, snapshot, policy, provider }: TestedOn, sql: string, signal: AbortSignal): Promise<Tried> {
   const spec: SqlJob = {
-    kind: 'sql', job: newId('job', random) as JobId, sql, datasets: [{ manifest, snapshot, policy, policyDigest: policyDigest(policy) }], columns: everyColumn(manifest),
+    kind: 'sql', job: newId('job', random) as JobId, sql, datasets: [{ manifest, snapshot, policy, policyDigest: policyDigest(policy), ...tableFor(store.read, policy) }], columns: everyColumn(manifest),
     limits: limitsOf([policy]), ledgerHead: null, withdrawals: listPin(chainHead(store.read, 'withdrawals'), provider), evidence: false,
   };
   const key: WorkerKey = { kind: 'grant', grant: worker, snapshots: [{ dataset: manifest.id, snapshot, directory: join(snapshotStore, snapshot) }], verify: false };

@@ -18,6 +18,7 @@ import type { Reader } from '#src/store/db.ts';
 import type { Tx } from '#src/store/transaction.ts';
 import { nextState } from '#src/transitions.ts';
 import type { CatalogParts } from './parts.ts';
+import { loadedTables } from './perturbation-tables.ts';
 import { filesAgree, isRegistrable } from './registrable.ts';
 import { withUpload, type Upload } from './upload.ts';
 import { datasetView } from './views.ts';
@@ -134,7 +135,7 @@ function canUpdate(db: Reader, principal: Principal, id: DatasetId): Result<Data
 function policyFits(db: Reader, id: DatasetId, manifest: Manifest): Result<null, Failure> {
   const policy = policyInForce(db, id);
   if (policy === undefined) return ok(null);
-  const problems = checkPolicy(policyOf(db, policy.document), manifest);
+  const problems = checkPolicy(policyOf(db, policy.document), manifest, { tables: loadedTables(db, policy.organisation) });
   const first = problems[0];
   if (first === undefined) return ok(null);
   return fail('datasets/manifest', text(

@@ -7,6 +7,7 @@ import { DATASET_COMMANDS } from './commands/dataset.ts';
 import { GRANT_COMMANDS } from './commands/grant.ts';
 import { JOB_COMMANDS } from './commands/job.ts';
 import { LEDGER_COMMANDS } from './commands/ledger.ts';
+import { PERTURBATION_TABLE_COMMANDS } from './commands/perturbation-table.ts';
 import { POLICY_COMMANDS } from './commands/policy.ts';
 import { POLICY_TOOL_COMMANDS } from './commands/policy-tools.ts';
 import { REVIEW_COMMANDS } from './commands/review.ts';
@@ -20,6 +21,7 @@ export const COMMANDS: readonly Command[] = [
   ...WITHDRAWAL_COMMANDS,
   ...POLICY_COMMANDS,
   ...POLICY_TOOL_COMMANDS,
+  ...PERTURBATION_TABLE_COMMANDS,
   ...APPLICATION_COMMANDS,
   ...GRANT_COMMANDS,
   ...JOB_COMMANDS,

@@ -1,10 +1,11 @@
 /** The agency enters a table that it published elsewhere, so that later releases are compared with it. */
 import { join } from 'node:path';
-import type { LedgerEntryView, PublishedTable } from '#contract/api/ledger.ts';
+import { digitsOf, publishedDigest, type LedgerEntryView, type PublishedTable } from '#contract/api/ledger.ts';
 import { digestBytes } from '#contract/canonical.ts';
 import { newId, type LedgerEntryId } from '#contract/id.ts';
 import { nextHead } from '#contract/chain.ts';
-import type { DatasetId } from '#contract/manifest.ts';
+import { fractionDigits, type DatasetId, type Manifest } from '#contract/manifest.ts';
+import { own } from '#contract/own.ts';
 import { fail, type Failure } from '#contract/problem.ts';
 import { ok, type Result } from '#contract/result.ts';
 import { text } from '#contract/text.ts';
@@ -24,6 +25,8 @@ export async function enterTable(parts: Pick<JobParts, 'store' | 'pool' | 'rando
   const open = enterable(store.read, principal, published.dataset);
   if (!open.ok) return open;
   const { dataset, inForce } = open.value;
+  const fits = totalsFit(manifestOf(store.read, dataset.manifest), published);
+  if (!fits.ok) return fits;
   const entry = newId('entry', random) as LedgerEntryId;
   const withdrawals = chainHead(store.read, 'withdrawals');
   const answer = await pool.run(
@@ -41,6 +44,7 @@ export async function enterTable(parts: Pick<JobParts, 'store' | 'pool' | 'rando
     return fail('ledger/refused', text('No row of the data has the keys of any cell of the table. Write them as a result would show them.', '数据中没有任何一行具有该表单元格的键。请按结果中的形式填写。'));
   }
   const delta = Buffer.from(sealed, 'base64');
+  const table = publishedDigest(published);
   return store.transact<LedgerEntryView, Failure>(actorOf(principal), (tx) => {
     const still = enterable(tx.db, principal, dataset.id);
     if (!still.ok) return still;
@@ -49,10 +53,24 @@ export async function enterTable(parts: Pick<JobParts, 'store' | 'pool' | 'rando
     const head = nextHead(before, digestBytes(delta));
     tx.record({
       kind: 'ledger.entered', entry, dataset: dataset.id, snapshot: dataset.snapshot, policy: inForce.document, source: tx.seal(published.source), cells: known,
-      ledgerHead: before, ledger: { head, delta: tx.putBlob(delta) }, withdrawals,
+      ledgerHead: before, ledger: { head, delta: tx.putBlob(delta) }, withdrawals, published: table,
     });
-    return ok({ entry, dataset: dataset.id, known, unknown, head });
+    return ok({ entry, dataset: dataset.id, known, unknown, table, head });
   });
+}
+
+/** A total has no more digits than the values that it adds up: with more it is of something else. Whether the column may be added up the worker says. */
+function totalsFit({ tables }: Manifest, { table, measure, cells }: PublishedTable): Result<null, Failure> {
+  const column = measure === undefined ? undefined : own(own(tables, table)?.columns ?? {}, measure);
+  const digits = column === undefined ? null : fractionDigits(column);
+  if (digits === null) return ok(null);
+  const errors = cells.flatMap(({ total }, i) => (total !== undefined && digitsOf(total) > digits
+    ? [{ at: `body/cells/${i}/total`, message: text(`has more than the ${digits} decimal digits of ${measure}`, `小数位数多于 ${measure} 的 ${digits} 位`) }] : []));
+  const [first] = errors;
+  if (first === undefined) return ok(null);
+  return fail('ledger/refused', text(
+    `A total ${first.message.en}, at ${first.at}. Write totals in the unit of the column, not in thousands of it.`, `合计值${first.message.zh}，位置 ${first.at}。请按该列的单位填写，而非以千计。`,
+  ), { errors: errors.slice(0, 20) });
 }
 
 function enterable(db: Reader, principal: Principal, id: DatasetId): Result<{ readonly dataset: DatasetRow; readonly inForce: PolicyRow }, Failure> {

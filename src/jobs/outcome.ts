@@ -71,6 +71,7 @@ function eventOf(tx: Tx, parts: OutcomeParts, of: Attempt, pins: readonly Datase
     case 'ingest-refused':
     case 'chain-kept':
     case 'entered':
+    case 'entry-withdrawn':
     case 'withdrawal-sealed':
       return { kind: 'job.failed', job, attempt };
     default:

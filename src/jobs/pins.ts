@@ -4,11 +4,12 @@ import type { DatasetPin } from '#contract/event/jobs.ts';
 import type { PinnedDataset } from '#contract/job.ts';
 import type { Policy } from '#contract/policy.ts';
 import { fail, type Failure } from '#contract/problem.ts';
+import { ownTableOf } from '#contract/perturbation-table.ts';
 import { ok, type Result } from '#contract/result.ts';
 import { text } from '#contract/text.ts';
 import { grantIsInForce, purposeIsAllowed } from '#src/approvals/conditions.ts';
 import { columnsOf, datasetsOf, type GrantRow } from '#src/store/approvals.ts';
-import { datasetRow, manifestOf, policyInForce, policyOf } from '#src/store/catalog.ts';
+import { datasetRow, manifestOf, policyInForce, policyOf, tableOf } from '#src/store/catalog.ts';
 import type { Reader } from '#src/store/db.ts';
 import type { SnapshotReference } from '#src/workers/pool.ts';
 
@@ -41,9 +42,16 @@ export function pinDatasets(db: Reader, grant: GrantRow, now: Date): Result<Data
 
 /** `withSnapshots`: false for a worker without data. */
 export function pinnedDatasets(db: Reader, pins: readonly DatasetPin[], withSnapshots: boolean): PinnedDataset[] {
-  return pins.map((pin) => ({
-    manifest: manifestOf(db, pin.manifest), snapshot: withSnapshots ? pin.snapshot : null, policy: policyOf(db, pin.policy), policyDigest: pin.policy,
-  }));
+  return pins.map((pin) => {
+    const policy = policyOf(db, pin.policy);
+    return { manifest: manifestOf(db, pin.manifest), snapshot: withSnapshots ? pin.snapshot : null, policy, policyDigest: pin.policy, ...tableFor(db, policy) };
+  });
+}
+
+/** What goes to a worker beside a policy: the perturbation table that it names by digest. */
+export function tableFor(db: Reader, policy: Policy): Pick<PinnedDataset, 'perturbation'> {
+  const table = ownTableOf(policy);
+  return table === null ? {} : { perturbation: tableOf(db, table) };
 }
 
 /** The stricter of each limit. */

@@ -9,6 +9,7 @@ import type { Difference } from '#contract/event/jobs.ts';
 import { newId, type JobId, type ReplayId } from '#contract/id.ts';
 import type { Answer, ResultContents, SqlJob } from '#contract/job.ts';
 import { fail, type Failure } from '#contract/problem.ts';
+import { ownTableOf } from '#contract/perturbation-table.ts';
 import { ok, type Result } from '#contract/result.ts';
 import { text } from '#contract/text.ts';
 import { actorOf, type Principal } from '#src/accounts/principal.ts';
@@ -18,7 +19,7 @@ import type { JobParts } from '#src/jobs/parts.ts';
 import { snapshotReferences } from '#src/jobs/pins.ts';
 import { sqlJob } from '#src/jobs/spec.ts';
 import { columnsOf, grantRow } from '#src/store/approvals.ts';
-import { documentText } from '#src/store/catalog.ts';
+import { documentText, policyOf } from '#src/store/catalog.ts';
 import type { Reader } from '#src/store/db.ts';
 import { jobRow, replayRow, type JobRow, type ReplayRow } from '#src/store/jobs.ts';
 import type { Store } from '#src/store/store.ts';
@@ -137,6 +138,8 @@ function changedDocument(db: Reader, { accepted }: Pinned): Difference | null {
   for (const { manifest, policy } of accepted.datasets) {
     if (!isAsPinned(manifest)) return 'manifest';
     if (!isAsPinned(policy)) return 'policy';
+    const table = ownTableOf(policyOf(db, policy));
+    if (table !== null && !isAsPinned(table)) return 'perturbation-table';
   }
   const grant = grantRow(db, accepted.grant);
   if (grant === undefined) return 'grant';

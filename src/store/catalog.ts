@@ -5,6 +5,7 @@ import type { CatalogEvent } from '#contract/event/catalog.ts';
 import type { AccountId, BatchId, OrganisationId, ProposalId } from '#contract/id.ts';
 import type { IngestedTable } from '#contract/job.ts';
 import type { DatasetId, Manifest } from '#contract/manifest.ts';
+import type { OnsTable } from '#contract/ons-table.ts';
 import type { PolicyTests } from '#contract/policy-tests.ts';
 import type { Policy } from '#contract/policy.ts';
 import type { WithdrawalChange, WithdrawalGround } from '#contract/withdrawal.ts';
@@ -112,7 +113,7 @@ export const catalogProjection = {
     ) STRICT;
   `,
   side: `
-    -- Manifests, policies and ingest reports: digest → RFC 8785 form. Content-addressed, so it needs no events of its own.
+    -- Manifests, policies, perturbation tables and ingest reports: digest → RFC 8785 form. Content-addressed, so it needs no events of its own.
     CREATE TABLE documents (digest TEXT PRIMARY KEY, body TEXT NOT NULL) STRICT;
   `,
   apply: {
@@ -157,7 +158,7 @@ export const catalogProjection = {
     },
   },
   stateless: ['policy.tried'],
-} satisfies ProjectionOf<Exclude<CatalogEvent['kind'], 'policy.tried'>>;
+} satisfies ProjectionOf<Exclude<CatalogEvent['kind'], 'policy.tried' | 'perturbation-table.loaded'>>;
 
 /** Keeps a document under its digest. */
 export function keepDocument(tx: Tx, value: unknown): Digest {
@@ -198,6 +199,7 @@ function documentOf<T>(db: Reader, digest: Digest): T {
 /** These were parsed by their schema before they were kept; a digest that is not there is a broken store, and throws. */
 export const manifestOf = (db: Reader, digest: Digest): Manifest => documentOf<Manifest>(db, digest);
 export const policyOf = (db: Reader, digest: Digest): Policy => documentOf<Policy>(db, digest);
+export const tableOf = (db: Reader, digest: Digest): OnsTable => documentOf<OnsTable>(db, digest);
 export const testsOf = (db: Reader, digest: Digest): PolicyTests => documentOf<PolicyTests>(db, digest);
 export const reportOf = (db: Reader, digest: Digest): IngestedTable[] => documentOf<IngestedTable[]>(db, digest);
 

@@ -7,6 +7,7 @@ import type { DatasetId } from '#contract/manifest.ts';
 import type { JobState } from '#src/jobs/transitions.ts';
 import { within, type Scope } from './approvals.ts';
 import type { Reader, Writer } from './db.ts';
+import type { LedgerEntryEventKind } from './ledger-entries.ts';
 import type { ProjectionOf } from './projection.ts';
 
 export interface JobRow {
@@ -110,9 +111,6 @@ export const jobsProjection = {
     'job.started': (db, { body }) => {
       db.run("UPDATE jobs SET state = 'running', attempt = ? WHERE id = ?", body.attempt, body.job);
     },
-    'ledger.entered': (db, { seq, body }) => {
-      db.run('INSERT INTO ledger (seq, "of", head, delta) VALUES (?, ?, ?, ?)', seq, body.entry, body.ledger.head, body.ledger.delta);
-    },
     'job.interrupted': (db, { body }) => {
       db.run("UPDATE jobs SET state = 'queued' WHERE id = ?", body.job);
     },
@@ -162,7 +160,7 @@ export const jobsProjection = {
     },
   },
   stateless: ['release.viewed', 'release.altered', 'result.downloaded'],
-} satisfies ProjectionOf<Exclude<JobEvent['kind'], 'release.viewed' | 'release.altered' | 'result.downloaded'>>;
+} satisfies ProjectionOf<Exclude<JobEvent['kind'], 'release.viewed' | 'release.altered' | 'result.downloaded' | LedgerEntryEventKind>>;
 
 export const pinsOf = (row: Pick<JobRow, 'datasets'>): DatasetPin[] => JSON.parse(row.datasets) as DatasetPin[];
 

@@ -19,6 +19,7 @@ const ANSWERS = {
   reveal: ['revealed', 'failed'],
   chain: ['chain-kept', 'failed'],
   enter: ['entered', 'refused', 'failed'],
+  'withdraw-entry': ['entry-withdrawn', 'failed'],
   withdraw: ['withdrawal-sealed', 'ingest-refused', 'failed'],
   ingest: ['ingested', 'ingest-refused', 'failed'],
 } as const satisfies Record<JobSpec['kind'], readonly Answer['kind'][]>;

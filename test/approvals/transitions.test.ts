@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { APPLICATION_TRANSITIONS, DATASET_TRANSITIONS, GRANT_TRANSITIONS, POLICY_TRANSITIONS } from '#src/approvals/transitions.ts';
+import { APPLICATION_TRANSITIONS, DATASET_TRANSITIONS, GRANT_TRANSITIONS, LEDGER_ENTRY_TRANSITIONS, POLICY_TRANSITIONS } from '#src/approvals/transitions.ts';
 import { JOB_TRANSITIONS } from '#src/jobs/transitions.ts';
 import { actionsIn, mermaid, nextState, type Transitions } from '#src/transitions.ts';
 
 const TABLES: Readonly<Record<string, Transitions<string, string>>> = {
-  Dataset: DATASET_TRANSITIONS, 'Policy version': POLICY_TRANSITIONS, Application: APPLICATION_TRANSITIONS, Grant: GRANT_TRANSITIONS, Job: JOB_TRANSITIONS,
+  Dataset: DATASET_TRANSITIONS, 'Policy version': POLICY_TRANSITIONS, Application: APPLICATION_TRANSITIONS, Grant: GRANT_TRANSITIONS, 'Table published elsewhere': LEDGER_ENTRY_TRANSITIONS, Job: JOB_TRANSITIONS,
 };
 
 /** States that can be reached from the first one. */

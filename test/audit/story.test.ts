@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { digestOf } from '#contract/canonical.ts';
 import { type Event, type EventBody, type EventKind } from '#contract/event.ts';
 import { Story, STORY } from '#src/audit/story.ts';
-import { accountIds, actorOf, application, commitment, events, find, grant, heldJob, job, organisation, proposal, story, type Told } from '../support/story.ts';
+import { accountIds, actorOf, application, commitment, entry, events, find, grant, heldJob, job, organisation, proposal, story, type Told } from '../support/story.ts';
 
 function hear(all: readonly Event[]) {
   const heard = new Story();
@@ -91,6 +91,14 @@ const LIES: readonly (readonly [string, readonly string[], (told: Told[]) => num
   ['a policy tested on another snapshot', ['tested-policies'], shows('policy.approved', 0, alter('policy.tested', () => ({ body: { snapshot: other } })))],
   ['a policy that was not tested', ['tested-policies'], drop('policy.tested', 'policy.approved')],
   ['other tests than the proposed ones', ['tested-policies'], alter('policy.tested', () => ({ body: { tests: other } }))],
+  ['a policy under a table that was not loaded', ['perturbation-tables'], drop('perturbation-table.loaded', 'policy.proposed')],
+  ['a policy under another table than was loaded', ['perturbation-tables'], alter('policy.proposed', () => ({ body: { perturbationTable: other } }))],
+  ['a policy under a table that another agency loaded', ['competence', 'perturbation-tables'], alter('perturbation-table.loaded', () => ({ body: { organisation } }))],
+  ['a name given to a second table', ['perturbation-tables'], (told) => {
+    const { body } = told[find(told, 'perturbation-table.loaded')]!;
+    return append({ ...body, table: other })(told);
+  }],
+  ['a table loaded by an operator', ['competence'], alter('perturbation-table.loaded', () => ({ actor: actorOf('operator') }))],
   ['a policy approved that nobody proposed', ['four-eyes'], drop('policy.proposed', 'policy.approved')],
   ['a grant without an approval', ['grants'], drop('application.approved', 'grant.issued')],
   ['an approval without an application', ['grants'], drop('application.submitted', 'application.approved')],
@@ -138,6 +146,25 @@ const LIES: readonly (readonly [string, readonly string[], (told: Told[]) => num
   ['a download of something else', ['single-release'], alter('result.downloaded', () => ({ body: { digest: other } }))],
   ['a release computed on an older ledger', ['ledger'], alter('job.held', () => ({ body: { ledgerHead: null } }))],
   ['a ledger put back to an earlier state', ['ledger'], alter('job.held', ({ body }) => ({ body: { ledger: { ...(body as { ledger: object }).ledger, head: firstHead() } } }))],
+  ['an entry put into an older ledger', ['ledger'], alter('ledger.entered', () => ({ body: { ledgerHead: null } }))],
+  ['an entry withdrawn from an older ledger', ['ledger'], alter('ledger.entry-withdrawn', () => ({ body: { ledgerHead: firstHead() } }))],
+  ['an entry withdrawn by two', ['entry-withdrawals', 'life-cycles'], drop('ledger.withdrawal-endorsed', 'ledger.entry-withdrawn')],
+  ['an entry withdrawn by whoever proposed it', ['entry-withdrawals'], alter('ledger.entry-withdrawn', () => ({ actor: actorOf('proposer'), body: { approvers: [accountIds.approver, accountIds.proposer] } }))],
+  ['a withdrawal approved by whoever proposed it', ['entry-withdrawals'], alter('ledger.withdrawal-endorsed', () => ({ actor: actorOf('proposer') }))],
+  ['a withdrawal approved twice by one person', ['entry-withdrawals'], alter('ledger.entry-withdrawn', () => ({ actor: actorOf('approver') }))],
+  ['a withdrawal that names an approver who did not approve', ['entry-withdrawals'], alter('ledger.entry-withdrawn', () => ({ body: { approvers: [accountIds.auditor, accountIds.third] } }))],
+  ['a withdrawal approved before it was ended and proposed anew', ['entry-withdrawals', 'life-cycles'], (told) => {
+    const ended = told[find(told, 'ledger.withdrawal-ended')]!;
+    const proposed = told[find(told, 'ledger.withdrawal-proposed', 1)]!;
+    const at = find(told, 'ledger.entry-withdrawn');
+    told.splice(at, 0, { ...ended, time: told[at]!.time }, { ...proposed, time: told[at]!.time });
+    return at + 2;
+  }],
+  ['an entry withdrawn that was never made', ['entry-withdrawals', 'life-cycles'], drop('ledger.entered', 'ledger.withdrawal-proposed')],
+  ['an entry withdrawn in the name of another dataset', ['entry-withdrawals', 'competence'], alter('ledger.withdrawal-proposed', () => ({ body: { dataset: 'county' } }))],
+  ['an entry of an older version withdrawn', ['entry-withdrawals'], shows('ledger.withdrawal-proposed', 0, alter('ledger.entered', () => ({ body: { published: undefined } })))],
+  ['an entry withdrawn again', ['life-cycles'], append({ kind: 'ledger.withdrawal-endorsed', entry, dataset: 'city' })],
+  ['an entry made by an operator', ['competence'], alter('ledger.entered', () => ({ actor: actorOf('operator') }))],
   ['a job accepted on a list that leaves a batch out', ['withdrawals'], alter('job.accepted', () => ({ body: { withdrawals: null } }), 1)],
   ['a job accepted on a list that there never was', ['withdrawals'], alter('job.accepted', () => ({ body: { withdrawals: other } }))],
   ['a result computed on an older list', ['withdrawals'], alter('job.held', () => ({ body: { withdrawals: null } }))],

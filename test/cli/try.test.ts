@@ -3,6 +3,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { sluice } from '../support/cli.ts';
+import { tableCsv } from '../support/perturbation.ts';
 import { CANARY, CANARY_INCOME, csvOf, MANIFEST, PEOPLE, POLICY, writeTrial } from '../support/trial.ts';
 
 let root: string;
@@ -375,4 +376,30 @@ test('usage: exactly one of --sql and --batch', async () => {
   for (const more of [[], ['--sql', 'select 1', '--batch', '-']]) {
     expect(await sluice(['try', '--dataset', dataset, '--policy', policy, ...more])).toMatchObject({ status: 2, err: expect.stringContaining('either --sql or --batch') as string });
   }
+});
+
+describe('a perturbation table of one’s own', () => {
+  const noisy = (table: string) => fresh({ policy: { ...POLICY, statistics: { ...POLICY.statistics, dominance: [], mechanism: { kind: 'cell-key', table } } } });
+  const four = () => {
+    const file = join(root, 'four.csv');
+    writeFileSync(file, tableCsv((pcv, key) => Math.min(pcv, 4) * (key % 2 === 0 ? -1 : 1)));
+    return file;
+  };
+
+  test('is named by its file', async () => {
+    const { dataset, policy } = noisy('four');
+    const ran = await sluice(['try', '--dataset', dataset, '--policy', policy, '--perturbation-table', four(), '--sql', "select count(*) as n from people where district = '市南'", '--json']);
+    expect(ran.status, ran.err).toBe(0);
+    expect(['26', '34']).toContain(linesOf(ran.out)[0]?.rows[0]?.[0]);
+    const checked = await sluice(['policy', 'check', policy, '--dataset', dataset, '--perturbation-table', four()]);
+    expect(checked.status, checked.out).toBe(0);
+    const explained = await sluice(['check', '-e', 'select count(*) from people', '--dataset', dataset, '--policy', policy, '--perturbation-table', four(), '--json']);
+    expect(JSON.parse(explained.out)).toMatchObject({ accepted: true });
+  });
+
+  test('is asked for where the policy names it and it is not given', async () => {
+    const { dataset, policy } = noisy('four');
+    const ran = await sluice(['try', '--dataset', dataset, '--policy', policy, '--sql', 'select count(*) from people']);
+    expect([ran.status, ran.err]).toEqual([1, expect.stringContaining('There is no perturbation table “four”; there are ons-10-5.')]);
+  });
 });

@@ -3,11 +3,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Person, Reply } from '../support/app.ts';
 import { domainApp, manifest, policy, type DomainApp } from '../support/domain.ts';
 import { released, TABLE } from '../support/fake-pool.ts';
+import { evenly, tableCsv } from '../support/perturbation.ts';
 
 let app: DomainApp;
 let rival: Person;
 let otherAgency: Person;
-let theirs: { application: string; grant: string; job: string; held: string; proposal: string };
+let theirs: { entry: string; application: string; grant: string; job: string; held: string; proposal: string };
 
 beforeAll(async () => {
   app = await domainApp();
@@ -21,11 +22,13 @@ beforeAll(async () => {
   const held = (await app.finish(grant)).id;
   app.pool.answer = () => null;
   const { proposal } = (await app.call('POST', '/api/v1/policies', { token: app.people.agency.token, body: policy({ version: 2 }) })).json;
-  theirs = { application, grant, job, held, proposal };
+  await app.call('POST', '/api/v1/perturbation-tables', { token: app.people.agency.token, body: { name: 'census', csv: tableCsv(evenly) } });
+  const { entry } = (await app.call('POST', '/api/v1/ledger/entries', { token: app.people.agency.token, body: { dataset: 'city', source: 'Yearbook 2025', table: 'residents', groups: [], cells: [{ keys: [], count: 5 }] } })).json;
+  theirs = { entry, application, grant, job, held, proposal };
 });
 afterAll(() => app.dispose());
 
-const ABSENT = { application: 'app_', grant: 'grant_', job: 'job_', held: 'job_', proposal: 'prop_' } as const;
+const ABSENT = { entry: 'entry_', application: 'app_', grant: 'grant_', job: 'job_', held: 'job_', proposal: 'prop_' } as const;
 /** As many characters as a real id; nobody has it. */
 const absentId = (kind: keyof typeof ABSENT) => `${ABSENT[kind]}${'0'.repeat(26)}`;
 
@@ -56,6 +59,9 @@ const AGENCY: readonly Asking[] = [
   ...(['approve', 'reject', 'withdraw'] as const).map((action): Asking => ({ who: 'agency', kind: 'held', method: 'POST', path: (id) => `releases/${id}/${action}`, body: reason })),
   ...(['approve', 'retract'] as const).map((action): Asking => ({ who: 'agency', kind: 'proposal', method: 'POST', path: (id) => `policies/${id}/${action}` })),
   { who: 'agency', kind: 'proposal', method: 'POST', path: (id) => `policies/${id}/reject`, body: reason },
+  { who: 'agency', kind: 'entry', method: 'GET', path: (id) => `ledger/entries/${id}` },
+  { who: 'agency', kind: 'entry', method: 'POST', path: (id) => `ledger/entries/${id}/approve` },
+  ...(['withdraw', 'keep'] as const).map((action): Asking => ({ who: 'agency', kind: 'entry', method: 'POST', path: (id) => `ledger/entries/${id}/${action}`, body: reason })),
 ];
 
 test.each([...RIVAL, ...AGENCY].map((asking) => [`${asking.who}: ${asking.method} ${asking.path('{id}')} (${asking.kind})`, asking] as const))('%s: as if it were not there', async (_, { who, kind, method, path, body }) => {
@@ -86,6 +92,8 @@ describe('listings', () => {
     ['releases',          [403,    403,  1,     0,          1,      403]],
     ['audit/replays',     [403,    403,  403,   403,        0,      403]],
     ['policies',          [1,      1,    2,     1,          2,      1]],
+    ['ledger/entries',    [403,    403,  1,     0,          1,      403]],
+    ['perturbation-tables', [403,  403,  1,     0,          1,      403]],
     ['datasets',          [1,      1,    1,     1,          1,      1]],
   ] as const)('%s', async (path, expected) => {
     const seen = [];

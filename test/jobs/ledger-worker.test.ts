@@ -91,3 +91,38 @@ test('a table published elsewhere counts as released: what is near it comes out 
   const grant = await app.grantFor(undefined, { columns: ['yearbook.residents.district', 'yearbook.residents.income'] });
   expect(await valueOf(await app.finish(grant, 'SELECT count(*) AS n FROM residents'))).toBe('50');
 }, 60_000);
+
+test('totals published elsewhere, a mistake among them: withdrawn by three, and jobs of in between are replayed on the ledger of their time', async () => {
+  const { agency, auditor } = app.people;
+  const rows = Array.from({ length: 60 }, (_, i) => `t${i},id${i},${i < 30 ? '市南区' : '市北区'},${100 + i}.50`);
+  expect((await app.upload('/api/v1/datasets', agency.token, manifest('taxes'), { 'residents.csv': `person,id_number,district,income\n${rows.join('\n')}\n` })).text).toContain('"version":1');
+  const document = policy({ dataset: 'taxes' });
+  await app.approvePolicy({ ...document, statistics: { ...document.statistics, differencing: 'warn', dominance: [] } });
+  const grant = await app.grantFor(undefined, { columns: ['taxes.residents.district', 'taxes.residents.income'] });
+  const published = { dataset: 'taxes', source: '统计年鉴 2025, 表 4-1', table: 'residents', groups: ['district'], measure: 'income', roundedTo: { total: '1000' }, cells: [{ keys: ['市南区'], total: '5000' }, { keys: ['市北区'], total: '444000' }] };
+  const entered = (await app.call('POST', '/api/v1/ledger/entries', { token: agency.token, body: published })).json;
+  expect(entered).toMatchObject({ known: 2, unknown: 0 });
+
+  const OF = (district: string) => `SELECT sum(income) AS total FROM residents WHERE district = '${district}'`;
+  const between = await app.finish(grant, OF('市南区'));
+  expect(await valueOf(between)).toBe('5000.00');
+
+  const [second, third] = [await app.colleague(agency, 'agency'), await app.colleague(agency, 'agency')];
+  const act = (action: string, { token }: { token: string }, body?: object) => app.call('POST', `/api/v1/ledger/entries/${entered.entry}/${action}`, { token, ...(body && { body }) });
+  await act('withdraw', agency, { reason: '市北区应为 4440' });
+  await act('approve', second);
+  expect((await act('approve', third)).json.state).toBe('withdrawn');
+
+  // What was given on its strength stays as it was given; what was not is the data's own.
+  expect(await valueOf(await app.finish(grant, OF('市南区')))).toBe('5000.00');
+  const after = await app.finish(grant, OF('市北区'));
+  expect(await valueOf(after)).toBe('4350.00');
+  for (const { id } of [between, after]) {
+    expect((await app.call('POST', '/api/v1/audit/replays', { token: auditor.token, body: { job: id } })).json, id).toMatchObject({ outcome: 'matched' });
+  }
+  // The job of in between pins the head with the entry, and not that of its withdrawal.
+  const [withdrawn] = app.events('ledger.entry-withdrawn');
+  const released = (id: string) => app.events('job.released').find(({ job }) => job === id);
+  expect(released(between.id).ledgerHead).toBe(entered.head);
+  expect(withdrawn.ledgerHead).toBe(released(between.id).ledger.head);
+}, 60_000);

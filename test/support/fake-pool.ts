@@ -83,6 +83,7 @@ function usual(spec: JobSpec): Answer {
       return { kind: 'revealed', evidence: spec.evidence === null ? null : { v: 1, gates: [] }, result: spec.result === null ? null : unsealed(spec.job, spec.result) };
     case 'enter':
       return { kind: 'entered', known: spec.published.cells.length, unknown: 0, sealed: Buffer.from('delta').toString('base64') };
+    case 'withdraw-entry': return { kind: 'entry-withdrawn', sealed: Buffer.from(spec.of).toString('base64') };
     case 'withdraw':
       return { kind: 'withdrawal-sealed', units: new Set(spec.identifiers).size, known: 1, sealed: Buffer.from(`batch ${spec.of}`).toString('base64') };
     case 'chain':

@@ -7,7 +7,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { digestBytes, type Digest } from '#contract/canonical.ts';
-import { BatchId, JobId, newId, OrganisationId } from '#contract/id.ts';
+import { PublishedTable } from '#contract/api/ledger.ts';
+import { BatchId, EntryWithdrawalId, JobId, LedgerEntryId, newId, OrganisationId } from '#contract/id.ts';
 import type { Answer, ListPin, PinnedDataset, ResultContents } from '#contract/job.ts';
 import { nextHead, type ChainEntry } from '#contract/chain.ts';
 import { Manifest } from '#contract/manifest.ts';
@@ -154,6 +155,26 @@ export class LedgerDomain {
     if (answer.kind !== 'withdrawal-sealed' || answer.known !== persons.length) throw new Error(`not every one of them is known: ${JSON.stringify(answer)}`);
     const head = nextHead(this.#batches.at(-1)?.head ?? null, digestBytes(Buffer.from(answer.sealed, 'base64')));
     this.#batches.push({ of, head, sealed: answer.sealed });
+  }
+
+  /** A table that the agency published elsewhere. Throws where it cannot be compared. */
+  async enter(loaded: Loaded, policy: Policy, published: Omit<PublishedTable, 'dataset' | 'source'>): Promise<LedgerEntryId> {
+    const workspace = await this.#workspace(loaded);
+    const of = LedgerEntryId.parse(newId('entry', randomBytes));
+    for (const batch of this.#batches) workspace.withdrawals.take(batch, readKey(this.#keys, 'sealing'));
+    const dataset: PinnedDataset = { manifest: loaded.manifest, snapshot: loaded.snapshot, policy, policyDigest: policyDigest(policy) };
+    const answer = await runJob({ kind: 'enter', of, dataset, withdrawals: this.#list, published: PublishedTable.parse({ dataset: loaded.manifest.id, source: 'a yearbook', ...published }) }, workspace);
+    if (answer.kind !== 'entered' || answer.sealed === null || answer.unknown > 0) throw new Error(`not entered: ${JSON.stringify(answer)}`);
+    this.#commit(of, answer.sealed);
+    return of;
+  }
+
+  /** Takes an entry out for every job from here on. */
+  async withdrawEntry(loaded: Loaded, entry: LedgerEntryId): Promise<void> {
+    const of = EntryWithdrawalId.parse(newId('unentry', randomBytes));
+    const answer = await runJob({ kind: 'withdraw-entry', of, entry }, await this.#workspace(loaded));
+    if (answer.kind !== 'entry-withdrawn') throw new Error('not withdrawn');
+    this.#commit(of, answer.sealed);
   }
 
   get #list(): ListPin | null {

@@ -18,7 +18,8 @@ const application = id<Ids['application']>('app');
 const grant = id<Ids['grant']>('grant');
 export const job = id<Ids['job']>('job');
 export const heldJob = id<Ids['job']>('job');
-const people = { proposer: 'agency', approver: 'agency', operator: 'operator', auditor: 'auditor' } as const;
+export const entry = id<EventOf<'ledger.entered'>['body']['entry']>('entry');
+const people = { proposer: 'agency', approver: 'agency', third: 'agency', operator: 'operator', auditor: 'auditor' } as const;
 const ids = Object.fromEntries(Object.keys(people).map((who) => [who, id('acct')])) as Record<keyof typeof people, Ids['account']>;
 
 export const CONSOLE: Actor = { id: 'console', role: 'administrator', via: 'console' };
@@ -34,6 +35,7 @@ const accepted = (of: Ids['job'], withdrawals: Digest | null = null): EventBody 
   kind: 'job.accepted', job: of, grant, grantVersion: 1, terms: digestOf('terms'), organisation, provider, sql: commitment(of), withdrawals, program: '1',
   datasets: [{ dataset: 'city', version: 1, manifest: digestOf('manifest'), snapshot: digestOf('snapshot'), policy: digestOf('policy'), policyVersion: 1 }],
 });
+const entered = [digestOf('head after the entry'), digestOf('head after its withdrawal')] as const;
 const heads = [null, digestOf('first head'), digestOf('second head')] as const;
 const out = { cost: { gates: 1, cells: 1, rows: 1 }, withheld: 0, result: blob };
 const answer = (of: Ids['job'], attempt: number, place: 0 | 1) => ({
@@ -48,7 +50,8 @@ export function story(): Told[] {
     ...(Object.keys(people) as (keyof typeof people)[]).map((who): [Actor, EventBody] =>
       [CONSOLE, { kind: 'account.created', account: ids[who], organisation: people[who] === 'agency' ? provider : organisation, role: people[who], login: commitment(`login ${who}`), name: commitment(who) }]),
     [actorOf('proposer'), { kind: 'dataset.registered', dataset: 'city', organisation: provider, ...datasetVersion }],
-    [actorOf('proposer'), { kind: 'policy.proposed', ...policy, base: null, loosens: false, approvalsNeeded: 1, tests: digestOf('tests') }],
+    [actorOf('proposer'), { kind: 'perturbation-table.loaded', table: digestOf('table'), name: 'census', organisation: provider, noise: { from: 1, variance: '4', maxDeviation: 3, below: null } }],
+    [actorOf('proposer'), { kind: 'policy.proposed', ...policy, base: null, loosens: false, approvalsNeeded: 1, tests: digestOf('tests'), perturbationTable: digestOf('table') }],
     [actorOf('proposer'), { kind: 'policy.tested', proposal, tests: digestOf('tests'), snapshot: datasetVersion.snapshot, passed: 2, failed: 0, report: commitment('report') }],
     [actorOf('approver'), { kind: 'policy.approved', ...policy, approvers: [ids.approver] }],
     [actorOf('operator'), { kind: 'application.submitted', application, ...terms, text: commitment('text') }],
@@ -60,10 +63,16 @@ export function story(): Told[] {
     [SYSTEM, { kind: 'job.started', job, attempt: 2, program: '1' }],
     [SYSTEM, { kind: 'job.released', ...answer(job, 2, 0), ...out }],
     [actorOf('operator'), { kind: 'result.downloaded', job, format: 'csv', digest: digestOf(job) }],
+    [actorOf('approver'), { kind: 'ledger.entered', entry, dataset: 'city', snapshot: datasetVersion.snapshot, policy: policy.document, source: commitment('yearbook'), cells: 4, published: digestOf('published'), ledgerHead: heads[1], ledger: { head: entered[0], delta: blob } }],
+    [actorOf('proposer'), { kind: 'ledger.withdrawal-proposed', entry, dataset: 'city', reason: commitment('wrong year') }],
+    [actorOf('approver'), { kind: 'ledger.withdrawal-ended', entry, dataset: 'city', reason: commitment('right year') }],
+    [actorOf('proposer'), { kind: 'ledger.withdrawal-proposed', entry, dataset: 'city', reason: commitment('wrong table') }],
+    [actorOf('approver'), { kind: 'ledger.withdrawal-endorsed', entry, dataset: 'city' }],
+    [actorOf('third'), { kind: 'ledger.entry-withdrawn', entry, dataset: 'city', withdrawal: id('unentry'), approvers: [ids.approver, ids.third], ledgerHead: entered[0], ledger: { head: entered[1], delta: blob } }],
     [actorOf('approver'), { kind: 'units.withdrawn', batch: id('batch'), dataset: 'city', unit: 'person', ground: 'consent', units: 3, withdrawals: null, list: { head: listed, addition: digestOf('batch'), delta: blob } }],
     [actorOf('operator'), accepted(heldJob, listed)],
     [SYSTEM, { kind: 'job.started', job: heldJob, attempt: 1, program: '1' }],
-    [SYSTEM, { kind: 'job.held', ...answer(heldJob, 1, 1), withdrawals: listed, held: blob, reviewers: 2 }],
+    [SYSTEM, { kind: 'job.held', ...answer(heldJob, 1, 1), ledgerHead: entered[1], withdrawals: listed, held: blob, reviewers: 2 }],
     [actorOf('approver'), { kind: 'release.voted', job: heldJob, vote: commitment('vote of approver') }],
     [actorOf('proposer'), { kind: 'release.voted', job: heldJob, vote: commitment('vote of proposer') }],
     [actorOf('proposer'), { kind: 'release.approved', job: heldJob, reason: commitment('reason'), votes: [{ account: ids.approver, decision: 'approve' }, { account: ids.proposer, decision: 'approve' }], ...out }],

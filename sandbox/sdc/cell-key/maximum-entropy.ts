@@ -8,7 +8,8 @@
  */
 import { hasTable } from '#contract/noise-parameters.ts';
 import { largestEntropy } from './largest-entropy.ts';
-import type { NoiseSize, PerturbationTable } from './table.ts';
+import type { NoiseSize } from '#contract/noise-size.ts';
+import type { PerturbationTable } from './table.ts';
 
 /** Cell keys that a row shares out. */
 const KEYS = 2 ** 32;
@@ -30,7 +31,6 @@ export function buildTable(variance: number, maxDeviation: number, js: number): 
   if (!hasTable(variance, maxDeviation, js)) return null;
   const rows = Array.from({ length: maxDeviation + js + 2 }, (_, n) => rowOf(n, variance, maxDeviation, js)).map((row): SharedOut => ({ deviations: row.deviations, ends: keyEnds(row) }));
   return {
-    key: 'derived',
     size: sizeOf(rows, maxDeviation + js),
     noise(n, cellKey) {
       if (n === 0n) return 0n;
@@ -61,13 +61,14 @@ function keyEnds({ probabilities }: Row): readonly number[] {
   });
 }
 
-/** Of the noise as it is drawn: of a large D and a small V the outer deviations have no key. */
+/** Of the noise as it is drawn: of a large D and a small V the outer deviations have no key. The mean of each row is 0 but for what sharing out keys leaves of it. */
 function sizeOf(rows: readonly SharedOut[], from: number): NoiseSize {
   const largest = (some: readonly SharedOut[]) => {
     const drawn = some.map(({ deviations, ends }) => deviations.map((deviation, i) => ({ deviation, share: ((ends[i] ?? 0) - (ends[i - 1] ?? 0)) / KEYS })).filter(({ share }) => share > 0));
     return {
       variance: Math.max(...drawn.map((row) => row.reduce((sum, { deviation, share }) => sum + share * deviation ** 2, 0))),
       maxDeviation: Math.max(...drawn.flatMap((row) => row.map(({ deviation }) => Math.abs(deviation)))),
+      bias: Math.max(...drawn.map((row) => Math.abs(row.reduce((sum, { deviation, share }) => sum + share * deviation, 0)))),
     };
   };
   return { from, ...largest(rows.slice(from)), below: from === 1 ? null : largest(rows.slice(1, from)) };

@@ -4,7 +4,8 @@
  * to its own. So the key only goes into HMAC-SHA-256 under a key of the domain (RFC 2104), together with what is asked for.
  */
 import { createHmac } from 'node:crypto';
-import type { NoiseSize, PerturbationTable } from './table.ts';
+import type { NoiseSize } from '#contract/noise-size.ts';
+import type { PerturbationTable } from './table.ts';
 
 /** Bits of a fraction: a multiple of any bound that can be declared has no step that would show. */
 const FRACTION = 192n;
@@ -32,7 +33,7 @@ export class CellKeyNoise {
    */
   count(units: bigint, cellKey: number, kind: string): bigint {
     if (units === 0n) return 0n;
-    return this.#table.noise(units, this.#table.key === 'sum' ? cellKey : this.#derived(['units', kind, cellKey]).key);
+    return this.#table.noise(units, this.#derived(['units', kind, cellKey]).key);
   }
 
   /**

@@ -26,6 +26,7 @@ const COMPETENT = {
   'dataset.withdrawn': 'provider',
   'units.withdrawn': 'provider',
   'units.reinstated': 'provider',
+  'perturbation-table.loaded': 'provider',
   'policy.proposed': 'provider',
   'policy.tested': 'provider',
   'policy.tried': 'provider',
@@ -43,6 +44,10 @@ const COMPETENT = {
   'grant.revoked': 'provider',
   'request.denied': null,
   'ledger.entered': 'provider',
+  'ledger.withdrawal-proposed': 'provider',
+  'ledger.withdrawal-endorsed': 'provider',
+  'ledger.withdrawal-ended': 'provider',
+  'ledger.entry-withdrawn': 'provider',
   'job.accepted': 'applicant',
   'job.started': 'service',
   'job.interrupted': 'service',
@@ -109,6 +114,7 @@ function judge({ actor }: Event, needed: Competence, parties: Parties | undefine
 function partiesOf(body: Event['body'], matters: Map<string, Parties>): Parties | undefined {
   switch (body.kind) {
     case 'dataset.registered': return remember(matters, body.dataset, { applicant: null, provider: body.organisation });
+    case 'perturbation-table.loaded': return { applicant: null, provider: body.organisation };
     case 'policy.proposed': return remember(matters, body.proposal, matters.get(body.dataset));
     case 'application.submitted': return remember(matters, body.application, { applicant: body.organisation, provider: body.provider });
     case 'grant.issued': return remember(matters, body.grant, matters.get(body.application));

@@ -132,6 +132,6 @@ export const ledger = rule(
       heads.add(head);
       return 'holds' as const;
     };
-    return { 'job.released': add, 'job.held': add, 'ledger.entered': add };
+    return { 'job.released': add, 'job.held': add, 'ledger.entered': add, 'ledger.entry-withdrawn': add };
   },
 );

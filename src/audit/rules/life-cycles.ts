@@ -1,7 +1,7 @@
 /** Rule on beginnings and ends: every id is given once, every step is one of its life cycle, and nothing comes back from an end. */
 import type { Event } from '#contract/event.ts';
 import { text } from '#contract/text.ts';
-import { APPLICATION_TRANSITIONS, DATASET_TRANSITIONS, GRANT_TRANSITIONS, POLICY_TRANSITIONS } from '#src/approvals/transitions.ts';
+import { APPLICATION_TRANSITIONS, DATASET_TRANSITIONS, GRANT_TRANSITIONS, LEDGER_ENTRY_TRANSITIONS, POLICY_TRANSITIONS } from '#src/approvals/transitions.ts';
 import { nextState, type Transitions } from '#src/transitions.ts';
 import type { Finding, Rule } from './rule.ts';
 
@@ -40,6 +40,7 @@ export const lifeCycles: Rule = {
     const proposals = new Lives(POLICY_TRANSITIONS);
     const applications = new Lives(APPLICATION_TRANSITIONS);
     const grants = new Lives(GRANT_TRANSITIONS);
+    const entries = new Lives(LEDGER_ENTRY_TRANSITIONS);
     /** By dataset or grant: versions go up by one. */
     const versions = new Map<string, number>();
     /** The proposal in force, by dataset. */
@@ -71,6 +72,11 @@ export const lifeCycles: Rule = {
           inForce.set(body.dataset, body.proposal);
           return superseded === 'holds' ? proposals.step(body.proposal, 'approve') : superseded;
         }
+        case 'ledger.entered': return entries.begin(body.entry);
+        case 'ledger.withdrawal-proposed': return entries.step(body.entry, 'propose');
+        case 'ledger.withdrawal-endorsed': return entries.step(body.entry, 'endorse');
+        case 'ledger.withdrawal-ended': return entries.step(body.entry, 'keep');
+        case 'ledger.entry-withdrawn': return entries.step(body.entry, 'withdraw');
         case 'application.submitted': return applications.begin(body.application);
         case 'application.approved': return applications.step(body.application, 'approve');
         case 'application.rejected': return applications.step(body.application, 'reject');

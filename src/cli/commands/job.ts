@@ -12,6 +12,7 @@ import { stop, STATUS, usage, type CliFailure, type Outcome, type Status } from 
 import { showExplanation } from '../output/explanation.ts';
 import { showRefusals } from '../output/refusal.ts';
 import { inLanguage, showStatement, showTable } from '../output/result.ts';
+import { TABLE_FILES } from '../perturbation-file.ts';
 import { shown } from '../trial/line.ts';
 import { checkOffline } from '../trial/check.ts';
 
@@ -134,6 +135,7 @@ const check = command({
     grant: { type: 'value', value: 'GRANT', help: text('under this grant, on the server', '依据此授权，由服务器检查') },
     dataset: { type: 'value', value: 'DIR', multiple: true, help: text('offline: a directory with dataset.json; its data are not read', '离线：含 dataset.json 的目录；不读取数据') },
     policy: { type: 'value', value: 'FILE|open', multiple: true, help: text('offline: the policy; one serves all datasets', '离线：发布策略；只给一个时适用于全部数据集') },
+    'perturbation-table': TABLE_FILES,
   },
   examples: [
     'check query.sql --grant grant_…',
@@ -146,7 +148,7 @@ const check = command({
     if ((grant === undefined) === (dataset.length === 0)) return usage('"check" needs either --grant, or --dataset and --policy.', '“check”须给出 --grant，或给出 --dataset 与 --policy。');
     if (dataset.length > 0 && policy.length === 0) return usage('"check" with --dataset needs --policy FILE or --policy open.', '“check”使用 --dataset 时须给出 --policy FILE 或 --policy open。');
     const checked = grant === undefined
-      ? await checkOffline(session, sql.value, dataset, policy)
+      ? await checkOffline(session, sql.value, dataset, policy, options['perturbation-table'])
       : await call(session, 'POST', '/jobs:check', CheckView, { body: { grant, sql: sql.value }, sql: sql.value });
     if (!checked.ok) return checked;
     const { accepted, explanation, refusals } = checked.value;

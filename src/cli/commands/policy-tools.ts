@@ -16,6 +16,7 @@ import { STATUS, stop, usage, type CliFailure, type Outcome } from '../outcome.t
 import { grid } from '../output/grid.ts';
 import { showRefusals } from '../output/refusal.ts';
 import { inLanguage } from '../output/result.ts';
+import { TABLE_FILES } from '../perturbation-file.ts';
 import { TrialDomain } from '../trial/domain.ts';
 import { readDatasets, readManifest, type TrialDataset } from '../trial/plan.ts';
 import { hierarchyLevels, policyProblems } from '../trial/policy-problems.ts';
@@ -76,9 +77,10 @@ const test = command({
   options: {
     dataset: { type: 'value', value: 'DIR', help: text('offline: directory with dataset.json and its files', '离线：含 dataset.json 及其数据文件的目录') },
     policy: { type: 'value', value: 'FILE|open', help: text('offline: the policy (default: NAME.json beside tests named NAME.tests.json)', '离线：发布策略（默认：测试文件 NAME.tests.json 旁的 NAME.json）') },
+    'perturbation-table': TABLE_FILES,
   },
   examples: ['policy test policies/tests/adult-statistics.tests.json --dataset datasets/adult --policy policies/adult-statistics.json', 'policy test prop_…'],
-  run: async (session, { dataset, policy }, [target = '']): Promise<Outcome> => {
+  run: async (session, { dataset, policy, 'perturbation-table': tables }, [target = '']): Promise<Outcome> => {
     if (isProposal(target)) {
       const tested = await call(session, 'POST', `/policies/${encodeURIComponent(target)}/test`, PolicyTestsView);
       if (!tested.ok) return tested;
@@ -89,7 +91,7 @@ const test = command({
     if (!file.ok) return file;
     const named = policy ?? (target.endsWith('.tests.json') ? target.replace(/\.tests\.json$/, '.json') : undefined);
     if (named === undefined) return usage('"policy test" needs --policy FILE: the tests are not in a file named NAME.tests.json.', '“policy test”须给出 --policy FILE：测试文件名不是 NAME.tests.json 形式。');
-    const read = await readDatasets(session, [dataset], [named]);
+    const read = await readDatasets(session, [dataset], [named], tables);
     if (!read.ok) return read;
     const [trial] = read.value;
     if (trial === undefined || trial.manifest.id !== file.value.dataset) return usage(`The tests are for the dataset "${file.value.dataset}", not for the one in ${dataset}.`, `测试针对数据集“${file.value.dataset}”，而非 ${dataset} 中的数据集。`);

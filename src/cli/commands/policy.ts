@@ -14,6 +14,7 @@ import type { Session } from '../io.ts';
 import { fields, listCommand } from '../listing.ts';
 import { STATUS, usage, type Outcome } from '../outcome.ts';
 import { inLanguage } from '../output/result.ts';
+import { namesOf, readTableFiles, TABLE_FILES } from '../perturbation-file.ts';
 import { readManifest } from '../trial/plan.ts';
 import { hierarchyLevels } from '../trial/policy-problems.ts';
 
@@ -33,17 +34,22 @@ const check = command({
   name: 'policy check',
   summary: text('check a policy against a dataset, without a server', '离线检查策略与数据集是否相符'),
   positionals: [{ name: 'FILE' }],
-  options: { dataset: { type: 'value', value: 'DIR', required: true, help: text('directory with dataset.json; its data are not read', '含 dataset.json 的目录；不读取数据') } },
+  options: {
+    dataset: { type: 'value', value: 'DIR', required: true, help: text('directory with dataset.json; its data are not read', '含 dataset.json 的目录；不读取数据') },
+    'perturbation-table': TABLE_FILES,
+  },
   examples: ['policy check policies/city-statistics.json --dataset datasets/city'],
-  run: async (session, { dataset }, [file = '']): Promise<Outcome> => {
+  run: async (session, { dataset, 'perturbation-table': files }, [file = '']): Promise<Outcome> => {
     const policy = await readDocument(session, file, Policy);
     if (!policy.ok) return policy;
     const read = await readManifest(session, dataset);
     if (!read.ok) return read;
     const levels = await hierarchyLevels(read.value.directory, read.value.manifest);
     if (!levels.ok) return levels;
+    const tables = await readTableFiles(session, files);
+    if (!tables.ok) return tables;
     const { language } = session;
-    const problems = checkPolicy(policy.value, read.value.manifest, { levels: levels.value });
+    const problems = checkPolicy(policy.value, read.value.manifest, { levels: levels.value, tables: namesOf(tables.value) });
     if (session.json) session.out(`${JSON.stringify({ problems: inLanguage(problems, language) })}\n`);
     else if (problems.length === 0) session.out(`${text(`${file} can be proposed for the dataset "${policy.value.dataset}".`, `${file} 可作为数据集“${policy.value.dataset}”的策略提出。`)[language]}\n`);
     else for (const { path: place, message, code } of problems) session.out(`${place}: ${message[language]} (${code})\n`);

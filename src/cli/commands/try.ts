@@ -7,6 +7,7 @@ import { STATUS, usage, type CliFailure, type Outcome, type Status } from '../ou
 import { showEvidence } from '../output/evidence.ts';
 import { showRefusals, type ShownRefusal } from '../output/refusal.ts';
 import { showStatement, showTable } from '../output/result.ts';
+import { TABLE_FILES } from '../perturbation-file.ts';
 import { isolated, together, type Asking } from '../trial/answers.ts';
 import type { Tried } from '../trial/domain.ts';
 import { lineOf, refusedLine, shown, type TrialLine } from '../trial/line.ts';
@@ -23,6 +24,7 @@ export const tryCommand = command({
     sql: { type: 'value', value: 'TEXT', help: text('one query', '一条查询') },
     batch: { type: 'value', value: 'FILE', help: text('file of {"id", "sql"} lines (- is standard input); all run in order, in one domain, as one operator', '每行一个 {"id", "sql"} 的文件（- 为标准输入）；在同一域内由同一运营单位依次执行') },
     evidence: { type: 'flag', help: text("add the agency's view: which rule decided each cell", '附上数据提供单位的视图：每个单元由哪条规则决定') },
+    'perturbation-table': TABLE_FILES,
     isolate: { type: 'flag', help: text('each query in a domain of its own: own keys, own snapshot, own ledger, own workers', '每条查询使用各自独立的域：密钥、快照、账本与工作进程均不共用') },
   },
   notes: text(
@@ -34,7 +36,7 @@ export const tryCommand = command({
     'try --dataset datasets/adult --policy open --batch questions.jsonl',
   ],
   run: async (session, options): Promise<Outcome> => {
-    const datasets = await readDatasets(session, options.dataset, options.policy);
+    const datasets = await readDatasets(session, options.dataset, options.policy, options['perturbation-table']);
     if (!datasets.ok) return datasets;
     const questions = await questionsOf(session, options.sql, options.batch);
     if (!questions.ok) return questions;

@@ -18,14 +18,14 @@ import { hierarchyLevels } from './policy-problems.ts';
 
 const CHECK_WALL_MS = 20_000;
 
-export async function checkOffline(session: Session, sql: string, directories: readonly string[], policies: readonly string[]): Promise<Result<CheckView, CliFailure>> {
-  const datasets = await readDatasets(session, directories, policies);
+export async function checkOffline(session: Session, sql: string, directories: readonly string[], policies: readonly string[], tables: readonly string[]): Promise<Result<CheckView, CliFailure>> {
+  const datasets = await readDatasets(session, directories, policies, tables);
   if (!datasets.ok) return datasets;
   const pinned: CheckJob['datasets'] = [];
-  for (const { directory, manifest, policy } of datasets.value) {
+  for (const { directory, manifest, policy, perturbation } of datasets.value) {
     const known = await withLevels(directory, manifest);
     if (!known.ok) return known;
-    pinned.push({ manifest: known.value, snapshot: null, policy, policyDigest: policyDigest(policy) });
+    pinned.push({ manifest: known.value, snapshot: null, policy, policyDigest: policyDigest(policy), ...(perturbation !== undefined && { perturbation }) });
   }
   const isolation = decideIsolation('auto');
   if (!isolation.ok) return stop(STATUS.unavailable, isolation.error);

@@ -90,7 +90,7 @@ export class TrialDomain {
   }
 
   /** Takes one dataset in. The refusals say what in the files contradicts the manifest; an empty list: it is in. */
-  async ingest({ directory, manifest, policy }: TrialDataset, language: Language): Promise<Result<readonly ShownRefusal[], CliFailure>> {
+  async ingest({ directory, manifest, policy, perturbation }: Omit<TrialDataset, 'tables'>, language: Language): Promise<Result<readonly ShownRefusal[], CliFailure>> {
     const source = resolve(directory);
     const answer = await this.#pool.run({ kind: 'ingest', source }, { kind: 'ingest', manifest, source, trial: true }, { wallMs: INGEST_WALL_MS, signal: this.#session.interrupted });
     if (answer.kind === 'ingest-refused') return ok(answer.problems.map((problem) => shownProblem(manifest.id, problem, language)));
@@ -99,7 +99,7 @@ export class TrialDomain {
       return stop(STATUS.unavailable, text(`The dataset "${manifest.id}" could not be taken in: its worker broke down.`, `数据集“${manifest.id}”未能载入：工作进程发生故障。`));
     }
     const { snapshot, manifest: known } = answer.ingested;
-    this.#pinned.push({ manifest: known, snapshot, policy, policyDigest: policyDigest(policy) });
+    this.#pinned.push({ manifest: known, snapshot, policy, policyDigest: policyDigest(policy), ...(perturbation !== undefined && { perturbation }) });
     this.#snapshots.push({ dataset: manifest.id, snapshot, directory: join(this.#home, 'snapshots', snapshot) });
     return ok([]);
   }

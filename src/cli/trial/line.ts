@@ -48,6 +48,7 @@ export function lineOf(question: Question, { answer, result }: Pick<Tried, 'answ
     case 'ingest-refused':
     case 'chain-kept':
     case 'entered':
+    case 'entry-withdrawn':
     case 'withdrawal-sealed':
       throw new Error(`a worker answered a query with ${answer.kind}`);
     default:

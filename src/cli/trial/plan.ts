@@ -2,17 +2,22 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Manifest } from '#contract/manifest.ts';
+import type { OnsTable } from '#contract/ons-table.ts';
 import { OPEN_POLICY, openPolicy } from '#contract/policy-open.ts';
 import { Policy } from '#contract/policy.ts';
 import { ok, type Result } from '#contract/result.ts';
 import { readDocument } from '../files.ts';
 import type { Session } from '../io.ts';
 import { usage, type CliFailure } from '../outcome.ts';
+import { namesOf, readTableFiles, withTable } from '../perturbation-file.ts';
 
 export interface TrialDataset {
   readonly directory: string;
   readonly manifest: Manifest;
   readonly policy: Policy;
+  /** The table of its own that the policy names, and the names of all that were given. */
+  readonly perturbation?: OnsTable;
+  readonly tables: readonly string[];
 }
 
 /** A directory with a manifest, or the manifest itself. Fails where it is neither. */
@@ -23,7 +28,7 @@ export async function readManifest(session: Pick<Session, 'input' | 'language'>,
   return manifest.ok ? ok({ directory, manifest: manifest.value }) : manifest;
 }
 
-export async function readDatasets(session: Session, directories: readonly string[], policies: readonly string[]): Promise<Result<readonly TrialDataset[], CliFailure>> {
+export async function readDatasets(session: Session, directories: readonly string[], policies: readonly string[], tableFiles: readonly string[]): Promise<Result<readonly TrialDataset[], CliFailure>> {
   const found: { directory: string; manifest: Manifest }[] = [];
   for (const directory of directories) {
     const read = await readManifest(session, directory);
@@ -37,11 +42,13 @@ export async function readDatasets(session: Session, directories: readonly strin
   }
   const read = await readPolicies(session, policies);
   if (!read.ok) return read;
+  const tables = await readTableFiles(session, tableFiles);
+  if (!tables.ok) return tables;
   const datasets: TrialDataset[] = [];
   for (const { directory, manifest } of found) {
     const policy = policyFor(manifest, found.map((one) => one.manifest), read.value);
     if (!policy.ok) return policy;
-    datasets.push({ directory, manifest, policy: policy.value });
+    datasets.push({ directory, manifest, ...withTable(policy.value, tables.value), tables: namesOf(tables.value) });
   }
   return ok(datasets);
 }

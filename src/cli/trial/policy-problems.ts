@@ -20,10 +20,10 @@ export interface FoundProblem {
 
 export async function policyProblems(datasets: readonly TrialDataset[]): Promise<Result<readonly FoundProblem[], CliFailure>> {
   const found = new Map<string, FoundProblem>();
-  for (const { directory, manifest, policy } of datasets) {
+  for (const { directory, manifest, policy, tables } of datasets) {
     const levels = await hierarchyLevels(directory, manifest);
     if (!levels.ok) return levels;
-    for (const problem of checkPolicy(policy, manifest, { trial: true, levels: levels.value })) {
+    for (const problem of checkPolicy(policy, manifest, { trial: true, levels: levels.value, tables })) {
       const clause = `${policy.policy}@${policy.version} ${problem.path}`;
       found.set(`${clause} ${problem.code}`, { problem, clause, fatal: !ONLY_WARNINGS.has(problem.code) });
     }

@@ -21,7 +21,7 @@ async function verdict(differencing: string, few: number, most: number): Promise
     return result.value;
   };
   const ledger = new Ledger();
-  for (const { gate, ...decided } of released(WHOLE).decided) ledger.tables.add(packTable(linkedTable({ gate, ...decided }, gate.place!), []));
+  for (const { gate, ...decided } of released(WHOLE).decided) ledger.tables.add(packTable(linkedTable({ gate, ...decided }, gate.place!), []), 'job');
   const job = new JobLedger(ledger, [], data, 'job');
   const later = released({ ...WHOLE, by: ['a'] });
   await job.history(later.decided.map(({ gate }) => gate), [], () => most);

@@ -102,6 +102,22 @@ describe('memory', () => {
     expect(found).toContain(last);
   });
 
+  test('what is forgotten is as if it had never been, for pairs and for the strips that are combined; the others keep their places', () => {
+    fc.assert(fc.property(fc.array(fc.tuple(subset, fc.boolean()), { minLength: 1, maxLength: 10 }), subset, fc.integer({ min: 0, max: 12 }), (history, asked, slack) => {
+      const [memory, never] = [new Memory<{ kind: string; of: number }>(), new Memory<{ kind: string; of: number }>()];
+      history.forEach(([set, stays], of) => {
+        const cells = [{ key: `[${of}]`, ...populationOf(set), value: BigInt(set.size) }];
+        memory.add({ kind: 'person', of }, cells);
+        if (stays) never.add({ kind: 'person', of }, cells);
+      });
+      memory.forget(({ of }) => history[of]?.[1] === false);
+      const seen = (one: typeof memory) => one.neighbours({ kind: 'person' }, populationOf(asked), slack).map(({ cell: _, ...neighbour }) => neighbour);
+      expect(seen(memory)).toEqual(seen(never));
+      expect(memory.strips().map(({ strip }) => strip.of)).toEqual(never.strips().map(({ strip }) => strip.of));
+      for (const { strip, place } of memory.strips()) expect([...memory.cellsOf(place).keys()]).toEqual([`[${strip.of}]`]);
+    }), { numRuns: 300 });
+  });
+
   test('keeps kinds of unit apart', () => {
     const memory = new Memory<{ kind: string }>();
     const set = new Set(UNITS.slice(0, 30));

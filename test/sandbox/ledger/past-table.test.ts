@@ -36,10 +36,28 @@ test('a table comes back as it was packed, through a sealed delta', () => {
 
 test('the same table packs to the same bytes: asked again, it adds nothing', () => {
   const tables = new PastTables();
-  tables.add(packTable(whole(['a']), DATA));
+  tables.add(packTable(whole(['a']), DATA), 'job');
   expect(tables.has(packTable(whole(['a']), DATA))).toBe(true);
   expect(tables.has(packTable(whole(['b']), DATA))).toBe(false);
   expect(tables.has(packTable(whole(['a']), [{ dataset: 'other', snapshot: null }]))).toBe(false);
+});
+
+test('what an agency entered counts for later jobs until it is withdrawn, and never in the place of what a job released', () => {
+  const [tables, entry, other] = [new PastTables(), `entry_${'0'.repeat(26)}`, `entry_${'1'.repeat(26)}`];
+  const [first, second] = [packTable(whole(['a']), DATA), packTable(whole(['b']), DATA)];
+  tables.add(first, entry);
+  tables.add(second, other);
+  expect([tables.has(first), tables.has(second)]).toEqual([false, false]);
+  tables.add(packTable(whole(['a']), DATA), 'job');
+  expect(tables.has(first)).toBe(true);
+  const here = () => tables.select(baseOf('t'), null, 1_000).tables;
+  expect(here()).toHaveLength(3);
+  tables.forget(entry);
+  // The job's own stays, though it is the same.
+  expect(here()).toEqual([second, first]);
+  tables.forget(other);
+  tables.forget(`entry_${'2'.repeat(26)}`);
+  expect(here()).toEqual([first]);
 });
 
 describe('what a job takes in', () => {
@@ -56,7 +74,7 @@ describe('what a job takes in', () => {
   test('is what left of the same numbers of the same rows, the oldest first', () => {
     const tables = new PastTables();
     const [first, second] = [whole(['a']), whole(['b'])];
-    for (const table of [first, under('x', first), second]) tables.add(packTable(table, DATA));
+    for (const table of [first, under('x', first), second]) tables.add(packTable(table, DATA), 'job');
     expect(select(tables, first)).toEqual({ tables: [first, second], unseen: new Set() });
     expect(tables.select(baseOf('another'), faces(first), 1_000)).toEqual({ tables: [], unseen: new Set() });
   });
@@ -64,15 +82,15 @@ describe('what a job takes in', () => {
   test('does not depend on how much else has left', () => {
     const tables = new PastTables();
     const same = whole(['a']);
-    tables.add(packTable(same, DATA));
-    for (let i = 0; i < 1_000; i++) tables.add(packTable(under(`c${i}`, whole(['b'])), DATA));
+    tables.add(packTable(same, DATA), 'job');
+    for (let i = 0; i < 1_000; i++) tables.add(packTable(under(`c${i}`, whole(['b'])), DATA), 'job');
     expect(select(tables, same)).toEqual({ tables: [same], unseen: new Set() });
   });
 
   test('has a bound: what does not fit is left out alone, and it is said of which numbers', () => {
     const tables = new PastTables();
     const [small, large] = [whole(['a']), whole(['a', 'b'])];
-    for (const table of [small, large]) tables.add(packTable(table, DATA));
+    for (const table of [small, large]) tables.add(packTable(table, DATA), 'job');
     const most = small.rows.length;
     expect(large.rows.length).toBeGreaterThan(most);
     expect(select(tables, small, most)).toEqual({ tables: [small], unseen: faces(small) });

@@ -3,7 +3,7 @@ import { Statement } from '#contract/statement.ts';
 import type { Output } from '#sandbox/release/cells.ts';
 import { release } from '#sandbox/release/release.ts';
 import { statementOf } from '#sandbox/release/statement.ts';
-import { shippedTables } from '#sandbox/shipped-tables.ts';
+import { shippedTables } from '#sandbox/perturbation-tables.ts';
 import fc from '../../support/fast-check.ts';
 import { policy } from '../../support/gate.ts';
 import { KIND, table } from '../../support/microdata.ts';
@@ -117,9 +117,9 @@ describe('the statement names variance and largest deviation of the table in for
 
   test('of a table that has a name', () => {
     const { size, said } = stated({ table: 'ons-10-5' });
-    expect(size).toEqual({ from: 10, variance: '2', maxDeviation: 2, below: { variance: '81', maxDeviation: 9 } });
-    expect(said.en).toContain('For counts of 10 units and more its variance is 2, and it is at most 2 units; for smaller ones its variance is at most 81, and it is at most 9 units.');
-    expect(said.zh).toContain('计数不少于 10 个主体时,噪声方差为 2,最大不超过 2 个主体;计数更小时,噪声方差不超过 81,最大不超过 9 个主体。');
+    expect(size).toEqual({ from: 10, variance: '2', maxDeviation: 2, bias: '2', below: { variance: '81', maxDeviation: 9, bias: '9' } });
+    expect(said.en).toContain('For counts of 10 units and more its variance is 2, and it is at most 2 units (not 0 on average: a single count is off by up to 2 in the mean); for smaller ones its variance is at most 81, and it is at most 9 units (not 0 on average: a single count is off by up to 9 in the mean).');
+    expect(said.zh).toContain('计数不少于 10 个主体时,噪声方差为 2,最大不超过 2 个主体(均值不为 0:单个计数的平均偏差可达 2);计数更小时,噪声方差不超过 81,最大不超过 9 个主体(均值不为 0:单个计数的平均偏差可达 9)。');
   });
 
   test('and no key', () => {

@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { ONS_COUNTS, ONS_KEYS } from '#contract/ons-table.ts';
 import { buildTable } from '#sandbox/sdc/cell-key/maximum-entropy.ts';
 import { CellKeyNoise } from '#sandbox/sdc/cell-key/noise.ts';
-import { shippedTables } from '#sandbox/shipped-tables.ts';
+import { onsTable } from '#sandbox/sdc/cell-key/ons.ts';
+import { shippedTables } from '#sandbox/perturbation-tables.ts';
+import { evenly } from '../../support/perturbation.ts';
 
 const secret = (name: string) => () => createHash('sha256').update(name).digest();
 const noise = new CellKeyNoise(buildTable(3, 6, 0)!, secret('a'));
@@ -44,10 +47,21 @@ describe('noise by the key of a domain', () => {
     expect(rests.size).toBe(KEYS.length);
   });
 
-  test('a table in the form of the ONS is read by the sum of record keys, as its form says; sums are not', () => {
+  test('a table in the form of the ONS is not read by the sum of record keys: whoever knows table and cell key knows no noise, and keys of parts do not give that of the whole', () => {
+    const table = onsTable(Int8Array.from({ length: ONS_COUNTS * ONS_KEYS }, (_, i) => evenly(Math.floor(i / ONS_KEYS) + 1, i % ONS_KEYS)));
+    const [one, other] = [new CellKeyNoise(table, secret('a')), new CellKeyNoise(table, secret('b'))];
+    // Seven values, nearly as many keys each: as often the same as two draws are (0.143 of 4,000, within 5 standard errors).
+    const same = (of: (key: number) => boolean) => Math.abs(KEYS.filter(of).length / KEYS.length - 1 / 7);
+    expect(same((key) => one.count(40n, key, 'person') === table.noise(40n, key))).toBeLessThan(0.03);
+    expect(same((key) => one.count(40n, key, 'person') === other.count(40n, key, 'person'))).toBeLessThan(0.03);
+    // By the form's own key a cell whose key is another's modulo 256 has the same noise.
+    expect(same((key) => one.count(40n, key, 'person') === one.count(40n, (key + 256) % 2 ** 32, 'person'))).toBeLessThan(0.03);
+  });
+
+  test('a table that is the same for every key rounds, whatever the key; sums have noise of their own', () => {
     const ons = shippedTables()['ons-10-5']!;
     const [one, other] = [new CellKeyNoise(ons, secret('a')), new CellKeyNoise(ons, secret('b'))];
-    for (const key of KEYS) expect(one.count(40n, key, 'person')).toBe(ons.noise(40n, key));
+    for (const key of KEYS) expect(one.count(42n, key, 'person')).toBe(-2n);
     expect(KEYS.filter((key) => one.magnitude(40n, 10n ** 9n, { person: key }, 'income', 5n) === other.magnitude(40n, 10n ** 9n, { person: key }, 'income', 5n))).toEqual([]);
   });
 });
