@@ -69,11 +69,11 @@ const gapOf = (cost: number, atLeast: number): number => (isReached(cost, atLeas
 const SHAPES = [[5, 4], [10, 5], [12, 8], [20, 10], [30, 20], [3, 3, 2], [5, 4, 3], [8, 6, 4]];
 
 /** How much an integer program saves, and what it costs, over tables of many means. */
-export async function cheapest(scale: Scale): Promise<ReportTable> {
+async function cheapest(scale: Scale): Promise<ReportTable> {
   const solver = await loadSolver();
   // Without multipliers there is no program, and what the first search finds stands.
   const without: LinearSolver = Object.assign((program: string) => solver(program), { withMultipliers: () => null });
-  const [seeds, shapes] = scale.name === 'smoke' ? [1, SHAPES.slice(0, 2)] : [10, SHAPES];
+  const [seeds, shapes] = scale.name === 'smoke' ? [1, SHAPES.slice(0, 2)] : [3, SHAPES];
   const rows: (string | number)[][] = [];
   for (const shape of shapes) {
     const found: { readonly first: Protection; readonly best: Protection; readonly before: number; readonly after: number }[] = [];

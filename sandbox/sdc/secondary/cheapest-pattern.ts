@@ -62,8 +62,10 @@ const CUTS_OF_ROUND = 40;
 /** What a program counts as: for itself and for each term, in cells of the attackers' programs. */
 const PROGRAM = 50;
 const TERM = 0.1;
-/** Patterns of shares and of cases that are mended: as dear as a first search. */
+/** Patterns that are mended, as dear as a first search. By the solver, only where the cases do not end within the work anyway: so many cells times demands. */
 const MENDS = 6;
+const MENDS_BY_SOLVER = 1;
+const ENDS_ANYWAY = 1_000;
 /** Bounds that differ by less, in costs, are much the same. */
 const ALIKE = 0.005;
 /** Shares this near to 0 and 1 are. */
@@ -226,8 +228,9 @@ class Program {
 
   /** Adds to a pattern what it lacks; the outcome is the best where it costs less than that. */
   #mend(pattern: ReadonlySet<number>): void {
-    const { mended, met, demands, price, work } = this.#choice;
-    if (work.left < 0 || this.#mends++ >= MENDS) return;
+    const { problem, attack, mended, met, demands, price, work } = this.#choice;
+    const most = attack.isQuick ? MENDS : demands.length * problem.cells.length > ENDS_ANYWAY ? MENDS_BY_SOLVER : 0;
+    if (work.left < 0 || this.#mends++ >= most) return;
     const whole = mended(pattern);
     if (whole === null || costOfPattern(price, whole) >= this.#cost) return;
     const flows = met(demands, whole);

@@ -29,8 +29,8 @@ export interface Protection {
 
 /** Cells in all linear programs together; a few seconds. Where that is not enough, everything that hangs together is hidden. */
 const PROGRAM_WORK = 200_000;
-/** The same for the cheapest pattern; about a second. Then the best stands that there is. */
-const CHOICE_WORK = 60_000;
+/** The same for the cheapest pattern; most of a second. Then the best stands that there is. */
+const CHOICE_WORK = 40_000;
 
 export function protect(problem: AskedProblem, solver: LinearSolver | null): Protection {
   const secondary = new Set<number>();

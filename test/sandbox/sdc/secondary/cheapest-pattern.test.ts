@@ -91,7 +91,7 @@ describe('as cheap as the cheapest of all patterns', () => {
   }, 120_000);
 
   test('cells that one unit is alone in', () => {
-    fc.assert(fc.property(rowsOf(3, 3), (values) => isCheapest(crossed(values, [], true))), { numRuns: 60, seed: 3 });
+    fc.assert(fc.property(rowsOf(3, 3), (values) => isCheapest(crossed(values, [], true))), { numRuns: 15, seed: 3 });
   }, 120_000);
 
   // Where no whole numbers do what shares of them would, a pattern may not be found; then it is not called the cheapest.
@@ -105,8 +105,8 @@ describe('as cheap as the cheapest of all patterns', () => {
       expect(cost).toBeLessThanOrEqual(checked(problem, protect(problem, unhelpful()), optimum));
       if (cost <= optimum * (1 + PRECISION)) cheapest++;
       if (found.atLeast >= cost * (1 - PRECISION)) expect(cost).toBeLessThanOrEqual(optimum * (1 + 2 * PRECISION));
-    }), { numRuns: 30, seed: 4 });
-    expect(cheapest).toBe(30);
+    }), { numRuns: 6, seed: 4 });
+    expect(cheapest).toBe(6);
   }, 120_000);
 });
 

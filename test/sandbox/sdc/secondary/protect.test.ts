@@ -71,6 +71,16 @@ test.each([[300, 40, 60], [300, 40, 600], [300, 40, 6000], [50, 50, 300]])('%i Ã
   expect(protection.cost).toBeLessThanOrEqual(Math.max(2 * protection.atLeast, failed));
 }, 60_000);
 
+test.each([[60, 1], [600, 0.7], [3000, 1]])('50 Ã— 50 with margins, mean %i: a program hides less, proves it all the same, and says how far from the cheapest it can be', (mean, share) => {
+  const problem = twoWay(50, 50, mean, 10);
+  const [first, best] = [protect(problem, null), protect(problem, solver)];
+  expect(audit(problem, best)).toEqual([]);
+  expect(best.witnesses.size).toBe(first.witnesses.size);
+  expect(best.cost).toBeLessThan(first.cost * 0.95);
+  expect(best.atLeast).toBeGreaterThanOrEqual(Math.max(first.atLeast, best.cost * share * (1 - 1e-4)));
+  expect(best.atLeast).toBeLessThanOrEqual(best.cost);
+}, 60_000);
+
 test('where one side has very many values too', () => {
   const problem = twoWay(1000, 8, 60, 10);
   const { secondary, whole } = protect(problem, solver);
