@@ -49,7 +49,7 @@ export const growth = (scale: Scale): Promise<Report> => report(
       'release: a table and its total, secondary suppression': releasing(withTotal, REQUIRED),
       'release: two tables that cross, secondary suppression': releasing(crossed, REQUIRED),
       'secondary: as many rows of eight columns': (groups) => {
-        const problem = problemOf(groups, 8, 60);
+        const problem = problemOf([groups, 8], 60);
         return () => void protect(problem, solver);
       },
     };

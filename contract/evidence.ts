@@ -64,5 +64,14 @@ export type EvidenceOverlap = z.infer<typeof EvidenceOverlap>;
 export const EvidenceLedger = z.strictObject({ overlaps: z.array(EvidenceOverlap), exact: z.boolean() });
 export type EvidenceLedger = z.infer<typeof EvidenceLedger>;
 
-export const ReviewEvidence = z.strictObject({ v: z.literal(1), gates: z.array(EvidenceGate), ledger: EvidenceLedger.optional() });
+/**
+ * How much secondary suppression withheld, over counts and totals of all tables. `numbers`: withheld to cover others; `whole`: of
+ * these, everything around a cell for which no pattern was found. `gap`: at most this share of their cost could be spared by another pattern
+ * that protects as much, 0 … 1 in thousandths, rounded up; 0: none does better, to a ten-thousandth. The cost of a number is about 1, of a
+ * margin or of one in several tables some times as much. Absent where no policy requires it.
+ */
+export const EvidencePattern = z.strictObject({ numbers: z.int().nonnegative(), whole: z.int().nonnegative(), gap: z.number().min(0).max(1) });
+export type EvidencePattern = z.infer<typeof EvidencePattern>;
+
+export const ReviewEvidence = z.strictObject({ v: z.literal(1), gates: z.array(EvidenceGate), pattern: EvidencePattern.optional(), ledger: EvidenceLedger.optional() });
 export type ReviewEvidence = z.infer<typeof ReviewEvidence>;

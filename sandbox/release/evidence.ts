@@ -1,13 +1,20 @@
 /** Evidence for the reviewer, to be sealed by the caller: every cell with the checks that decided it. */
-import type { EvidenceCell, EvidenceGate, EvidenceMeasure, ReviewEvidence } from '#contract/evidence.ts';
+import type { EvidenceCell, EvidenceGate, EvidenceMeasure, EvidencePattern, ReviewEvidence } from '#contract/evidence.ts';
+import { isReached } from '#sandbox/sdc/secondary/cheapest-pattern.ts';
 import type { Assessment } from './assess.ts';
 import type { Measure } from './cells.ts';
 import type { DecidedGate, DecidedRow, Withheld } from './decide.ts';
 import { compareRows } from './order.ts';
 import type { Release } from './release.ts';
+import { together, type Pattern } from './secondary.ts';
 
 export function evidenceOf(releases: readonly Release[]): ReviewEvidence {
-  return { v: 1, gates: releases.flatMap(({ decided }) => decided.map(gateEvidence)) };
+  const patterns = releases.flatMap(({ pattern }) => pattern ?? []);
+  return { v: 1, gates: releases.flatMap(({ decided }) => decided.map(gateEvidence)), ...(patterns.length === 0 ? {} : { pattern: patternEvidence(patterns.reduce(together)) }) };
+}
+
+function patternEvidence({ numbers, whole, cost, atLeast }: Pattern): EvidencePattern {
+  return { numbers, whole, gap: isReached(cost, atLeast) ? 0 : Math.min(1, Math.ceil((1 - atLeast / cost) * 1000) / 1000) };
 }
 
 function gateEvidence({ gate: { spec }, rows, dropped }: DecidedGate): EvidenceGate {

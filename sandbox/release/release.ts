@@ -26,7 +26,7 @@ import type { PublishedGate } from './publish.ts';
 import { recallNumbers } from './recall.ts';
 import type { Recall } from './recall.ts';
 import { ReleasedTable } from './released-table.ts';
-import { protectSecondary } from './secondary.ts';
+import { protectSecondary, type Pattern } from './secondary.ts';
 import { withholdSpreads } from './spread.ts';
 
 export interface Release {
@@ -36,6 +36,8 @@ export interface Release {
   readonly decided: readonly PublishedGate[];
   /** Whether everything that ties withheld cells to what has left was looked at. */
   readonly exact: boolean;
+  /** What secondary suppression hid; null where no policy requires it. For the sealed evidence. */
+  readonly pattern: Pattern | null;
 }
 
 export interface ReleaseOptions {
@@ -77,9 +79,9 @@ export function release(gates: readonly GateCells[], policies: readonly PinnedPo
   if (refusals.length === 0) refusals.push(...checkTogether([...(options.earlier ?? []).flatMap((release) => release.decided), ...decided]));
   if (refusals.length > 0) return err(refusals);
   const before = { earlier: (options.earlier ?? []).flatMap((release) => release.decided), history: options.history ?? [], ...(options.unseen === undefined ? {} : { unseen: options.unseen }) };
-  const { gates: safe, exact } = protectSecondary(decided, before, options.solver ?? null);
+  const { gates: safe, exact, pattern } = protectSecondary(decided, before, options.solver ?? null);
   const published = recallNumbers(addUp(safe.map(publish)));
-  return ok({ tables: published.map((gate) => ReleasedTable.mint(gate, universeOf(gate.gate) !== null)), decided: published, exact });
+  return ok({ tables: published.map((gate) => ReleasedTable.mint(gate, universeOf(gate.gate) !== null)), decided: published, exact, pattern });
 }
 
 function noKey(): never {

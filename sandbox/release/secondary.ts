@@ -5,7 +5,7 @@
  */
 import type { LinearSolver } from '#sandbox/sdc/secondary/linear.ts';
 import type { AskedCell, Equation } from '#sandbox/sdc/secondary/problem.ts';
-import { protect } from '#sandbox/sdc/secondary/protect.ts';
+import { protect, type Protection } from '#sandbox/sdc/secondary/protect.ts';
 import { aligned } from './align.ts';
 import type { DecidedGate, DecidedRow, Withheld } from './decide.ts';
 import { withoutContained } from './contained.ts';
@@ -33,7 +33,26 @@ export interface Protected {
   readonly gates: readonly DecidedGate[];
   /** Whether everything that ties the tables together was looked at. */
   readonly exact: boolean;
+  /** Null where no policy requires secondary suppression. */
+  readonly pattern: Pattern | null;
 }
+
+/** What was hidden to cover other cells, over counts and totals of all measures. */
+export interface Pattern {
+  readonly numbers: number;
+  /** Of these, what is hidden only because no pattern was found around some cell. */
+  readonly whole: number;
+  /** As in `Protection`: what the patterns cost, and what none costs less than. */
+  readonly cost: number;
+  readonly atLeast: number;
+}
+
+const NOTHING: Pattern = { numbers: 0, whole: 0, cost: 0, atLeast: 0 };
+
+/** Patterns of counts and of totals, each chosen for itself. */
+export const together = (a: Pattern, b: Pattern): Pattern => ({ numbers: a.numbers + b.numbers, whole: a.whole + b.whole, cost: a.cost + b.cost, atLeast: a.atLeast + b.atLeast });
+
+const patternOf = ({ secondary, whole, cost, atLeast }: Protection): Pattern => ({ numbers: secondary.size, whole: whole.size, cost, atLeast });
 
 export function protectSecondary(gates: readonly DecidedGate[], { earlier, history, unseen = new Set() }: Before, solver: LinearSolver | null): Protected {
   const levels = new FinestLevels([...earlier, ...gates].flatMap(({ gate }) => gate.coarsenings ?? []));
@@ -52,11 +71,17 @@ export function protectSecondary(gates: readonly DecidedGate[], { earlier, histo
   ];
   hideVague(tables);
   let exact = true;
+  let pattern: Pattern | null = null;
   // Counts first: where one is hidden, the total of the same values is hidden with it.
   const groups = [...Map.groupBy(tables, ({ face }) => face.key).values()].sort((a, b) => Number(isMagnitude(a)) - Number(isMagnitude(b)));
-  for (const group of groups) if (group.some(({ open }) => open?.gate.rules.secondary.value === 'required')) exact = hideFurther(group, unseen, solver) && exact;
+  for (const group of groups) {
+    if (!group.some(({ open }) => open?.gate.rules.secondary.value === 'required')) continue;
+    const hidden = hideFurther(group, unseen, solver);
+    exact &&= hidden.exact;
+    pattern = together(pattern ?? NOTHING, hidden.pattern);
+  }
   const decided = new Map(own.map((table) => [table.gate, table.decided()]));
-  return { gates: gates.map((gate) => decided.get(gate) ?? gate), exact };
+  return { gates: gates.map((gate) => decided.get(gate) ?? gate), exact, pattern };
 }
 
 const isMagnitude = (group: readonly Occurrence[]): boolean => group[0]?.face.magnitude ?? false;
@@ -122,10 +147,10 @@ function hideVague(tables: readonly Occurrence[]): void {
 
 const isProtected = ({ width, shown }: Pick<LinkedCell, 'width' | 'shown'>): boolean => width > 0n && !shown;
 
-/** False where something that ties the tables together had to be left out: then nothing new leaves. */
-function hideFurther(all: readonly Occurrence[], unseen: ReadonlySet<string>, solver: LinearSolver | null): boolean {
+/** `exact` is false where something that ties the tables together had to be left out: then nothing new leaves. */
+function hideFurther(all: readonly Occurrence[], unseen: ReadonlySet<string>, solver: LinearSolver | null): { readonly exact: boolean; readonly pattern: Pattern } {
   const isSeen = !all.some(({ face }) => unseen.has(face.key));
-  if (isSeen && !all.some(({ rows, cell }) => rows.some((_, row) => cell(row).width > 0n))) return true;
+  if (isSeen && !all.some(({ rows, cell }) => rows.some((_, row) => cell(row).width > 0n))) return { exact: true, pattern: NOTHING };
   const measured = all.map((each) => ({ ...each, measure: each.place.measures[each.face.measure] ?? missing(), isOpen: each.open !== null }));
   const reached = withinReach(measured);
   const group = measured.flatMap((each, t) => (reached[t]?.length === 0 ? [] : [{ ...each, at: reached[t] ?? [] }]));
@@ -151,11 +176,11 @@ function hideFurther(all: readonly Occurrence[], unseen: ReadonlySet<string>, so
     if (cell?.state === 'open') places[number]?.forEach(({ of, row }) => of.open !== null && isAsked(of.open.gate) && of.open.hide(of.face, row, true));
   });
   if (!isSeen) hideNew(({ rules }) => rules.differencing.value === 'warn');
-  if (!shown.some((cell) => cell !== null && cell.width > 0n && cell.state === 'hidden')) return isSeen;
+  if (!shown.some((cell) => cell !== null && cell.width > 0n && cell.state === 'hidden')) return { exact: isSeen, pattern: NOTHING };
   const ties = tied(withoutContained(numbers));
   if (ties === null) {
     hideNew(() => true);
-    return false;
+    return { exact: false, pattern: NOTHING };
   }
   const sums = [...ties.equations, ...numbers.sums.map(([whole, parts]): Equation => [[whole, 1], ...parts.map((part) => [part, -1] as const)])];
   const equations = isMixed ? once(sums.map((equation) => equation.map(([cell, coefficient]) => [same[cell] ?? cell, coefficient] as const))) : sums;
@@ -168,9 +193,9 @@ function hideFurther(all: readonly Occurrence[], unseen: ReadonlySet<string>, so
       ? { value: null, state: 'hidden', width: 0n, margin: false, cells: 1, low: nonNegative ? 0n : null, high: null, owner }
       : { ...cell, margin: margins.has(i), width: reachable(cell, cell.low), owner };
   });
-  const { secondary, whole } = protect(isMixed ? balanced({ cells, equations }) : { cells, equations }, solver);
-  for (const number of secondary) hide(number, whole.has(number));
-  return isSeen;
+  const protection = protect(isMixed ? balanced({ cells, equations }) : { cells, equations }, solver);
+  for (const number of protection.secondary) hide(number, protection.whole.has(number));
+  return { exact: isSeen, pattern: patternOf(protection) };
 }
 
 /** Whatever an earlier table hid, for its own sake or to cover another, stays hidden; a row that it left out stays out. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { showEvidence } from '#src/cli/output/evidence.ts';
 import { displayWidth } from '#src/cli/output/width.ts';
 import { grid, printable } from '#src/cli/output/grid.ts';
 import { inLanguage, showStatement, showTable } from '#src/cli/output/result.ts';
@@ -60,6 +61,16 @@ test('a refusal points at its place in code points', () => {
     '  clause: grant.columns',
     '  → Use a.',
   ]);
+});
+
+test('what secondary suppression withheld, and whether less would have done', () => {
+  const shown = (numbers: number, whole: number, gap: number, language: 'en' | 'zh' = 'en') => showEvidence({ v: 1, gates: [], pattern: { numbers, whole, gap } }, language);
+  expect(shown(0, 0, 0)).toBe('Secondary suppression: no further number was withheld.\n');
+  expect(shown(1, 0, 0)).toBe('Secondary suppression: 1 further number withheld. No choice that protects as much withholds less.\n');
+  expect(shown(12, 0, 0.083)).toBe('Secondary suppression: 12 further numbers withheld. Another choice that protects as much would save 8.3% of it at most.\n');
+  expect(shown(12, 5, 0.4)).toMatch(/save 40% of it at most\. 5 of them because/);
+  expect(shown(12, 5, 0.4, 'zh')).toMatch(/另有 12 个数值不予公开。.*最多可少抑制 40%。.*其中 5 个/);
+  expect(showEvidence({ v: 1, gates: [] }, 'en')).toBe('');
 });
 
 test('nearest names', () => {

@@ -115,6 +115,17 @@ test('evidence is sealed to the data plane, and only made when asked for', async
   expect((await run(job(spec.sql)) as { envelope: { sealed: unknown } }).envelope.sealed).toEqual({ evidence: null, ledger: null });
 });
 
+test('evidence tells whether less could have been withheld', async () => {
+  const spec = job('SELECT street, count(*) AS n FROM people GROUP BY ROLLUP (street)', { evidence: true }, { secondary: 'required' });
+  const answer = await run(spec);
+  if (answer.kind !== 'released') throw new Error(answer.kind);
+  const plain = unseal(readKey(domain.keys, 'sealing'), evidenceContext(spec.job), answer.envelope.sealed.evidence!);
+  // 60 in all and 40 in one street would tell that 3 live in the one that has no row; of the two streets the smaller covers it.
+  expect(answer.envelope.table.rows).toEqual(expect.arrayContaining([['东街', '40'], [null, '60']]));
+  expect(ReviewEvidence.parse(JSON.parse(Buffer.from(plain!).toString('utf8'))).pattern).toEqual({ numbers: 1, whole: 0, gap: 0 });
+  expect(JSON.stringify({ ...answer.envelope, sealed: null })).not.toMatch(/"(pattern|gap)"/);
+});
+
 test('refusals come with position and clause', async () => {
   const answer = await run(job('SELECT nothing, street FROM people'));
   expect(answer).toMatchObject({ kind: 'refused', refusals: [{ code: expect.stringMatching(/^bind\//), position: 7 }] });

@@ -8,7 +8,11 @@ import { isWhole, MOST_STEPS, Movement, type Mover, type Work } from './movement
 import type { Problem, Uses } from './problem.ts';
 
 /** Solves a program in CPLEX LP format; values by variable, or null where it has no optimal solution. Deterministic. */
-export type LinearSolver = (program: string) => ReadonlyMap<string, number> | null;
+export interface LinearSolver {
+  (program: string): ReadonlyMap<string, number> | null;
+  /** Of a linear program with named constraints also what each is worth at the optimum: its multiplier in the dual program. */
+  readonly withMultipliers: (program: string) => { readonly values: ReadonlyMap<string, number>; readonly multipliers: ReadonlyMap<string, number> } | null;
+}
 
 /** Steps that a change is divided into: enough for proportions, few enough to be exact in floating point. */
 const RESOLUTION = 1000;

@@ -1,5 +1,5 @@
 /** The agency's view of a release: every cell, what left of it, and which rule decided. */
-import type { EvidenceCell, EvidenceGate, EvidenceLedger, EvidenceMeasure, EvidenceOverlap, ReviewEvidence } from '#contract/evidence.ts';
+import type { EvidenceCell, EvidenceGate, EvidenceLedger, EvidenceMeasure, EvidenceOverlap, EvidencePattern, ReviewEvidence } from '#contract/evidence.ts';
 import { text, type Language, type Text } from '#contract/text.ts';
 import { grid, printable } from './grid.ts';
 
@@ -9,8 +9,8 @@ const OUTCOMES = {
   withheld: text('withheld', '不予公开'),
 } as const satisfies Record<EvidenceMeasure['outcome'], Text>;
 
-export function showEvidence({ gates, ledger }: ReviewEvidence, language: Language): string {
-  return [...gates.map((gate) => `${text(`Gate ${gate.gate + 1}, for the agency:`, `闸门 ${gate.gate + 1}（供数据提供单位查看）：`)[language]}\n${showGate(gate, language)}`), ...(ledger === undefined ? [] : [showLedger(ledger, language)])].join('\n');
+export function showEvidence({ gates, pattern, ledger }: ReviewEvidence, language: Language): string {
+  return [...gates.map((gate) => `${text(`Gate ${gate.gate + 1}, for the agency:`, `闸门 ${gate.gate + 1}（供数据提供单位查看）：`)[language]}\n${showGate(gate, language)}`), ...(pattern === undefined ? [] : [showPattern(pattern, language)]), ...(ledger === undefined ? [] : [showLedger(ledger, language)])].join('\n');
 }
 
 function showGate(gate: EvidenceGate, language: Language): string {
@@ -28,6 +28,19 @@ function showGate(gate: EvidenceGate, language: Language): string {
     ])),
   );
   return weakest === undefined ? cells : `${cells}${say('Weakest released cell', '最弱的已发布单元')}: ${weakest.keys.length === 0 ? say('the only one', '唯一单元') : weakest.keys.map((key) => printable(String(key ?? ''))).join(', ')}\n`;
+}
+
+/** How much was withheld to cover other cells, and whether less would do. */
+function showPattern({ numbers, whole, gap }: EvidencePattern, language: Language): string {
+  const say = (en: string, zh: string) => text(en, zh)[language];
+  const percent = `${Math.round(gap * 1000) / 10}%`;
+  if (numbers === 0) return `${say('Secondary suppression: no further number was withheld.', '次级抑制：未另外抑制任何数值。')}\n`;
+  return [
+    say(`Secondary suppression: ${numbers} further ${numbers === 1 ? 'number' : 'numbers'} withheld. `, `次级抑制：另有 ${numbers} 个数值不予公开。`),
+    gap === 0 ? say('No choice that protects as much withholds less.', '在同等保护下，没有抑制更少的方案。') : say(`Another choice that protects as much would save ${percent} of it at most.`, `在同等保护下，其他方案最多可少抑制 ${percent}。`),
+    whole === 0 ? '' : say(` ${whole} of them because no choice was found around a cell within the work allowed.`, `其中 ${whole} 个是因为在限定的计算量内未能为相关单元找到方案。`),
+    '\n',
+  ].join('');
 }
 
 const HOW = {

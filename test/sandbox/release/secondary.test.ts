@@ -51,6 +51,21 @@ test('the operator is told that more is withheld, the reviewer where and why', (
   expect(decidedBy?.filter((clause) => clause.endsWith('statistics.secondary'))).toHaveLength(3);
 });
 
+test('the reviewer is told whether less would have done, the operator is not', () => {
+  const gates = tables(CROSS, ['a', 'b'], ['a'], ['b'], []);
+  const safe = released(gates, [rules()], { solver });
+  expect(evidenceOf([safe]).pattern).toEqual({ numbers: 3, whole: 0, gap: 0 });
+  expect(evidenceOf([safe, safe]).pattern).toEqual({ numbers: 6, whole: 0, gap: 0 });
+  expect(JSON.stringify(statementOf([safe]))).not.toMatch(/pattern|gap/);
+  // Without programs, only what single equations ask for is known.
+  const { gap, ...without } = evidenceOf([released(gates, [rules()])]).pattern ?? { gap: 0 };
+  expect(without).toEqual({ numbers: 3, whole: 0 });
+  expect(gap).toBeGreaterThan(0.2);
+  expect(gap).toBeLessThan(0.5);
+  expect(evidenceOf([released(gates, [rules({ secondary: 'none' })])]).pattern).toBeUndefined();
+  expect(evidenceOf([released(tables(people({ ax: 9, ay: 9 }), ['a'], ['b']), [rules()])]).pattern).toEqual({ numbers: 0, whole: 0, gap: 0 });
+});
+
 test('tables that only share a dimension, or only their total, are linked as well', () => {
   const rows = people({ axp: 2, axq: 30, ayp: 10, ayq: 10, bxp: 20, bxq: 20, byp: 10, byq: 14 });
   // a × b and a × c share a; a × c has the small cell a, p is 12 and fine, so nothing fails there.
@@ -75,6 +90,9 @@ test('without a solver, tables that are no network are withheld whole where a ce
   const rows = people({ axp: 2, axq: 30, ayp: 10, ayq: 10, bxp: 20, bxq: 20, byp: 10, byq: 14 });
   const safe = released(tables(rows, ['a', 'b', 'c'], ['a', 'b'], ['a', 'c'], ['b', 'c'], ['a'], ['b'], ['c'], []), [rules()]);
   expect(safe.tables.every(({ load }) => load.rows.every((row) => row.at(-1) === true))).toBe(true);
+  const { numbers = 0, whole, gap } = evidenceOf([safe]).pattern ?? {};
+  expect({ whole, gap }).toEqual({ whole: numbers, gap: 1 });
+  expect(numbers).toBeGreaterThan(10);
 });
 
 describe('whatever the data', () => {
