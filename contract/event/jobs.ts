@@ -58,10 +58,10 @@ export const DownloadFormat = z.enum(['json', 'csv', 'arrow', 'parquet']);
 export type DownloadFormat = z.infer<typeof DownloadFormat>;
 
 /**
- * Where a replay first differs from the log. `manifest`, `policy`, `perturbation-table`, `grant`, `sql`, `result`, `withdrawals`: what is stored is not what was pinned.
+ * Where a replay first differs from the log. `manifest`, `policy`, `perturbation-table`, `grant`, `sql`, `result`, `withdrawals`, `ledger`: what is stored is not what was pinned.
  * `snapshot`: the worker refuses to open it. `outcome`: the replay gave no table. `digest`: it gave another one.
  */
-export const Difference = z.enum(['manifest', 'policy', 'perturbation-table', 'grant', 'sql', 'result', 'withdrawals', 'snapshot', 'outcome', 'digest']);
+export const Difference = z.enum(['manifest', 'policy', 'perturbation-table', 'grant', 'sql', 'result', 'withdrawals', 'ledger', 'snapshot', 'outcome', 'digest']);
 export type Difference = z.infer<typeof Difference>;
 
 export const JobEvent = z.discriminatedUnion('kind', [

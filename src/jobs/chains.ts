@@ -27,10 +27,11 @@ function* entriesAfter(store: Store, chain: Chain, known: Digest | null, until: 
 /** Whether what is stored of a chain still leads to this head: the head is the digest of all additions, so it needs no other witness. */
 export function leadsTo(store: Store, chain: Chain, head: Digest | null): boolean {
   let reached: Digest | null = null;
-  for (const { delta } of chainAfter(store.read, chain, null, head)) {
+  for (const { head: next, delta } of chainAfter(store.read, chain, null, head)) {
     const sealed = store.blob(delta);
     if (sealed === null) return false;
     reached = nextHead(reached, digestBytes(sealed));
+    if (reached !== next) return false;
   }
   return reached === head;
 }

@@ -116,6 +116,7 @@ async function findDifference(parts: Parts, replay: ReplayId, pinned: Pinned): P
 
   const withdrawals = answer.withdrawals ?? null;
   if (!leadsTo(store, 'withdrawals', withdrawals)) return ok(differed('withdrawals'));
+  if (!leadsTo(store, 'ledger', answer.ledgerHead)) return ok(differed('ledger'));
   const spec = sqlJob(store.read, { job: accepted.job, sql, pins: accepted.datasets, columns: columnsOf(grant), provider: accepted.provider, ledgerHead: answer.ledgerHead, withdrawals });
   const key: WorkerKey = { kind: 'grant', grant: replay, snapshots: snapshotReferences(parts.snapshotStore, accepted.datasets), verify: true };
   try {

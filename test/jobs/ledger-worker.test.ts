@@ -2,10 +2,12 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { DatabaseSync } from 'node:sqlite';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { JobView } from '#contract/api/jobs.ts';
 import { initKeys } from '#src/workers/init-keys.ts';
 import { DEFAULT_POOL_OPTIONS, WorkerPool } from '#src/workers/pool.ts';
+import { sluice } from '../support/cli.ts';
 import { COLUMNS, domainApp, manifest, policy, type DomainApp } from '../support/domain.ts';
 
 let app: DomainApp;
@@ -66,6 +68,57 @@ test('later workers know it too, and what is replayed is what was released', asy
     expect(reply.json, job).toMatchObject({ outcome: 'matched' });
   }
 }, 60_000);
+
+describe('a ledger that somebody tampered with, past the program', () => {
+  /** Of the first two additions: what is done to them. */
+  const WAYS: Readonly<Record<string, readonly string[]>> = {
+    'the first is another': ["UPDATE blobs SET bytes = CAST(bytes || x'00' AS BLOB) WHERE id = (SELECT delta FROM first)"],
+    'the first is gone': ['DELETE FROM blobs WHERE id = (SELECT delta FROM first)'],
+    'the first is left out of the chain': ['DELETE FROM ledger WHERE seq = (SELECT seq FROM first)'],
+    'the last is left out of the chain': ['DELETE FROM ledger WHERE seq = (SELECT seq FROM second)'],
+    'the two are exchanged': ['UPDATE blobs SET id = CASE id WHEN (SELECT delta FROM first) THEN (SELECT delta FROM second) ELSE (SELECT delta FROM first) END || \'x\' WHERE id IN (SELECT delta FROM first UNION SELECT delta FROM second)', "UPDATE blobs SET id = rtrim(id, 'x') WHERE id LIKE '%x'"],
+    'their order is another': ['UPDATE ledger SET seq = -seq'],
+    'the first is called what it is not': ["UPDATE ledger SET head = replace(head, substr(head, 1, 1), 'x') WHERE seq = (SELECT seq FROM first)"],
+  };
+  const TABLES = ['blobs', 'ledger'];
+
+  async function tampered<T>(statements: readonly string[], then: () => Promise<T>): Promise<T> {
+    const file = new DatabaseSync(join(app.directory, 'sluice.db'));
+    for (const table of TABLES) file.exec(`CREATE TEMP TABLE kept_${table} AS SELECT * FROM ${table}`);
+    for (const [i, name] of ['first', 'second'].entries()) file.exec(`CREATE TEMP TABLE ${name} AS SELECT * FROM ledger ORDER BY seq LIMIT 1 OFFSET ${i}`);
+    try {
+      const changed = statements.map((sql) => Number(file.prepare(sql).run().changes));
+      expect(changed.every((rows) => rows > 0)).toBe(true);
+      return await then();
+    } finally {
+      for (const table of TABLES) file.exec(`DELETE FROM ${table}; INSERT INTO ${table} SELECT * FROM kept_${table}`);
+      file.close();
+    }
+  }
+  const replay = async (job: string): Promise<{ readonly status: number; readonly told: unknown }> => {
+    const env = { SLUICE_TOKEN: app.people.auditor.token, SLUICE_URL: 'http://sluice.test' };
+    const ran = await sluice(['audit', 'replay', job, '--json'], { env, fetch: ((url: URL, init: RequestInit) => app.app.request(url.pathname + url.search, init)) as typeof fetch });
+    return { status: ran.status, told: JSON.parse(ran.out) };
+  };
+  /** It is computed on both additions. */
+  let job: string;
+  beforeAll(async () => {
+    job = (await app.finish(grants[1], ONE_DISTRICT)).id;
+    expect(app.events('job.released').find((each) => each.job === job).ledgerHead).toBe(app.events('job.released').findLast(({ ledger }) => ledger !== null).ledger.head);
+  }, 60_000);
+
+  test.each(Object.entries(WAYS))('%s: the replay says that it is the ledger that differs', async (_, statements) => {
+    expect(await tampered(statements, () => replay(job))).toMatchObject({ status: 1, told: { outcome: 'differed', difference: 'ledger', actual: null } });
+    expect(app.events('replay.differed').at(-1)).toMatchObject({ job, difference: 'ledger' });
+  }, 60_000);
+
+  test('put back, it gives the same digest', async () => expect(await replay(job)).toMatchObject({ status: 0, told: { outcome: 'matched' } }), 60_000);
+
+  test('a job that ran before an addition does not depend on it', async () => {
+    const early = app.events('job.released').find(({ ledgerHead, ledger }) => ledgerHead === null && ledger !== null).job;
+    expect(await tampered(WAYS['the last is left out of the chain']!, () => replay(early))).toMatchObject({ status: 0, told: { outcome: 'matched' } });
+  }, 60_000);
+});
 
 test('a table published elsewhere counts as released: what is near it comes out as it was published', async () => {
   const published = { dataset: 'city', source: '统计年鉴 2025, 表 3-1', table: 'residents', groups: ['district'], cells: [{ keys: ['市南区'], count: 50 }, { keys: ['李沧区'], count: 7 }] };
