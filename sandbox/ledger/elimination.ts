@@ -3,7 +3,7 @@
  * units first, so that what is left are the combinations in which only small ones occur. Every row carries along of which
  * released numbers it is made.
  */
-import { PRIME, inverse, times } from './field.ts';
+import { PRIME, inverse, residueOf, times } from './field.ts';
 import { Joined } from './joined.ts';
 
 /** Nonzero coefficients of classes (column ≥ 0), and of the released numbers that the row is made of (−1−i of the i-th). */
@@ -98,9 +98,9 @@ export class Elimination {
       const negated = PRIME - factor;
       for (let i = 0; i < places.length; i++) {
         const place = places[i] ?? 0;
-        const added = times(negated, values[i] ?? 0);
-        if ((this.#marked[place] ?? 0) === 0) this.#touch(place, added);
-        else this.#work[place] = ((this.#work[place] ?? 0) + added) % PRIME;
+        const product = negated * (values[i] ?? 0);
+        if ((this.#marked[place] ?? 0) === 0) this.#touch(place, residueOf(product));
+        else this.#work[place] = residueOf((this.#work[place] ?? 0) + product);
       }
     }
     this.#waiting.clear();

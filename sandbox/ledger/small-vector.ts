@@ -6,7 +6,7 @@
  * each form is tried; a combination of few units is such a row as soon as the pivots meet it just once
  * (information-set decoding; Prange 1962). Repeatable: the orders come from a fixed generator.
  */
-import { PRIME, inverse, times } from './field.ts';
+import { PRIME, inverse, residueOf, times } from './field.ts';
 
 export interface Space {
   /** Coefficients of the classes, then one column for each row, which tells how often the row went in. */
@@ -116,41 +116,41 @@ class Search {
 function eliminated(rows: readonly Float64Array[], c: number): readonly Float64Array[] {
   const pivot = rows.findLast((row) => row[c] !== 0);
   if (pivot === undefined) return rows;
-  const scale = inverse(pivot[c] ?? 0);
-  return rows.filter((row) => row !== pivot).map((row) => {
-    const factor = times(row[c] ?? 0, scale);
-    return factor === 0 ? row : minus(row, pivot, factor);
-  });
+  const [scale, places] = [inverse(pivot[c] ?? 0), nonzero(pivot)];
+  return rows.filter((row) => row !== pivot).map((row) => (row[c] === 0 ? row : less(row.slice(), pivot, places, times(row[c]!, scale))));
 }
 
 /** Reduced echelon form with pivots taken in the given order of columns. */
 function echelon(rows: readonly Float64Array[], order: readonly number[]): readonly Float64Array[] {
-  const left = [...rows];
+  const left = rows.map((row) => row.slice());
   const done: Float64Array[] = [];
   for (const c of order) {
     const at = left.findIndex((row) => row[c] !== 0);
     if (at === -1) continue;
     const [pivot] = left.splice(at, 1);
     if (pivot === undefined) continue;
-    const scale = inverse(pivot[c] ?? 0);
-    for (const list of [left, done]) {
-      list.forEach((row, i) => {
-        if (row[c] !== 0) list[i] = minus(row, pivot, times(row[c] ?? 0, scale));
-      });
-    }
+    const [scale, places] = [inverse(pivot[c] ?? 0), nonzero(pivot)];
+    for (const list of [left, done]) for (const row of list) if (row[c] !== 0) less(row, pivot, places, times(row[c]!, scale));
     done.push(pivot);
     if (left.length === 0) break;
   }
   return done;
 }
 
-function minus(row: Float64Array, pivot: Float64Array, factor: number): Float64Array {
+/** Takes so many times the pivot away from the row. @param places where the pivot is not zero */
+function less(row: Float64Array, pivot: Float64Array, places: Int32Array, factor: number): Float64Array {
   const negated = PRIME - factor;
-  const result = row.slice();
-  // Most coefficients of a pivot are zero.
-  for (let c = 0; c < pivot.length; c++) {
-    const value = pivot[c]!;
-    if (value !== 0) result[c] = (result[c]! + negated * value) % PRIME;
+  for (let i = 0; i < places.length; i++) {
+    const at = places[i]!;
+    row[at] = residueOf(row[at]! + negated * pivot[at]!);
   }
-  return result;
+  return row;
+}
+
+/** Most coefficients of a pivot are zero. */
+function nonzero(row: Float64Array): Int32Array {
+  const places = new Int32Array(row.length);
+  let count = 0;
+  for (let at = 0; at < row.length; at++) if (row[at] !== 0) places[count++] = at;
+  return places.subarray(0, count);
 }
