@@ -91,7 +91,7 @@ describe('parameters of cell-key noise', () => {
         expect(largest(shares)).toBeLessThanOrEqual(size.maxDeviation);
         expect(size.maxDeviation).toBeLessThanOrEqual(D);
         if (n >= D + js) {
-          for (const of of [V, size.variance]) expect(Math.abs(moment(shares, 2) - of)).toBeLessThanOrEqual(2 * D ** 2 / KEYS + 1e-9 * V);
+          for (const variance of [V, size.variance]) expect(Math.abs(moment(shares, 2) - variance)).toBeLessThanOrEqual(2 * D ** 2 / KEYS + 1e-9 * V);
         } else {
           expect(moment(shares, 2)).toBeLessThanOrEqual(size.variance + 1e-9);
         }
