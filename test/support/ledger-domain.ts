@@ -16,8 +16,10 @@ import { policyDigest } from '#contract/policy-digest.ts';
 import { Policy } from '#contract/policy.ts';
 import { ingest } from '#sandbox/ingest/ingest.ts';
 import { ensureKeys, readKey } from '#sandbox/keys.ts';
+import { Ledger } from '#sandbox/ledger/ledger.ts';
 import { runJob } from '#sandbox/run-job.ts';
 import { evidenceContext, unseal } from '#sandbox/seal.ts';
+import { WithdrawalList } from '#sandbox/withdrawals/list.ts';
 import { openWorkspace, type Workspace } from '#sandbox/workspace.ts';
 
 export interface Person {
@@ -80,22 +82,27 @@ function keyBytes(): (bytes: number) => Uint8Array {
   return (bytes) => createHash('shake256', { outputLength: bytes }).update(`keys ${drawn++}`).digest();
 }
 
+/** Where a domain and its branches keep what they share: keys, snapshots, and engines that have the snapshots open, by digest. */
+interface Home {
+  readonly directory: string;
+  readonly opened: Map<Digest, Promise<Workspace>>;
+}
+
 export class LedgerDomain {
-  readonly #home: string;
+  readonly #home: Home;
   readonly #keys: string;
   readonly #owns: boolean;
   readonly #entries: ChainEntry[] = [];
   readonly #batches: ChainEntry[] = [];
-  readonly #workspaces: Workspace[] = [];
   #head: Digest | null = null;
   #loads = 0;
   #job = '';
 
   /** @param home of a domain whose snapshots this one reads, with a ledger of its own; left out: a new one */
-  constructor(home?: string) {
-    this.#home = home ?? mkdtempSync(join(tmpdir(), 'sluice-ledger-'));
+  constructor(home?: Home) {
+    this.#home = home ?? { directory: mkdtempSync(join(tmpdir(), 'sluice-ledger-')), opened: new Map() };
     this.#owns = home === undefined;
-    this.#keys = join(this.#home, 'keys');
+    this.#keys = join(this.#home.directory, 'keys');
     ensureKeys(this.#keys, keyBytes());
   }
 
@@ -114,10 +121,10 @@ export class LedgerDomain {
 
   /** @param files of any tables, by name. @param manifest of the dataset “town” */
   async loadFiles(files: Readonly<Record<string, string>>, manifest: Manifest): Promise<Loaded> {
-    const source = join(this.#home, `source-${this.#loads++}`);
+    const source = join(this.#home.directory, `source-${this.#loads++}`);
     mkdirSync(source);
     for (const [name, text] of Object.entries(files)) writeFileSync(join(source, name), text);
-    const store = join(this.#home, 'snapshots');
+    const store = join(this.#home.directory, 'snapshots');
     const taken = await ingest({ kind: 'ingest', manifest, source, trial: true }, { keys: this.#keys, snapshotStore: store, limits: { memoryMb: 256, threads: 2 }, random: randomBytes });
     if (!taken.ok) throw new Error(JSON.stringify(taken.error));
     return { manifest: taken.value.manifest, snapshot: taken.value.snapshot, directory: join(store, taken.value.snapshot) };
@@ -182,13 +189,15 @@ export class LedgerDomain {
     return last === undefined ? null : { head: last.head, by: AGENCY };
   }
 
-  async #workspace(loaded: Loaded): Promise<Workspace> {
-    const workspace = await openWorkspace({
-      kind: 'setup', keys: this.#keys, verify: false, snapshotStore: null, memoryMb: 256, threads: 2,
-      snapshots: [{ dataset: LEDGER_MANIFEST.id, snapshot: loaded.snapshot, directory: loaded.directory }],
-    }, randomBytes);
-    this.#workspaces.push(workspace);
-    return workspace;
+  /** A worker's own: a ledger and a list of who withdrew that nothing was told of yet. The engines behind it hold nothing of any job, and take longer to open than to ask. */
+  async #workspace({ snapshot, directory }: Loaded): Promise<Workspace> {
+    const { opened } = this.#home;
+    if (!opened.has(snapshot)) {
+      opened.set(snapshot, openWorkspace({
+        kind: 'setup', keys: this.#keys, verify: false, snapshotStore: null, memoryMb: 256, threads: 2, snapshots: [{ dataset: LEDGER_MANIFEST.id, snapshot, directory }],
+      }, randomBytes));
+    }
+    return { ...await opened.get(snapshot)!, ledger: new Ledger(), withdrawals: new WithdrawalList() };
   }
 
   /** Asks a worker that was told nothing of the ledger. */
@@ -211,12 +220,15 @@ export class LedgerDomain {
     return this.#entries;
   }
 
-  close(): void {
-    for (const { data, scratch } of this.#workspaces) {
+  /** A branch has nothing of its own to close. */
+  async close(): Promise<void> {
+    if (!this.#owns) return;
+    for (const each of this.#home.opened.values()) {
+      const { data, scratch } = await each;
       data?.close();
       scratch.close();
     }
-    if (this.#owns) rmSync(this.#home, { recursive: true, force: true });
+    rmSync(this.#home.directory, { recursive: true, force: true });
   }
 }
 
