@@ -27,7 +27,7 @@ export interface CsvShape {
   readonly lineOf: (record: number) => number;
 }
 
-const CHUNK_BYTES = 4 * 1024 * 1024;
+const CHUNK_BYTES = 256 * 1024;
 /** The engine's reader takes lines of at most 2,000,000 bytes. */
 const MAX_RECORD_BYTES = 1_000_000;
 
