@@ -4,6 +4,9 @@
  * Boundary: dof ≥ min passes. Counted in distinct units, never rows: a model fitted to a hundred rows of three people is
  * a model of three people.
  *
+ * DataSHIELD asks for parameters of at most 0.33 of the units (`nfilter.glm`) instead: a model of up to four parameters with ten residual degrees of freedom
+ * meets that, and no statistic here has more than two.
+ *
  * Source: ACRO `safe_dof_threshold` 10 (flags dof < 10); ABS DataLab, rule of ten degrees of freedom.
  *
  * @param units distinct units of one kind with complete rows
@@ -12,12 +15,4 @@
  */
 export function meetsDegreesOfFreedom(units: bigint, parameters: number, min: number): boolean {
   return units - BigInt(parameters) >= BigInt(min);
-}
-
-/**
- * Parameters as a share of the units: at most `share` hundredths.
- * Source: DataSHIELD `nfilter.glm` 0.33 (a model with more parameters than that is refused).
- */
-export function meetsParameterShare(units: bigint, parameters: number, share: number): boolean {
-  return 100n * BigInt(parameters) <= BigInt(share) * units;
 }
