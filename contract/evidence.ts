@@ -5,10 +5,17 @@
 import { z } from 'zod';
 import { Value } from './table.ts';
 
-/** `margin`: units above the minimum, or hundredths of a percent within a dominance rule, as an integer in text; null where only a bound is known. */
+/** Rules about units, whose kind `unit` is; and about values, of which those that go by what a unit has in all name its kind too. */
+const UNIT_RULES = ['minimum-units', 'complement', 'class-disclosure', 'degrees-of-freedom', 'fit-units'] as const;
+const VALUE_RULES = ['p-percent', 'pq', 'nk', 'spread', 'fit', 'leverage'] as const;
+
+/**
+ * `margin`: how far the cell is from the rule's limit, as an integer in text, negative where it fails: units above the minimum of a rule about units, hundredths of a
+ * percent within a rule about values. Null where only a bound is known, or where no limit could be missed or met by more or less (nobody is in the rest, all values are alike).
+ */
 export const EvidenceCheck = z.strictObject({
-  rule: z.enum(['minimum-units', 'p-percent', 'pq', 'nk']),
-  unit: z.string(),
+  rule: z.enum([...UNIT_RULES, ...VALUE_RULES]),
+  unit: z.string().nullable(),
   clause: z.string(),
   passes: z.boolean(),
   margin: z.string().regex(/^-?\d+$/).nullable(),

@@ -7,18 +7,9 @@ import { remainderMargin, remainderShare, type Degree } from '#sandbox/sdc/remai
 import { isPublishableZero } from '#sandbox/sdc/zeros.ts';
 import type { CellKeyNoise } from '#sandbox/sdc/cell-key/noise.ts';
 import type { Evidence, Measure } from './cells.ts';
+import { check, type Check } from './check.ts';
 import type { Clause, EffectiveRules } from './effective-rules.ts';
 import { perturbedUnits } from './perturb.ts';
-
-/** What one rule said about a cell. Sealed evidence: never for the operator. */
-export interface Check {
-  readonly rule: 'minimum-units' | DominanceRule['rule'];
-  readonly unit: string;
-  readonly clause: string;
-  readonly passes: boolean;
-  /** Units above the minimum, or hundredths of a percent within the dominance rule; negative where it fails, null where only a bound is known. */
-  readonly margin: bigint | null;
-}
 
 export interface Assessment {
   /** Worked out when asked for: only a reviewer reads margins, and a table may have many cells. */
@@ -86,7 +77,7 @@ function shownUnits(evidence: Evidence, rules: EffectiveRules, noise: CellKeyNoi
 function checkMinimum(unit: string, { value, clause }: Clause<number>, evidence: Evidence, noise: CellKeyNoise | null): Check {
   const units = unitsFor(unit, value, evidence, noise);
   const isBound = noise === null && 'atLeast' in (evidence.units[unit] ?? {});
-  return { rule: 'minimum-units', unit, clause, passes: meetsMinimum(units, value), margin: isBound ? null : units - BigInt(value) };
+  return check('minimum-units', unit, clause, meetsMinimum(units, value), () => (isBound ? null : units - BigInt(value)));
 }
 
 function isDominated(unit: string, evidence: Evidence, rules: readonly Clause<DominanceRule>[], degree: Degree | undefined): boolean {
@@ -109,7 +100,7 @@ function unitTotals(unit: string, evidence: Evidence, rules: readonly Clause<Dom
 function checkDominance(unit: string, evidence: Evidence, rules: readonly Clause<DominanceRule>[], degree: Degree | undefined): readonly Check[] {
   if (rules.length === 0) return [];
   const cell = unitTotals(unit, evidence, rules);
-  return rules.map(({ value, clause }) => ({ rule: value.rule, unit, clause, passes: cell === null || isSafe(value, cell, degree), margin: cell === null ? null : marginOf(value, cell, degree) }));
+  return rules.map(({ value, clause }) => check(value.rule, unit, clause, cell === null || isSafe(value, cell, degree), () => (cell === null ? null : marginOf(value, cell, degree))));
 }
 
 /** Against the smaller of the two totals that the rule is tested on. */

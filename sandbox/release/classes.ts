@@ -1,20 +1,19 @@
 /** Withholds cells that tell a sensitive attribute of everybody in their group (`sdc/class-disclosure.ts`). */
-import { classIsSafe } from '#sandbox/sdc/class-disclosure.ts';
+import { classIsSafe, classMargin } from '#sandbox/sdc/class-disclosure.ts';
 import type { ClassCell, Units } from './cells.ts';
+import { check, type Check } from './check.ts';
 import { keyOf } from './complete.ts';
 import type { DecidedGate, DecidedRow, Withheld } from './decide.ts';
 
 /** Where empty cells are published an absence is nobody's secret; under noise no number says "all". */
 export function withholdClasses(decided: DecidedGate): DecidedGate {
-  const { gate: { spec, classes }, rules, noise } = decided;
-  if (classes === undefined || noise !== null || rules.zeros.value !== 'disclosive') return decided;
-  const keys = spec.windows === undefined ? spec.keys : spec.keys.slice(0, -1);
-  const plain = keys.flatMap(({ sensitive }, i) => (sensitive === true ? [] : [i]));
-  const groups = new Map(classes.map((cell) => [keyOf(cell.keys), cell]));
+  const { gate: { spec }, rules } = decided;
+  const groupOf = groupsOf(decided);
+  if (groupOf === null) return decided;
   const withhold = (row: DecidedRow): DecidedRow => {
-    const group = groups.get(keyOf(plain.map((i) => row.keys[i] ?? null)));
+    const group = groupOf(row);
     if (group === undefined) return row;
-    const unsafe = spec.measures.map((_, i) => !isSafe(decided, row, i, group));
+    const unsafe = spec.measures.map((_, i) => !checksOf(decided, row, i, group).every(({ passes }) => passes));
     if (!unsafe.includes(true)) return row;
     return { ...row, withheld: row.withheld.map((own, i): Withheld => (unsafe[i] === true && !own.count ? { count: true, total: true, because: rules.zeros.clause, primary: true } : own)) };
   };
@@ -25,12 +24,33 @@ export function withholdClasses(decided: DecidedGate): DecidedGate {
   return { ...decided, rows: after(named), dropped: [...decided.dropped, ...after(absent)] };
 }
 
-function isSafe({ gate: { spec }, rules }: DecidedGate, row: DecidedRow, measure: number, group: ClassCell): boolean {
+/** For the reviewer: how many of the row's group are outside of what each measure tells, by place among the gate's measures. */
+export function classChecks(decided: DecidedGate): (row: DecidedRow) => ReadonlyMap<number, readonly Check[]> {
+  const groupOf = groupsOf(decided);
+  return (row) => {
+    const group = groupOf?.(row);
+    return new Map(group === undefined ? [] : decided.gate.spec.measures.map((_, i) => [i, checksOf(decided, row, i, group)]));
+  };
+}
+
+/** The group of a row whatever its sensitive categories; null where nothing of classes is asked. */
+function groupsOf({ gate: { spec, classes }, rules, noise }: DecidedGate): ((row: DecidedRow) => ClassCell | undefined) | null {
+  if (classes === undefined || noise !== null || rules.zeros.value !== 'disclosive') return null;
+  const keys = spec.windows === undefined ? spec.keys : spec.keys.slice(0, -1);
+  const plain = keys.flatMap(({ sensitive }, i) => (sensitive === true ? [] : [i]));
+  const groups = new Map(classes.map((cell) => [keyOf(cell.keys), cell]));
+  return (row) => groups.get(keyOf(plain.map((i) => row.keys[i] ?? null)));
+}
+
+function checksOf({ gate: { spec }, rules }: DecidedGate, row: DecidedRow, measure: number, group: ClassCell): readonly Check[] {
   const inClass = spec.measures[measure]?.class;
-  if (inClass === undefined) return true;
+  if (inClass === undefined) return [];
   // A window holds some of a group, and tells of all that it has a place in.
-  const part = (row.window?.group ?? row.evidence)[spec.measures.findIndex(({ id }) => id === inClass.part)]?.units;
-  return [...rules.units].every(([kind, { value }]) => value === 0 || classIsSafe(exact(group.units[inClass.whole]?.[kind]), exact(part?.[kind]), value));
+  const units = (row.window?.group ?? row.evidence)[spec.measures.findIndex(({ id }) => id === inClass.part)]?.units;
+  return [...rules.units].filter(([, { value }]) => value > 0).map(([kind, { value }]) => {
+    const [whole, part] = [exact(group.units[inClass.whole]?.[kind]), exact(units?.[kind])];
+    return check('class-disclosure', kind, rules.zeros.clause, classIsSafe(whole, part, value), () => classMargin(whole, part, value));
+  });
 }
 
 function exact(units: Units | undefined): bigint {

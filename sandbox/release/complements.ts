@@ -3,8 +3,9 @@
  * that somebody dominates. An average shows what it is made of: its total and how many values it has follow from each other
  * (a fraction of whole numbers has one numerator and one small denominator), and so do moments.
  */
-import { complementIsSafe } from '#sandbox/sdc/complement.ts';
+import { complementIsSafe, complementMargin, type Rest } from '#sandbox/sdc/complement.ts';
 import type { Evidence, GateSpec, Measure } from './cells.ts';
+import { check, least, type Check } from './check.ts';
 import type { DecidedGate, DecidedRow, Withheld } from './decide.ts';
 import type { EffectiveRules } from './effective-rules.ts';
 import { showsCount } from './missing-values.ts';
@@ -83,12 +84,34 @@ function withholdPart(row: DecidedRow, pair: Pair, { gate: { spec }, rules }: De
   return { ...row, withheld: row.withheld.map((own, i) => (i === part ? hidden : own)) };
 }
 
-function restIsSafe(spec: GateSpec, whole: number, all: Evidence, some: Evidence, kind: string, min: number): boolean {
-  return complementIsSafe({
+/** For the reviewer, by place among the gate's measures: what is left of each part's wholes, by kind of unit the one with the fewest. Of wholes that are withheld nothing can be taken. */
+export function complementChecks({ gate: { spec }, rules }: DecidedGate, row: DecidedRow): ReadonlyMap<number, readonly Check[]> {
+  const rests = new Map<number, Map<string, { passes: boolean; readonly margins: (bigint | null)[] }>>();
+  for (const { whole, part, face } of pairsUnder(spec, rules)) {
+    const [all, some, withheld] = [row.evidence[whole], row.evidence[part], row.withheld[part]];
+    if (all === undefined || some === undefined || (row.withheld[whole]?.[face] === true && withheld?.primary !== true)) continue;
+    const own = rests.get(part) ?? new Map<string, { passes: boolean; readonly margins: (bigint | null)[] }>();
+    rests.set(part, own);
+    for (const [kind, { value }] of rules.units) {
+      const rest = restOf(spec, whole, all, some, kind);
+      const told = own.get(kind) ?? { passes: true, margins: [] };
+      own.set(kind, told);
+      told.passes &&= complementIsSafe(rest, value);
+      // A rest of nobody says no more than the part.
+      if (rest.rows > 0n) told.margins.push(complementMargin(rest, value));
+    }
+  }
+  return new Map(Array.from(rests, ([part, own]) => [part, Array.from(own, ([kind, { passes, margins }]) => check('complement', kind, rules.secondary.clause, passes, () => least(margins)))]));
+}
+
+const restIsSafe = (spec: GateSpec, whole: number, all: Evidence, some: Evidence, kind: string, min: number): boolean => complementIsSafe(restOf(spec, whole, all, some, kind), min);
+
+function restOf(spec: GateSpec, whole: number, all: Evidence, some: Evidence, kind: string): Rest {
+  return {
     rows: all.count - some.count,
     units: atLeast(all.units[kind]) - atMost(some.units[kind], some.count),
     rowsPerUnit: spec.measures[whole]?.bound?.[kind]?.rows ?? null,
-  }, min);
+  };
 }
 
 /** A rest that is too many to have a measure of its own might be. */

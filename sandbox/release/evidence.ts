@@ -1,12 +1,16 @@
 /** Evidence for the reviewer, to be sealed by the caller: every cell with the checks that decided it. */
-import type { EvidenceCell, EvidenceGate, EvidenceMeasure, EvidencePattern, ReviewEvidence } from '#contract/evidence.ts';
+import type { EvidenceCell, EvidenceCheck, EvidenceGate, EvidenceMeasure, EvidencePattern, ReviewEvidence } from '#contract/evidence.ts';
 import { isReached } from '#sandbox/sdc/secondary/cheapest-pattern.ts';
 import type { Assessment } from './assess.ts';
 import type { Measure } from './cells.ts';
+import type { Check } from './check.ts';
+import { classChecks } from './classes.ts';
+import { complementChecks } from './complements.ts';
 import type { DecidedGate, DecidedRow, Withheld } from './decide.ts';
 import { compareRows } from './order.ts';
 import type { Release } from './release.ts';
 import { together, type Pattern } from './secondary.ts';
+import { spreadChecks } from './spread.ts';
 
 export function evidenceOf(releases: readonly Release[]): ReviewEvidence {
   const patterns = releases.flatMap(({ pattern }) => pattern ?? []);
@@ -17,11 +21,13 @@ function patternEvidence({ numbers, whole, cost, atLeast }: Pattern): EvidencePa
   return { numbers, whole, gap: isReached(cost, atLeast) ? 0 : Math.min(1, Math.ceil((1 - atLeast / cost) * 1000) / 1000) };
 }
 
-function gateEvidence({ gate: { spec }, rows, dropped }: DecidedGate): EvidenceGate {
+function gateEvidence(decided: DecidedGate): EvidenceGate {
+  const { gate: { spec }, rows, dropped } = decided;
+  const inClass = classChecks(decided);
   const canonical = compareRows(spec.keys.map(({ type }) => type));
   const cells = [...rows.map((row) => ({ row, absent: false })), ...dropped.map((row) => ({ row, absent: true }))]
     .sort((a, b) => canonical(a.row.keys, b.row.keys))
-    .map(({ row, absent }) => cellEvidence(spec.measures, row, absent));
+    .map(({ row, absent }) => cellEvidence(spec.measures, row, absent, [complementChecks(decided, row), inClass(row), spreadChecks(decided, row)]));
   return {
     gate: spec.id,
     keys: spec.keys.map(({ name }) => name),
@@ -31,25 +37,27 @@ function gateEvidence({ gate: { spec }, rows, dropped }: DecidedGate): EvidenceG
   };
 }
 
-function cellEvidence(measures: readonly Measure[], row: DecidedRow, absent: boolean): EvidenceCell {
+/** @param beside checks that a measure is not judged by alone, by its place */
+function cellEvidence(measures: readonly Measure[], row: DecidedRow, absent: boolean, beside: readonly ReadonlyMap<number, readonly Check[]>[]): EvidenceCell {
   return {
     keys: [...row.keys],
     absent,
     measures: measures.flatMap(({ id }, i) => {
       const assessment = row.assessments[i];
       const withheld = row.withheld[i];
-      return assessment === undefined || withheld === undefined ? [] : [measureEvidence(id, assessment, withheld)];
+      return assessment === undefined || withheld === undefined ? [] : [measureEvidence(id, assessment, withheld, beside.flatMap((checks) => checks.get(i) ?? []))];
     }),
   };
 }
 
-function measureEvidence(measure: number, assessment: Assessment, withheld: Withheld): EvidenceMeasure {
-  const checks = assessment.checks.map(({ margin, ...check }) => ({ ...check, margin: margin === null ? null : margin.toString() }));
+function measureEvidence(measure: number, assessment: Assessment, withheld: Withheld, beside: readonly Check[]): EvidenceMeasure {
+  const told = ({ rule, unit, clause, passes, margin }: Check): EvidenceCheck => ({ rule, unit, clause, passes, margin: margin?.toString() ?? null });
+  const checks = assessment.checks.map(told);
   return {
     measure,
     outcome: withheld.count ? 'withheld' : withheld.total ? 'count-only' : 'released',
     decidedBy: withheld.total ? [...new Set([...checks.filter(({ passes }) => !passes).map(({ clause }) => clause), ...(withheld.because === undefined ? [] : [withheld.because])])] : [],
-    checks,
+    checks: [...checks, ...beside.map(told)],
   };
 }
 

@@ -17,3 +17,10 @@ export function classIsSafe(whole: bigint, part: bigint, min: number): boolean {
   const outside = whole - part;
   return min === 0 || part === 0n || outside >= BigInt(min) || 10n * part < 9n * whole;
 }
+
+/** Units outside the cell above the minimum, or fewer inside than nine in ten, whichever is more; null where there is nothing to tell. */
+export function classMargin(whole: bigint, part: bigint, min: number): bigint | null {
+  if (min === 0 || part === 0n) return null;
+  const [outside, fewer] = [whole - part - BigInt(min), (9n * whole + 9n) / 10n - 1n - part];
+  return outside > fewer ? outside : fewer;
+}

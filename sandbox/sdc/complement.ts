@@ -21,3 +21,10 @@ export interface Rest {
 export function complementIsSafe({ rows, units, rowsPerUnit }: Rest, min: number): boolean {
   return rows === 0n || meetsMinimum(units, min) || (rowsPerUnit !== null && rowsProveUnits(rows, rowsPerUnit, min));
 }
+
+/** Units that are proved to be in the rest, above the minimum; null where no row is in it. */
+export function complementMargin({ rows, units, rowsPerUnit }: Rest, min: number): bigint | null {
+  if (rows === 0n) return null;
+  const byRows = rowsPerUnit === null || rowsPerUnit === 0n ? 0n : rows / rowsPerUnit;
+  return (byRows > units ? byRows : units) - BigInt(min);
+}

@@ -49,7 +49,8 @@ export function remainderProtection(total: bigint, largest: readonly bigint[], {
   return (num * x1 + den - 1n) / den - (total - x1 - x2);
 }
 
-function floorDivide(numerator: bigint, denominator: bigint): bigint {
+/** @param denominator > 0 */
+export function floorDivide(numerator: bigint, denominator: bigint): bigint {
   const quotient = numerator / denominator;
   return numerator % denominator < 0n ? quotient - 1n : quotient;
 }

@@ -24,7 +24,7 @@ function showGate(gate: EvidenceGate, language: Language): string {
       measures.get(measure.measure) ?? String(measure.measure),
       outcomeOf(cell, measure, language),
       measure.decidedBy.join('; '),
-      measure.checks.map(({ rule, unit, margin, passes }) => `${passes ? '✓' : '✗'} ${rule} ${unit} ${margin ?? '≥'}`).join('; '),
+      measure.checks.map(({ rule, unit, margin, passes }) => `${passes ? '✓' : '✗'} ${rule}${unit === null ? '' : ` ${unit}`} ${margin ?? '≥'}`).join('; '),
     ])),
   );
   return weakest === undefined ? cells : `${cells}${say('Weakest released cell', '最弱的已发布单元')}: ${weakest.keys.length === 0 ? say('the only one', '唯一单元') : weakest.keys.map((key) => printable(String(key ?? ''))).join(', ')}\n`;
