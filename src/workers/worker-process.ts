@@ -42,7 +42,8 @@ export class WorkerProcess {
   /** `background`: gives way to others where processors are scarce. */
   constructor(command: CagedCommand, background = false) {
     this.#child = spawn('/bin/sh', cagedArguments(command), {
-      cwd: '/', env: cagedEnvironment(command.isolation), stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+      // A group of its own, to be killed as one.
+      cwd: '/', env: cagedEnvironment(command.isolation), stdio: ['ignore', 'ignore', 'ignore', 'pipe'], detached: true,
     });
     this.#socket = this.#child.stdio[3] as Socket;
     if (background) giveWay(this.#child.pid);
@@ -133,7 +134,9 @@ export class WorkerProcess {
 
   /** SIGKILL: an interrupt is ignored by some of DuckDB's planner steps. Whoever waits for an answer gets `failed` at once. */
   kill(): void {
-    if (this.#child.exitCode === null && this.#child.signalCode === null) this.#child.kill('SIGKILL');
+    const { pid, exitCode, signalCode } = this.#child;
+    // With what it has started: killed while it starts, bwrap would leave a child behind that waits for it for ever.
+    if (pid !== undefined && exitCode === null && signalCode === null) killGroup(pid);
     this.#socket.destroy();
     this.#fail();
   }
@@ -169,5 +172,13 @@ function treeResidentBytes(pid: number): number | null {
     return kilobytes * 1024 + children.reduce((sum, child) => sum + (treeResidentBytes(Number(child)) ?? 0), 0);
   } catch {
     return null;
+  }
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Gone already.
   }
 }

@@ -1,6 +1,6 @@
 /** The pool against a worker that misbehaves in every way: each is one constant failure, and the next job is answered. */
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +11,7 @@ import type { DatasetId } from '#contract/manifest.ts';
 import type { Answer, ParquetJob } from '#contract/job.ts';
 import { decideIsolation, type Isolation } from '#src/workers/cage.ts';
 import { DEFAULT_POOL_OPTIONS, WorkerPool, type PoolOptions, type SnapshotReference, type WorkerKey } from '#src/workers/pool.ts';
+import { WorkerProcess } from '#src/workers/worker-process.ts';
 
 const ENTRY = fileURLToPath(new URL('../support/rogue-worker.ts', import.meta.url));
 const home = mkdtempSync(join(tmpdir(), 'sluice-pool-'));
@@ -223,4 +224,25 @@ test.runIf(isolations.includes('bubblewrap'))('the cage hides other files', asyn
   // A worker that only checks has neither keys nor data.
   expect(await read({ kind: 'check' }, join(home, 'keys', 'k'))).toBe('ENOENT');
   await pool.close();
+});
+
+/** Processes that have the text among their arguments. */
+const withArgument = (text: string): number => readdirSync('/proc').filter((pid) => /^\d+$/.test(pid)).filter((pid) => {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(text);
+  } catch {
+    return false;
+  }
+}).length;
+
+test.runIf(isolations.includes('bubblewrap'))('killed at whatever moment of its start, a worker leaves nothing behind', async () => {
+  const own = join(home, 'killed-early');
+  mkdirSync(own);
+  for (let ms = 0; ms < 36; ms++) {
+    const worker = new WorkerProcess({ isolation: 'bubblewrap', entry: ENTRY, reads: [own], writes: [], limits: { cpuSeconds: 60, dataSegmentMb: 1024 } });
+    await sleep(ms % 12);
+    worker.kill();
+    await worker.gone;
+  }
+  await until(() => withArgument(own) === 0);
 });
