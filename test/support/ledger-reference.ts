@@ -34,8 +34,12 @@ export function populationOf(units: Iterable<Unit>): Population {
 
 export const symmetricDifference = <T>(a: ReadonlySet<T>, b: ReadonlySet<T>): number => a.symmetricDifference(b).size;
 
-/** Rank over the rationals, by elimination without fractions. */
-export function rank(matrix: readonly (readonly number[])[]): number {
+/** A prime that large numbers are brought below: the rank is less than over the rationals in one of about as many cases. */
+export const LARGE_PRIME = 2n ** 61n - 1n;
+
+/** Rank over the rationals, by elimination without fractions; or modulo a prime. */
+export function rank(matrix: readonly (readonly number[])[], modulo: bigint | null = null): number {
+  const below = (value: bigint): bigint => (modulo === null ? value : value % modulo);
   const rows = matrix.map((row) => row.map(BigInt));
   const columns = rows[0]?.length ?? 0;
   let done = 0;
@@ -46,7 +50,7 @@ export function rank(matrix: readonly (readonly number[])[]): number {
     const pivot = rows[done]!;
     for (let r = done + 1; r < rows.length; r++) {
       const factor = rows[r]![c]!;
-      if (factor !== 0n) rows[r] = rows[r]!.map((value, i) => value * pivot[c]! - pivot[i]! * factor);
+      if (factor !== 0n) rows[r] = rows[r]!.map((value, i) => below(value * pivot[c]! - pivot[i]! * factor));
     }
     done++;
   }

@@ -5,6 +5,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Policy } from '#contract/policy.ts';
 import { DISTRICTS, ledgerPolicy, people, single, type Person } from '../../support/ledger-domain.ts';
+import { LARGE_PRIME, rank } from '../../support/ledger-reference.ts';
 import { ledgerTown, type LedgerTown } from '../../support/ledger-town.ts';
 
 const MONTHS = ['F', 'M'] as const;
@@ -102,8 +103,8 @@ describe('sessions', () => {
 
   /** Least number of persons that a combination of the numbers is about, up to two; null where none is about so few. */
   function fewToldApart(numbers: readonly (readonly number[])[]): number | null {
-    const whole = rankModulo(numbers);
-    const without = (...left: readonly number[]): number => rankModulo(numbers.map((row) => row.filter((_, c) => !left.includes(c))));
+    const whole = rank(numbers, LARGE_PRIME);
+    const without = (...left: readonly number[]): number => rank(numbers.map((row) => row.filter((_, c) => !left.includes(c))), LARGE_PRIME);
     for (let a = 0; a < ids.length; a++) if (without(a) < whole) return 1;
     for (let a = 0; a < ids.length; a++) for (let b = 0; b < a; b++) if (without(a, b) < whole) return 2;
     return null;
@@ -137,22 +138,3 @@ describe('sessions', () => {
     expect(told).toContain(true);
   }, 120_000);
 });
-
-/** Modulo 2^61 − 1: smaller than over the rationals in one of as many cases. */
-function rankModulo(matrix: readonly (readonly number[])[]): number {
-  const p = 2n ** 61n - 1n;
-  const rows = matrix.map((row) => row.map((value) => BigInt(value)));
-  let done = 0;
-  for (let c = 0; c < (rows[0]?.length ?? 0) && done < rows.length; c++) {
-    const at = rows.findIndex((row, r) => r >= done && row[c] !== 0n);
-    if (at === -1) continue;
-    [rows[done], rows[at]] = [rows[at]!, rows[done]!];
-    const pivot = rows[done]!;
-    for (let r = done + 1; r < rows.length; r++) {
-      const factor = rows[r]![c]!;
-      if (factor !== 0n) rows[r] = rows[r]!.map((value, i) => (((value * pivot[c]! - pivot[i]! * factor) % p) + p) % p);
-    }
-    done++;
-  }
-  return done;
-}
