@@ -67,8 +67,8 @@ export function followingCells(open: readonly OpenStrip[], classes: ReadonlyMap<
 }
 
 /**
- * By what units add where that can be solved. Where numbers are many beside the units it cannot: numbers then follow from any others, by factors that nobody knows who does not know what
- * each unit adds. Then by rows; what follows by these and is another number is withheld.
+ * By what units add, as far as that can be solved. Where numbers are many beside the units it cannot: numbers then follow from any others, by factors that nobody knows who does not know what
+ * each unit adds. What was not found is then looked for by rows; what follows by these and is another number is withheld.
  */
 function combineAnyway(open: readonly OpenStrip[], classes: Classes, work: Work): { readonly cells: readonly FollowingCell[]; readonly exact: boolean } {
   const wasUnsolved = work.isUnsolved;
@@ -76,7 +76,9 @@ function combineAnyway(open: readonly OpenStrip[], classes: Classes, work: Work)
   const rowsOnly = work.isUnsolved && !wasUnsolved ? classes.rowsOnly : null;
   if (rowsOnly === null) return found;
   work.isUnsolved = false;
-  return combine(open, rowsOnly, work);
+  const byRows = combine(open, rowsOnly, work);
+  const told = new Set(found.cells.map(({ cell }) => cell));
+  return { cells: [...found.cells, ...byRows.cells.filter(({ cell }) => !told.has(cell))], exact: found.exact && byRows.exact };
 }
 
 /** What left before, over the classes. */

@@ -19,7 +19,9 @@ export class Margins {
   readonly #min: number;
   readonly #isDominated: Dominated | null;
   readonly #rest: Float64Array;
+  /** By part; and by class, whether it is in the cell itself. */
   readonly #isOnSide: Uint8Array;
+  readonly #isInCell: Uint8Array;
   #left = LOOKED;
 
   /**
@@ -33,6 +35,7 @@ export class Margins {
     this.#isDominated = isDominated;
     this.#rest = new Float64Array(units.length);
     this.#isOnSide = new Uint8Array(units.length);
+    this.#isInCell = new Uint8Array(units.length);
   }
 
   /**
@@ -42,6 +45,7 @@ export class Margins {
    */
   find(row: Coefficients, side: Side, tables: readonly (readonly Known[])[], minus: readonly Known[]): Simple | null {
     for (const part of side.parts) this.#isOnSide[part] = 1;
+    for (const cls of row.classes) this.#isInCell[cls] = 1;
     let found: Simple | null = null;
     for (const table of tables) {
       const plus: readonly Known[] = found !== null || this.#left < 0 ? [] : table.filter((known) => this.#isInside(known.row));
@@ -50,16 +54,17 @@ export class Margins {
       if (differing !== null) found = { plus, minus, differing };
     }
     for (const part of side.parts) this.#isOnSide[part] = 0;
+    for (const cls of row.classes) this.#isInCell[cls] = 0;
     return found;
   }
 
-  /** Whether most of a cell's units seem to be on the side. */
+  /** Whether most of a cell's units seem to be on the side: in the cell that is looked at, or in what else its margin has. */
   #isInside({ classes }: Coefficients): boolean {
     let [inside, outside] = [0, 0];
     const looked = Math.min(classes.length, GUESSED);
     for (let i = 0; i < looked && outside <= inside + CLEAR; i++) {
       const cls = classes[i]!;
-      if (this.#isOnSide[this.#parts[cls]!] === 1) inside += this.#units[cls]!;
+      if (this.#isInCell[cls] === 1 || this.#isOnSide[this.#parts[cls]!] === 1) inside += this.#units[cls]!;
       else outside += this.#units[cls]!;
     }
     this.#left -= looked;
