@@ -46,11 +46,8 @@ export class Sample {
   multiplications = 0;
   /** Coefficients that it holds. */
   entries = 0;
-  /** Classes of few units that it has. */
-  few: number;
 
-  constructor(classes: readonly number[], few: number, all: number) {
-    this.few = few;
+  constructor(classes: readonly number[], all: number) {
     this.#classes = [...classes];
     this.#columnOf = new Int32Array(all);
     classes.forEach((cls, column) => (this.#columnOf[cls] = column + 1));
@@ -89,6 +86,7 @@ export class Sample {
       const { number, scale, pivots: before, factors: taken } = this.#pivots[k]!;
       const residue = times(left[k]!, scale);
       terms.push({ ...number, residue });
+      this.multiplications += before.length;
       for (let i = 0; i < before.length; i++) left[before[i]!] = mod(left[before[i]!]! - times(residue, taken[i]!));
     }
     return terms;

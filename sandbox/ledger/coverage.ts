@@ -1,0 +1,140 @@
+/** Whether few differing units are hardly in all samples. */
+import type { Coefficients } from './combinations.ts';
+
+/** Samples are taken until few differing units are in all of them with at most these probabilities: any, and those that are likeliest in one. */
+const MISSED = 1e-4;
+const MISSED_AT_WORST = 1e-2;
+/** With so many times the minimum of samples, they are taken for disjoint no more. */
+const DISJOINT = 2;
+
+export class Coverage {
+  readonly #units: Float64Array;
+  readonly #min: number;
+  /** Classes of few units. */
+  readonly few: number;
+  /** By class, whether it is in a sample of this round. */
+  readonly #taken: Uint8Array;
+  /** By class, in how many samples it is; and how many classes are in so many. */
+  readonly #times: Uint16Array;
+  readonly #withTimes: number[] = [];
+  /** By class, how likely it is in a sample for the sake of a number; and all together. */
+  readonly #chances: Float64Array;
+  #expected = 0;
+  #samples = 0;
+  /** Classes of the first sample. */
+  #first = 0;
+  /** That some of the likeliest `min` − 1 are in a sample, null where it has to be worked out again. */
+  #hit: number | null = null;
+  /** How often all classes have been gone through. */
+  round = 0;
+
+  /** @param units by class. @param min fewer units than this differ */
+  constructor(units: Float64Array, min: number) {
+    this.#units = units;
+    this.#min = min;
+    this.few = fewIn(units, min);
+    this.#taken = new Uint8Array(units.length);
+    this.#times = new Uint16Array(units.length);
+    this.#chances = new Float64Array(units.length);
+  }
+
+  /** Whether a class of few units is in no sample of this round. */
+  readonly isFree = (cls: number): boolean => this.#units[cls]! > 0 && this.#units[cls]! < this.#min && this.#taken[cls] === 0;
+
+  nextRound(): void {
+    this.round++;
+    this.#taken.fill(0);
+  }
+
+  /** Each has a class of a number, if there is one. */
+  sampled(classes: readonly number[]): void {
+    if (this.#samples++ === 0) this.#first = classes.length;
+    for (const cls of classes) this.#take(cls);
+  }
+
+  /** Of classes the one that the fewest samples have is in one more; null of none. */
+  takeOneOf(classes: Int32Array): number | null {
+    if (classes.length === 0) return null;
+    const cls = classes.reduce((least, each) => (this.#times[each]! < this.#times[least]! ? each : least));
+    if (this.#samples === 1) this.#first++;
+    this.#hit = null;
+    this.#take(cls);
+    return cls;
+  }
+
+  #take(cls: number): void {
+    this.#taken[cls] = 1;
+    const times = ++this.#times[cls]!;
+    if (times > 1) this.#withTimes[times - 1]! -= 1;
+    this.#withTimes[times] = (this.#withTimes[times] ?? 0) + 1;
+  }
+
+  /** A number of which each sample has a class: one that it has already, or any. @param classes of few units */
+  expect({ classes }: Coefficients): void {
+    const expected = classes.reduce((sum, cls) => sum + this.#chances[cls]!, 0);
+    if (classes.length === 0) return;
+    const each = Math.exp(-expected) / classes.length;
+    for (const cls of classes) this.#chances[cls]! += each;
+    this.#expected += each * classes.length;
+    this.#hit = null;
+  }
+
+  get isEnough(): boolean {
+    return this.#samples > 0 && (this.#hidden(this.#min - 1) < this.#samples || (this.#hitsAny ** this.#samples <= MISSED && this.#hits ** this.#samples <= MISSED_AT_WORST));
+  }
+
+  /** Samples that are enough. */
+  get needed(): number {
+    // Samples that classes were added to have some in common: a few more than the minimum are enough, or it is no use.
+    const disjoint = this.#first * this.#min <= this.few && this.#samples < DISJOINT * this.#min ? Math.max(this.#min, this.#samples + 1) : Infinity;
+    return Math.min(disjoint, Math.max(samplesFor(this.#hitsAny, MISSED), samplesFor(this.#hits, MISSED_AT_WORST)));
+  }
+
+  /** In how many samples at most so many classes are. */
+  #hidden(classes: number): number {
+    let [left, hidden] = [classes, 0];
+    for (let times = this.#withTimes.length - 1; times > 0; times--) {
+      const some = Math.min(left, this.#withTimes[times] ?? 0);
+      left -= some;
+      hidden += some * times;
+    }
+    return hidden;
+  }
+
+  /** That a sample has some of `min` − 1 units, each as likely as any other. */
+  get #hitsAny(): number {
+    return 1 - (1 - Math.min(1, this.#first / Math.max(1, this.few))) ** (this.#min - 1);
+  }
+
+  /** And of those that are likeliest in it. */
+  get #hits(): number {
+    if (this.#hit !== null) return this.#hit;
+    const others = Math.max(0, this.#first - this.#expected) / Math.max(1, this.few);
+    let clean = 1;
+    for (const chance of largest(this.#chances, Math.min(this.#min - 1, this.few))) clean *= 1 - Math.min(1, chance + others);
+    return this.#hit = 1 - clean;
+  }
+}
+
+/** Classes of fewer units than the minimum. @param units by class */
+export function fewIn(units: Float64Array, min: number): number {
+  let few = 0;
+  for (const own of units) if (own > 0 && own < min) few++;
+  return few;
+}
+
+/** @param hit probability of one that is of no use */
+const samplesFor = (hit: number, missed: number): number => (hit === 0 ? 1 : hit === 1 ? Infinity : Math.ceil(Math.log(missed) / Math.log(hit)));
+
+/** The largest so many, in ascending order. */
+function largest(all: Float64Array, count: number): Float64Array {
+  const found = new Float64Array(count);
+  if (count === 0) return found;
+  for (const each of all) {
+    if (each <= found[0]!) continue;
+    let at = 1;
+    for (; at < count && found[at]! < each; at++) found[at - 1] = found[at]!;
+    found[at - 1] = each;
+  }
+  return found;
+}
