@@ -7,9 +7,15 @@ const LOOKED = 400;
 
 /**
  * Of each number one class, and any others up to `count`.
- * @param all one more than the largest class. @param accepts classes that may be taken. @param round any, from 0 on: another order each
+ * @param all one more than the largest class. @param round any, from 0 on: another order each. @param accepts classes that may be taken
+ * @param otherwise of a number's classes, none of which may be, one that is taken all the same
  */
-export function columnsFor(rows: readonly Coefficients[], count: number, { all, round, accepts }: { readonly all: number; readonly round: number; readonly accepts: (cls: number) => boolean }): readonly number[] {
+export function columnsFor(rows: readonly Coefficients[], count: number, { all, round, accepts, otherwise }: {
+  readonly all: number;
+  readonly round: number;
+  readonly accepts: (cls: number) => boolean;
+  readonly otherwise?: (classes: Int32Array) => number | null;
+}): readonly number[] {
   const own: number[] = [];
   const isOwn = new Uint8Array(all);
   const take = (cls: number): void => {
@@ -24,7 +30,7 @@ export function columnsFor(rows: readonly Coefficients[], count: number, { all, 
       return null;
     };
     if (find((cls) => isOwn[cls] === 1) !== null) continue;
-    const cls = find(accepts);
+    const cls = find(accepts) ?? otherwise?.(classes) ?? null;
     if (cls !== null) take(cls);
   }
   const placeOf = orderOf(all, round);

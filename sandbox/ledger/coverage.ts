@@ -52,10 +52,13 @@ export class Coverage {
     for (const cls of classes) this.#take(cls);
   }
 
-  /** Of classes the one that the fewest samples have is in one more; null of none. */
+  /** The one that the fewest samples have; null of none. */
+  readonly rarest = (classes: Int32Array): number | null => classes.reduce<number | null>((least, each) => (least === null || this.#times[each]! < this.#times[least]! ? each : least), null);
+
+  /** The rarest of classes is in one sample more. */
   takeOneOf(classes: Int32Array): number | null {
-    if (classes.length === 0) return null;
-    const cls = classes.reduce((least, each) => (this.#times[each]! < this.#times[least]! ? each : least));
+    const cls = this.rarest(classes);
+    if (cls === null) return null;
     if (this.#samples === 1) this.#first++;
     this.#hit = null;
     this.#take(cls);

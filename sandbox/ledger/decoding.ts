@@ -221,8 +221,8 @@ export class Decoding {
   #columns(rows: readonly Coefficients[]): readonly number[] | null {
     const coverage = this.#coverage;
     const count = rows.length + MORE;
-    const columns = columnsFor(rows, count, { all: this.#code.units.length, round: coverage.round, accepts: coverage.isFree });
-    if (columns.length === count || columns.length === coverage.few) return columns;
+    const columns = columnsFor(rows, count, { all: this.#code.units.length, round: coverage.round, accepts: coverage.isFree, otherwise: coverage.rarest });
+    if (columns.length >= count || columns.length === coverage.few) return columns;
     coverage.nextRound();
     return null;
   }
