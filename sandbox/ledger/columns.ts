@@ -5,40 +5,54 @@ import { mixed } from './mix.ts';
 /** A class of each number is looked for among so many. */
 const LOOKED = 400;
 
-/**
- * Of each number one class, and any others up to `count`.
- * @param all one more than the largest class. @param round any, from 0 on: another order each. @param accepts classes that may be taken
- * @param otherwise of a number's classes, none of which may be, one that is taken all the same
- */
-export function columnsFor(rows: readonly Coefficients[], count: number, { all, round, accepts, otherwise }: {
+export interface Choice {
+  /** One more than the largest class. */
   readonly all: number;
+  /** From 0 on: another order each. */
   readonly round: number;
   readonly accepts: (cls: number) => boolean;
+  /** Of the classes that a number may have, the one with the lowest is taken. */
+  readonly cost?: (cls: number) => number;
+  /** Of the classes of a number, none of which may be taken, one that is all the same. */
   readonly otherwise?: (classes: Int32Array) => number | null;
-}): readonly number[] {
+}
+
+/** Of each number one class of its own, if it has any, and others up to `count`: those that cost nothing first. */
+export function columnsFor(rows: readonly Coefficients[], count: number, { all, round, accepts, cost, otherwise }: Choice): readonly number[] {
   const own: number[] = [];
   const isOwn = new Uint8Array(all);
   const take = (cls: number): void => {
     own.push(cls);
     isOwn[cls] = 1;
   };
-  for (const { classes } of rows) {
-    const looked = Math.min(LOOKED, classes.length);
-    const placeOf = orderOf(classes.length, round);
-    const find = (wants: (cls: number) => boolean): number | null => {
-      for (let i = 0; i < looked; i++) if (wants(classes[placeOf(i)]!)) return classes[placeOf(i)]!;
-      return null;
-    };
-    if (find((cls) => isOwn[cls] === 1) !== null) continue;
-    const cls = find(accepts) ?? otherwise?.(classes) ?? null;
+  for (const { classes } of rows.toSorted((a, b) => a.classes.length - b.classes.length)) {
+    const cls = chosen(classes, round, (each) => isOwn[each] === 0 && accepts(each), cost) ?? otherwise?.(classes.filter((each) => isOwn[each] === 0)) ?? null;
     if (cls !== null) take(cls);
   }
   const placeOf = orderOf(all, round);
-  for (let i = 0; i < all && own.length < count; i++) {
-    const cls = placeOf(i);
-    if (isOwn[cls] === 0 && accepts(cls)) take(cls);
-  }
+  const fill = (most: number): void => {
+    for (let i = 0; i < all && own.length < count; i++) {
+      const cls = placeOf(i);
+      if (isOwn[cls] === 0 && accepts(cls) && (cost?.(cls) ?? 0) <= most) take(cls);
+    }
+  };
+  fill(0);
+  fill(Infinity);
   return own;
+}
+
+function chosen(classes: Int32Array, round: number, accepts: (cls: number) => boolean, cost?: (cls: number) => number): number | null {
+  const looked = Math.min(LOOKED, classes.length);
+  const placeOf = orderOf(classes.length, round);
+  let [found, least]: [number | null, number] = [null, Infinity];
+  for (let i = 0; i < looked; i++) {
+    const cls = classes[placeOf(i)]!;
+    if (!accepts(cls)) continue;
+    if (cost === undefined) return cls;
+    const own = cost(cls);
+    if (own < least) [found, least] = [cls, own];
+  }
+  return found;
 }
 
 /**

@@ -12,11 +12,10 @@ export class Coverage {
   readonly #min: number;
   /** Classes of few units. */
   readonly few: number;
-  /** By class, whether it is in a sample of this round. */
-  readonly #taken: Uint8Array;
-  /** By class, in how many samples it is; and how many classes are in so many. */
+  /** By class, in how many samples it is; and by units, how many classes are in so many. */
   readonly #times: Uint16Array;
-  readonly #withTimes: number[] = [];
+  readonly #classesIn: number[][];
+  #mostHidden: number | null = null;
   /** By class, how likely it is in a sample for the sake of a number; and all together. */
   readonly #chances: Float64Array;
   #expected = 0;
@@ -25,7 +24,7 @@ export class Coverage {
   #first = 0;
   /** That some of the likeliest `min` − 1 are in a sample, null where it has to be worked out again. */
   #hit: number | null = null;
-  /** How often all classes have been gone through. */
+  /** How often every class has been in as many samples as it has units. */
   round = 0;
 
   /** @param units by class. @param min fewer units than this differ */
@@ -33,17 +32,19 @@ export class Coverage {
     this.#units = units;
     this.#min = min;
     this.few = fewIn(units, min);
-    this.#taken = new Uint8Array(units.length);
     this.#times = new Uint16Array(units.length);
+    this.#classesIn = Array.from({ length: min }, () => []);
     this.#chances = new Float64Array(units.length);
   }
 
-  /** Whether a class of few units is in no sample of this round. */
-  readonly isFree = (cls: number): boolean => this.#units[cls]! > 0 && this.#units[cls]! < this.#min && this.#taken[cls] === 0;
+  /** Whether a class of few units is in fewer samples than it has units, in this round: whoever is in more of them is more units, so that `min` − 1 are in as many samples at most. */
+  readonly isFree = (cls: number): boolean => this.#units[cls]! > 0 && this.#units[cls]! < this.#min && this.#times[cls]! < this.#units[cls]! * (this.round + 1);
+
+  /** How much numbers of few units depend on a class. */
+  readonly chance = (cls: number): number => this.#chances[cls]!;
 
   nextRound(): void {
     this.round++;
-    this.#taken.fill(0);
   }
 
   /** Each has a class of a number, if there is one. */
@@ -52,24 +53,27 @@ export class Coverage {
     for (const cls of classes) this.#take(cls);
   }
 
-  /** The one that the fewest samples have; null of none. */
-  readonly rarest = (classes: Int32Array): number | null => classes.reduce<number | null>((least, each) => (least === null || this.#times[each]! < this.#times[least]! ? each : least), null);
+  /** The one that the fewest samples have, for its units; null of none. */
+  readonly rarest = (classes: Int32Array): number | null => classes.reduce<number | null>((least, each) => (least === null || this.#times[each]! * this.#units[least]! < this.#times[least]! * this.#units[each]! ? each : least), null);
 
   /** The rarest of classes is in one sample more. */
   takeOneOf(classes: Int32Array): number | null {
     const cls = this.rarest(classes);
     if (cls === null) return null;
-    if (this.#samples === 1) this.#first++;
-    this.#hit = null;
+    if (this.#samples === 1) {
+      this.#first++;
+      this.#hit = null;
+    }
     this.#take(cls);
     return cls;
   }
 
   #take(cls: number): void {
-    this.#taken[cls] = 1;
     const times = ++this.#times[cls]!;
-    if (times > 1) this.#withTimes[times - 1]! -= 1;
-    this.#withTimes[times] = (this.#withTimes[times] ?? 0) + 1;
+    const classesIn = this.#classesIn[this.#units[cls]!]!;
+    if (times > 1) classesIn[times - 1]! -= 1;
+    classesIn[times] = (classesIn[times] ?? 0) + 1;
+    this.#mostHidden = null;
   }
 
   /** A number of which each sample has a class: one that it has already, or any. @param classes of few units */
@@ -83,7 +87,7 @@ export class Coverage {
   }
 
   get isEnough(): boolean {
-    return this.#samples > 0 && (this.#hidden(this.#min - 1) < this.#samples || (this.#hitsAny ** this.#samples <= MISSED && this.#hits ** this.#samples <= MISSED_AT_WORST));
+    return this.#samples > 0 && (this.#hidden < this.#samples || (this.#hitsAny ** this.#samples <= MISSED && this.#hits ** this.#samples <= MISSED_AT_WORST));
   }
 
   /** Samples that are enough. */
@@ -93,15 +97,18 @@ export class Coverage {
     return Math.min(disjoint, Math.max(samplesFor(this.#hitsAny, MISSED), samplesFor(this.#hits, MISSED_AT_WORST)));
   }
 
-  /** In how many samples at most so many classes are. */
-  #hidden(classes: number): number {
-    let [left, hidden] = [classes, 0];
-    for (let times = this.#withTimes.length - 1; times > 0; times--) {
-      const some = Math.min(left, this.#withTimes[times] ?? 0);
-      left -= some;
+  /** In how many samples `min` − 1 units are, at most. */
+  get #hidden(): number {
+    if (this.#mostHidden !== null) return this.#mostHidden;
+    const classes = this.#classesIn.flatMap((in_, units) => in_.map((count, times) => ({ units, times, count }))).filter(({ count }) => count > 0).sort((a, b) => b.times * a.units - a.times * b.units);
+    let [left, hidden] = [this.#min - 1, 0];
+    for (const { units, times, count } of classes) {
+      // Of the last one a part, which is no less than what there is.
+      const some = Math.min(count, left / units);
+      left -= some * units;
       hidden += some * times;
     }
-    return hidden;
+    return this.#mostHidden = hidden;
   }
 
   /** That a sample has some of `min` − 1 units, each as likely as any other. */

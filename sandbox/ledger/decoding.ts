@@ -15,13 +15,15 @@ import { commonDenominator, type Coefficients, type Following } from './combinat
 import { byWanted, columnsFor } from './columns.ts';
 import { Coverage } from './coverage.ts';
 import { Differing } from './differing.ts';
-import { PRIME, mod, times, toFraction, type Fraction } from './field.ts';
+import { PRIME, inverse, mod, residueOf, times, toFraction, type Fraction } from './field.ts';
 import { LargeClasses, MORE, TOO_MUCH, type Rest } from './large-classes.ts';
-import { Sample, type Numbered, type Residue } from './sample.ts';
+import { Sample, coefficientOf, type Numbered, type Residue } from './sample.ts';
 import type { Work } from './work.ts';
 
 /** More samples would take their memory and time. */
 const SAMPLES = 200;
+/** Samples that are looked at for something nearer when a number follows but for some units: one of which a small known number has only those that differ leaves that out. */
+const FURTHER = 3;
 /** Of all samples of a code: 12 bytes each. */
 const ENTRIES = 20_000_000;
 /** Of what is left of all numbers: 8 bytes each. */
@@ -53,8 +55,11 @@ export class Decoding {
   #left = 0;
   /** Whether there would not be enough samples, however many more there are time for. */
   #isOutOfReach = false;
-  /** Numbers that follow from those before them: they say nothing more. */
-  readonly #dependent = new Set<number>();
+  /** Numbers that follow from those before them, but for few units: of these, what is left. */
+  readonly #following = new Set<number>();
+  readonly #nearly: Numbered[] = [];
+  /** Whose rest a row is. */
+  readonly #restOf = new Map<Coefficients, Rest>();
   /** Whether all known numbers were taken in. */
   exact = true;
 
@@ -99,6 +104,7 @@ export class Decoding {
     if (rest.row !== number.row) this.#left += rest.row.classes.length;
     if (this.#left > LEFT) return false;
     this.#rests.set(number.id, rest);
+    this.#restOf.set(rest.row, rest);
     if (!this.#expected.delete(number.row)) this.#coverage.expect(rest.row);
     return true;
   }
@@ -118,13 +124,20 @@ export class Decoding {
   }
 
   /** False where it takes more. @param most multiplications */
-  #put(sample: Sample, id: number, { row }: Rest, most: number): boolean {
-    if (this.#dependent.has(id)) return true;
-    return sample.add({ id, row }, most, (terms) => {
-      const { classes } = this.#less(row, terms);
-      if (classes.length === 0) this.#dependent.add(id);
-      return this.#coverage.takeOneOf(classes);
+  #put(sample: Sample, id: number, rest: Rest, most: number): boolean {
+    if (this.#following.has(id)) return true;
+    return sample.add({ id, row: rest.row }, most, (terms) => {
+      const left = this.#less(rest.row, terms);
+      if (this.#unitsOf(left) >= this.#code.min) return this.#coverage.takeOneOf(left.classes);
+      this.#following.add(id);
+      if (left.classes.length > 0) this.#nearly.push({ id, row: left });
+      this.#restOf.set(left, { number: rest.number, row: left, terms: this.#whole(rest, terms) });
+      return null;
     });
+  }
+
+  #unitsOf({ classes }: Coefficients): number {
+    return classes.reduce((sum, cls) => sum + this.#code.units[cls]!, 0);
   }
 
   /** What terms leave of a number. */
@@ -138,28 +151,31 @@ export class Decoding {
     const { work } = this.#code;
     if (work.left < 0) return null;
     const rest = this.#counted(this.#large, () => this.#large.rest(wanted, work.left));
-    const found = rest === null ? null : this.#found(wanted, rest, []);
-    if (rest === null || found !== null || this.#rests.size === 0) return found;
-    for (let s = 0; ; s++) {
+    let found = rest === null ? null : this.#found(wanted, rest, []);
+    if (rest === null || this.#rests.size === 0) return found;
+    for (let [s, further] = [0, 0]; found === null || (found.units > 0 && further < FURTHER); s++) {
       const sample = this.#samples[s] ?? this.#another();
       if (sample === null) {
         // Numbers are many beside the classes: something may well follow that no sample shows.
-        work.isUnsolved ||= !this.#coverage.isEnough;
-        return null;
+        if (found === null) work.isUnsolved ||= !this.#coverage.isEnough;
+        return found;
       }
+      if (found !== null) further++;
       const residues = work.left < 0 ? null : this.#counted(sample, () => sample.solve(rest.row, work.left));
       const following = residues === null ? null : this.#found(wanted, rest, residues);
-      if (following !== null) return following;
+      if (following !== null && following.units < (found?.units ?? Infinity)) found = following;
     }
+    return found;
   }
 
   /** @param residues of what is left of other numbers */
   #found(wanted: Coefficients, rest: Rest, residues: readonly Residue[]): Following | null {
     const { units, min, isDominated, work } = this.#code;
-    const differing = [...(residues.length === 0 ? rest.row : this.#less(rest.row, residues)).classes];
-    const count = differing.reduce((sum, cls) => sum + units[cls]!, 0);
+    const found = residues.length === 0 ? rest.row : this.#less(rest.row, residues);
+    const [left, further] = this.#nearer(found);
+    const [differing, count] = [[...left.classes], this.#unitsOf(left)];
     if (count >= min && isDominated?.(differing) !== true) return null;
-    const whole = this.#whole(rest, residues);
+    const whole = this.#whole(rest, [...residues, ...further]);
     const terms = termsOf(whole);
     if (!work.adds(whole.reduce((sum, { row }) => sum + row.classes.length, wanted.classes.length))) return null;
     // Most residues of other fractions are those of simple ones as well.
@@ -170,6 +186,26 @@ export class Decoding {
     return { terms, classes: differing, units: count };
   }
 
+  /** Less what is left of numbers that nearly follow from others, where fewer units differ then. */
+  #nearer(row: Coefficients): readonly [left: Coefficients, terms: readonly Residue[]] {
+    const { units, min } = this.#code;
+    const terms: Residue[] = [];
+    let left = row;
+    if (this.#unitsOf(row) >= min + this.#nearly.reduce((sum, near) => sum + this.#unitsOf(near.row), 0)) return [left, terms];
+    for (const near of this.#nearly) {
+      const weights = new Map([[0, 0]]);
+      near.row.classes.forEach((cls, i) => {
+        const residue = times(residueOf(coefficientOf(left, cls)), inverse(near.row.rows[i]!));
+        weights.set(residue, (weights.get(residue) ?? 0) + units[cls]!);
+      });
+      const [residue] = [...weights].reduce((most, each) => (each[1] > most[1] ? each : most));
+      if (residue === 0) continue;
+      terms.push({ ...near, residue });
+      left = this.#less(left, terms.slice(-1));
+    }
+    return [left, terms];
+  }
+
   /** The numbers themselves in place of what is left of them. */
   #whole(rest: Rest, residues: readonly Residue[]): readonly Residue[] {
     const whole = new Map<number, Residue>();
@@ -178,9 +214,9 @@ export class Decoding {
     };
     rest.terms.forEach(add);
     for (const { id, row, residue } of residues) {
-      const of = this.#rests.get(id);
-      add({ id, row: of?.number ?? row, residue });
-      of?.terms.forEach((term) => add({ ...term, residue: PRIME - times(residue, term.residue) }));
+      const of = this.#restOf.get(row) ?? lost();
+      add({ id, row: of.number, residue });
+      for (const term of of.terms) add({ ...term, residue: PRIME - times(residue, term.residue) });
     }
     return [...whole.values()].filter(({ residue }) => residue !== 0);
   }
@@ -195,7 +231,7 @@ export class Decoding {
     const { units, work } = this.#code;
     const coverage = this.#coverage;
     if (coverage.isEnough || this.#isOutOfReach) return null;
-    const rows = [...this.#rests.values().map(({ row }) => row), ...this.#expected];
+    const rows = [...[...this.#rests].flatMap(([id, { row }]) => (this.#following.has(id) ? [] : [row])), ...this.#expected];
     const columns = this.#columns(rows) ?? this.#columns(rows);
     if (columns === null) return null;
     coverage.sampled(columns);
@@ -221,11 +257,15 @@ export class Decoding {
   #columns(rows: readonly Coefficients[]): readonly number[] | null {
     const coverage = this.#coverage;
     const count = rows.length + MORE;
-    const columns = columnsFor(rows, count, { all: this.#code.units.length, round: coverage.round, accepts: coverage.isFree, otherwise: coverage.rarest });
+    const columns = columnsFor(rows, count, { all: this.#code.units.length, round: coverage.round, accepts: coverage.isFree, cost: coverage.chance, otherwise: coverage.rarest });
     if (columns.length >= count || columns.length === coverage.few) return columns;
     coverage.nextRound();
     return null;
   }
+}
+
+function lost(): never {
+  throw new Error('a number of which it is not known what it is left of');
 }
 
 /** In ascending order. */

@@ -38,9 +38,16 @@ export class Sample {
   /** By class, its column and one more. */
   readonly #columnOf: Int32Array;
   readonly #pivots: Pivot[] = [];
-  /** By pivot, its column. */
+  /** By pivot, its column; and by column, its pivot and one more. */
   readonly #columns: number[] = [];
+  #pivotOf: Int32Array;
+  /** By column, what is left of a number; and the columns where something was. */
   #work: Float64Array;
+  #isTouched: Uint8Array;
+  #touched: Int32Array;
+  #length = 0;
+  /** Of these, pivots that have to be taken away: a bit each. */
+  #pending = new Uint32Array(64);
   /** What `#work` holds, as long as nothing has changed: a number that does not follow is added next. */
   #last: Reduced | null = null;
   multiplications = 0;
@@ -51,7 +58,21 @@ export class Sample {
     this.#classes = [...classes];
     this.#columnOf = new Int32Array(all);
     classes.forEach((cls, column) => (this.#columnOf[cls] = column + 1));
-    this.#work = new Float64Array(2 * classes.length + 64);
+    const room = 2 * classes.length + 64;
+    this.#pivotOf = new Int32Array(room);
+    this.#work = new Float64Array(room);
+    this.#isTouched = new Uint8Array(room);
+    this.#touched = new Int32Array(room);
+  }
+
+  #grow(): void {
+    const [pivotOf, work] = [new Int32Array(2 * this.#work.length), new Float64Array(2 * this.#work.length)];
+    const [isTouched, touched] = [new Uint8Array(work.length), new Int32Array(work.length)];
+    pivotOf.set(this.#pivotOf);
+    work.set(this.#work);
+    isTouched.set(this.#isTouched);
+    touched.set(this.#touched);
+    [this.#pivotOf, this.#work, this.#isTouched, this.#touched] = [pivotOf, work, isTouched, touched];
   }
 
   /**
@@ -97,7 +118,7 @@ export class Sample {
     this.#last = null;
     const column = this.#classes.push(cls) - 1;
     this.#columnOf[cls] = column + 1;
-    if (column >= this.#work.length) this.#work = new Float64Array(2 * this.#work.length);
+    if (column >= this.#work.length) this.#grow();
     const values = new Float64Array(this.#pivots.length);
     const valueOf = ({ number, pivots, factors }: Reduced): number => {
       let value = coefficientOf(number.row, cls);
@@ -117,71 +138,100 @@ export class Sample {
       pivot.columns[pivot.length] = column;
       pivot.values[pivot.length++] = value;
     }
-    this.#columns.push(column);
-    this.#pivots.push({ ...reduced, scale: inverse(valueOf(reduced)), columns: Int32Array.of(column), values: Float64Array.of(1), length: 1 });
+    this.#put(column, { ...reduced, scale: inverse(valueOf(reduced)), columns: Int32Array.of(column), values: Float64Array.of(1), length: 1 });
   }
 
-  /** Leaves in `#work` what is left of the number; null where it takes too much. */
+  #put(column: number, pivot: Pivot): void {
+    this.#columns.push(column);
+    this.#pivotOf[column] = this.#pivots.push(pivot);
+    if (this.#pivots.length <= 32 * this.#pending.length) return;
+    this.#pending = new Uint32Array(2 * this.#pending.length);
+  }
+
+  /** Leaves in `#work` what is left of the number; null where it takes too much. @param most multiplications */
   #reduce(number: Numbered, most: number): Reduced | null {
     if (this.#last?.number.row === number.row) return this.#last = { ...this.#last, number };
     const work = this.#work;
-    work.fill(0, 0, this.#classes.length);
+    this.#clear();
     this.#gather(number.row);
     this.#last = null;
     const end = this.multiplications + most;
-    this.multiplications += this.#classes.length / COLUMNS;
     const [pivots, factors]: [number[], number[]] = [[], []];
-    for (let k = 0; k < this.#pivots.length; k++) {
-      const factor = residueOf(work[this.#columns[k]!]!);
-      if (factor === 0) continue;
-      const { columns, values, length } = this.#pivots[k]!;
-      this.multiplications += length;
-      if (this.multiplications > end) return null;
-      pivots.push(k);
-      factors.push(factor);
-      subtract(work, columns, values, length, PRIME - factor);
+    const words = Math.ceil(this.#pivots.length / 32);
+    for (let word = 0; word < words; word++) {
+      // What one is taken away leaves more of is at the pivots after it only.
+      while (this.#pending[word] !== 0) {
+        const bit = 31 - Math.clz32(this.#pending[word]! & -this.#pending[word]!);
+        this.#pending[word]! &= ~(1 << bit);
+        const k = 32 * word + bit;
+        const factor = residueOf(work[this.#columns[k]!]!);
+        if (factor === 0) continue;
+        const { columns, values, length } = this.#pivots[k]!;
+        this.multiplications += length;
+        if (this.multiplications > end) return null;
+        pivots.push(k);
+        factors.push(factor);
+        this.#subtract(columns, values, length, PRIME - factor);
+      }
     }
-    for (let column = 0; column < this.#classes.length; column++) work[column] = residueOf(work[column]!);
+    this.multiplications += (words + this.#length) / COLUMNS;
+    for (let i = 0; i < this.#length; i++) work[this.#touched[i]!] = residueOf(work[this.#touched[i]!]!);
     return this.#last = { number, pivots, factors };
   }
 
+  #clear(): void {
+    for (let i = 0; i < this.#length; i++) this.#work[this.#touched[i]!] = this.#isTouched[this.#touched[i]!] = 0;
+    this.#length = 0;
+    this.#pending.fill(0);
+  }
+
+  #touch(column: number): void {
+    this.#isTouched[column] = 1;
+    this.#touched[this.#length++] = column;
+    const pivot = this.#pivotOf[column]!;
+    if (pivot > 0) this.#pending[(pivot - 1) >>> 5]! |= 1 << ((pivot - 1) & 31);
+  }
+
   #gather({ classes, rows }: Coefficients): void {
+    const take = (column: number, count: number): void => {
+      if (count === 0) return;
+      this.#touch(column);
+      this.#work[column] = count;
+    };
     if (classes.length > SEARCHED * this.#classes.length) {
-      this.#classes.forEach((cls, column) => (this.#work[column] = coefficientOf({ classes, rows }, cls)));
+      this.#classes.forEach((cls, column) => take(column, coefficientOf({ classes, rows }, cls) % PRIME));
       return;
     }
     for (let i = 0; i < classes.length; i++) {
       const column = this.#columnOf[classes[i]!]!;
-      if (column > 0) this.#work[column - 1] = rows[i]! % PRIME;
+      if (column > 0) take(column - 1, rows[i]! % PRIME);
+    }
+  }
+
+  /** Adds so many times the values. What is left is less than two too small or too large for a residue: to see to that here takes three times as long. */
+  #subtract(columns: Int32Array, values: Float64Array, length: number, negated: number): void {
+    const [work, isTouched] = [this.#work, this.#isTouched];
+    for (let i = 0; i < length; i++) {
+      const at = columns[i]!;
+      if (isTouched[at] === 0) this.#touch(at);
+      const sum = work[at]! + negated * values[i]!;
+      work[at] = sum - Math.floor(sum * INVERSE) * PRIME;
     }
   }
 
   #firstLeft(): number {
-    for (let column = 0; column < this.#classes.length; column++) if (this.#work[column] !== 0) return column;
-    return -1;
+    let first = Infinity;
+    for (let i = 0; i < this.#length; i++) if (this.#work[this.#touched[i]!] !== 0 && this.#touched[i]! < first) first = this.#touched[i]!;
+    return first === Infinity ? -1 : first;
   }
 
   #pivot(reduced: Reduced, column: number): void {
     this.#last = null;
     const scale = inverse(this.#work[column]!);
-    const [columns, values]: [number[], number[]] = [[], []];
-    for (let at = 0; at < this.#classes.length; at++) {
-      if (this.#work[at] === 0) continue;
-      columns.push(at);
-      values.push(times(this.#work[at]!, scale));
-    }
-    this.#columns.push(column);
+    const columns = this.#touched.subarray(0, this.#length).filter((at) => this.#work[at] !== 0).sort();
+    const values = Float64Array.from(columns, (at) => times(this.#work[at]!, scale));
     this.entries += columns.length;
-    this.#pivots.push({ ...reduced, scale, columns: Int32Array.from(columns), values: Float64Array.from(values), length: columns.length });
-  }
-}
-
-/** Adds so many times the values. What is left is less than two too small or too large for a residue: to see to that here takes three times as long. */
-function subtract(work: Float64Array, columns: Int32Array, values: Float64Array, length: number, negated: number): void {
-  for (let i = 0; i < length; i++) {
-    const at = columns[i]!;
-    const sum = work[at]! + negated * values[i]!;
-    work[at] = sum - Math.floor(sum * INVERSE) * PRIME;
+    this.#put(column, { ...reduced, scale, columns, values, length: columns.length });
   }
 }
 
@@ -192,7 +242,7 @@ const COLUMNS = 8;
 const SEARCHED = 16;
 
 /** Classes are in ascending order. */
-function coefficientOf({ classes, rows }: Coefficients, cls: number): number {
+export function coefficientOf({ classes, rows }: Coefficients, cls: number): number {
   let low = 0;
   let high = classes.length - 1;
   while (low <= high) {
