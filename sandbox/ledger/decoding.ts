@@ -16,8 +16,8 @@ import { byWanted, columnsFor } from './columns.ts';
 import { Coverage } from './coverage.ts';
 import { Differing } from './differing.ts';
 import { PRIME, inverse, mod, residueOf, times, toFraction, type Fraction } from './field.ts';
-import { LargeClasses, MORE, TOO_MUCH, type Rest } from './large-classes.ts';
-import { Sample, coefficientOf, type Numbered, type Residue } from './sample.ts';
+import { MORE, lessOf, restsOf, type Rest } from './large-classes.ts';
+import { Sample, coefficientOf, type Residue } from './sample.ts';
 import type { Work } from './work.ts';
 
 /** More samples would take their memory and time. */
@@ -26,8 +26,6 @@ const SAMPLES = 200;
 const FURTHER = 3;
 /** Of all samples of a code: 12 bytes each. */
 const ENTRIES = 20_000_000;
-/** Of what is left of all numbers: 8 bytes each. */
-const LEFT = 12_000_000;
 /** Known numbers that are taken in. */
 const NUMBERS = 3000;
 
@@ -38,28 +36,34 @@ export interface Code {
   readonly min: number;
   /** Whether the sum over classes tells of few of their units, however many they are. */
   readonly isDominated: ((classes: readonly number[]) => boolean) | null;
-  /** What will be asked about, and may be added. */
+  /** What will be asked about, in this order, and may be added. */
   readonly wanted: readonly Coefficients[];
   readonly work: Work;
+}
+
+export interface Numbered {
+  readonly id: number;
+  readonly row: Coefficients;
 }
 
 export class Decoding {
   readonly #code: Code;
   readonly #differing: Differing;
   readonly #coverage: Coverage;
-  readonly #large: LargeClasses;
   readonly #samples: Sample[] = [];
-  /** What is left of known numbers, by their ids; and of those that will be asked about and are over classes of few units, before they are added. */
-  readonly #rests = new Map<number, Rest>();
-  readonly #expected: Set<Coefficients>;
-  #left = 0;
+  /** By number that is known. */
+  readonly #ids = new Map<Coefficients, number>();
+  readonly #restOf: ReadonlyMap<Coefficients, Rest>;
+  /** What is left of known numbers; and of those that will be known once they were asked about. */
+  readonly #rests: Rest[] = [];
+  readonly #expected: Set<Rest>;
+  /** By what is left of it. */
+  readonly #ofRow = new Map<Coefficients, Rest>();
+  /** Numbers that follow from those before them, but for few units: of these, what is left. */
+  readonly #following = new Set<Rest>();
+  readonly #nearly: Rest[] = [];
   /** Whether there would not be enough samples, however many more there are time for. */
   #isOutOfReach = false;
-  /** Numbers that follow from those before them, but for few units: of these, what is left. */
-  readonly #following = new Set<number>();
-  readonly #nearly: Numbered[] = [];
-  /** Whose rest a row is. */
-  readonly #restOf = new Map<Coefficients, Rest>();
   /** Whether all known numbers were taken in. */
   exact = true;
 
@@ -72,87 +76,85 @@ export class Decoding {
     const taken = tables.filter((table) => (table.length <= left ? (left -= table.length, true) : false));
     // Small ones first: what is eliminated early goes into all that comes later.
     const known = taken.flatMap((table) => table.toSorted((a, b) => a.row.classes.length - b.row.classes.length));
-    this.exact = taken.length === tables.length;
     this.#code = code;
     this.#differing = new Differing(units.length);
     this.#coverage = new Coverage(units, min);
-    this.#large = new LargeClasses(known.map(({ row }) => row), code, this.#differing);
-    this.#expected = new Set(wanted.filter(({ classes }) => classes.every((cls) => units[cls]! < min)));
-    for (const number of known) {
-      const before = this.#large.multiplications;
-      const isIn = this.#learn(number, work.toPrepare);
-      work.prepares(this.#large.multiplications - before);
-      if (isIn) continue;
-      this.#missed();
-      break;
-    }
-    for (const row of this.#expected) this.#coverage.expect(row);
+    const rests = restsOf(known.map(({ row }) => row), code, this.#differing);
+    this.#restOf = rests.of;
+    this.exact = taken.length === tables.length && rests.exact;
+    // Something may well follow from those that are not in.
+    if (!rests.exact) work.isUnsolved = true;
+    this.#expected = new Set(wanted.flatMap((row) => this.#telling(row)));
+    for (const { id, row } of known) this.#learn(id, row);
+    for (const rest of [...this.#rests, ...this.#expected]) this.#coverage.expect(rest.row);
   }
 
   add(id: number, row: Coefficients): void {
-    const { work } = this.#code;
-    this.#counted(this.#large, () => this.#learn({ id, row }, work.left));
-    const rest = this.#rests.get(id);
-    if (rest !== undefined) for (const sample of this.#samples) this.#counted(sample, () => this.#put(sample, id, rest, work.left));
+    const rest = this.#learn(id, row);
+    if (rest !== null) for (const sample of this.#samples) this.#counted(sample, () => this.#put(sample, rest, this.#code.work.left));
   }
 
-  /** False where it takes more. @param most multiplications */
-  #learn(number: Numbered, most: number): boolean {
-    const rest = this.#large.add(number, most);
-    if (rest === TOO_MUCH) return false;
-    if (rest === null || rest.row.classes.length === 0) return true;
-    if (rest.row !== number.row) this.#left += rest.row.classes.length;
-    if (this.#left > LEFT) return false;
-    this.#rests.set(number.id, rest);
-    this.#restOf.set(rest.row, rest);
-    if (!this.#expected.delete(number.row)) this.#coverage.expect(rest.row);
-    return true;
+  /** What is left of it, if anything is. */
+  #telling(row: Coefficients): readonly Rest[] {
+    const rest = this.#restOf.get(row);
+    return rest === undefined || rest.row.classes.length === 0 ? [] : [rest];
   }
 
-  /** Not all known numbers are in. What follows from some is better than nothing, but nothing is told of what does not follow. */
-  #missed(): void {
-    this.#isOutOfReach = true;
-    this.#code.work.isUnsolved = true;
-    this.exact = false;
+  #learn(id: number, row: Coefficients): Rest | null {
+    if (this.#ids.has(row)) return null;
+    this.#ids.set(row, id);
+    const [rest] = this.#telling(row);
+    if (rest === undefined) return null;
+    this.#expected.delete(rest);
+    this.#rests.push(rest);
+    this.#ofRow.set(rest.row, rest);
+    return rest;
   }
 
-  #counted<T>(of: { readonly multiplications: number }, takes: () => T): T {
-    const before = of.multiplications;
+  #counted<T>(sample: Sample, takes: () => T): T {
+    const before = sample.multiplications;
     const result = takes();
-    this.#code.work.multiplies(of.multiplications - before);
+    this.#code.work.multiplies(sample.multiplications - before);
     return result;
   }
 
   /** False where it takes more. @param most multiplications */
-  #put(sample: Sample, id: number, rest: Rest, most: number): boolean {
-    if (this.#following.has(id)) return true;
-    return sample.add({ id, row: rest.row }, most, (terms) => {
-      const left = this.#less(rest.row, terms);
-      if (this.#unitsOf(left) >= this.#code.min) return this.#coverage.takeOneOf(left.classes);
-      this.#following.add(id);
-      if (left.classes.length > 0) this.#nearly.push({ id, row: left });
-      this.#restOf.set(left, { number: rest.number, row: left, terms: this.#whole(rest, terms) });
+  #put(sample: Sample, rest: Rest, most: number): boolean {
+    if (this.#following.has(rest)) return true;
+    return sample.add(rest.row, most, (terms) => {
+      const row = this.#less(rest.row, terms);
+      if (this.#unitsOf(row) >= this.#code.min) return this.#coverage.takeOneOf(row.classes);
+      this.#following.add(rest);
+      const nearly = { number: rest.number, row, terms: this.#whole(rest, terms) };
+      this.#ofRow.set(row, nearly);
+      if (row.classes.length > 0) this.#nearly.push(nearly);
       return null;
     });
   }
 
   #unitsOf({ classes }: Coefficients): number {
-    return classes.reduce((sum, cls) => sum + this.#code.units[cls]!, 0);
+    let units = 0;
+    for (let i = 0; i < classes.length; i++) units += this.#code.units[classes[i]!]!;
+    return units;
   }
 
   /** What terms leave of a number. */
   #less(row: Coefficients, terms: readonly Residue[]): Coefficients {
+    if (terms.length === 0) return row;
     this.#code.work.adds(terms.reduce((sum, term) => sum + term.row.classes.length, row.classes.length));
-    return this.#differing.residues([{ row, times: 1 }, ...terms.map((term) => ({ row: term.row, times: PRIME - term.residue }))]);
+    return lessOf(row, terms, this.#differing);
   }
 
   /** How `wanted` follows from what is known; null where it does not. */
   follows(wanted: Coefficients): Following | null {
     const { work } = this.#code;
     if (work.left < 0) return null;
-    const rest = this.#counted(this.#large, () => this.#large.rest(wanted, work.left));
-    let found = rest === null ? null : this.#found(wanted, rest, []);
-    if (rest === null || this.#rests.size === 0) return found;
+    const id = this.#ids.get(wanted);
+    if (id !== undefined) return { terms: [{ id, factor: { numerator: 1, denominator: 1 } }], classes: [], units: 0 };
+    const rest = this.#restOf.get(wanted);
+    if (rest === undefined) return null;
+    let found = this.#found(rest, []);
+    if (this.#rests.length === 0) return found;
     for (let [s, further] = [0, 0]; found === null || (found.units > 0 && further < FURTHER); s++) {
       const sample = this.#samples[s] ?? this.#another();
       if (sample === null) {
@@ -162,28 +164,27 @@ export class Decoding {
       }
       if (found !== null) further++;
       const residues = work.left < 0 ? null : this.#counted(sample, () => sample.solve(rest.row, work.left));
-      const following = residues === null ? null : this.#found(wanted, rest, residues);
+      const following = residues === null ? null : this.#found(rest, residues);
       if (following !== null && following.units < (found?.units ?? Infinity)) found = following;
     }
     return found;
   }
 
   /** @param residues of what is left of other numbers */
-  #found(wanted: Coefficients, rest: Rest, residues: readonly Residue[]): Following | null {
-    const { units, min, isDominated, work } = this.#code;
-    const found = residues.length === 0 ? rest.row : this.#less(rest.row, residues);
-    const [left, further] = this.#nearer(found);
-    const [differing, count] = [[...left.classes], this.#unitsOf(left)];
-    if (count >= min && isDominated?.(differing) !== true) return null;
+  #found(rest: Rest, residues: readonly Residue[]): Following | null {
+    const { min, isDominated, work } = this.#code;
+    const [left, further] = this.#nearer(this.#less(rest.row, residues));
+    const [differing, units] = [[...left.classes], this.#unitsOf(left)];
+    if (units >= min && isDominated?.(differing) !== true) return null;
     const whole = this.#whole(rest, [...residues, ...further]);
-    const terms = termsOf(whole);
-    if (!work.adds(whole.reduce((sum, { row }) => sum + row.classes.length, wanted.classes.length))) return null;
+    const terms = this.#termsOf(whole);
+    if (!work.adds(whole.reduce((sum, { row }) => sum + row.classes.length, rest.number.classes.length))) return null;
     // Most residues of other fractions are those of simple ones as well.
-    if (terms === null || !isSame(differing, this.#exactly(wanted, terms, whole))) {
+    if (terms === null || !isSame(differing, this.#exactly(rest.number, terms, whole))) {
       work.isUnsolved = true;
       return null;
     }
-    return { terms, classes: differing, units: count };
+    return { terms, classes: differing, units };
   }
 
   /** Less what is left of numbers that nearly follow from others, where fewer units differ then. */
@@ -200,7 +201,7 @@ export class Decoding {
       });
       const [residue] = [...weights].reduce((most, each) => (each[1] > most[1] ? each : most));
       if (residue === 0) continue;
-      terms.push({ ...near, residue });
+      terms.push({ row: near.row, residue });
       left = this.#less(left, terms.slice(-1));
     }
     return [left, terms];
@@ -208,17 +209,28 @@ export class Decoding {
 
   /** The numbers themselves in place of what is left of them. */
   #whole(rest: Rest, residues: readonly Residue[]): readonly Residue[] {
-    const whole = new Map<number, Residue>();
-    const add = ({ id, row, residue }: Residue): void => {
-      whole.set(id, { id, row, residue: mod((whole.get(id)?.residue ?? 0) + residue) });
+    const whole = new Map<Coefficients, number>();
+    const add = (row: Coefficients, residue: number): void => {
+      whole.set(row, mod((whole.get(row) ?? 0) + residue));
     };
-    rest.terms.forEach(add);
-    for (const { id, row, residue } of residues) {
-      const of = this.#restOf.get(row) ?? lost();
-      add({ id, row: of.number, residue });
-      for (const term of of.terms) add({ ...term, residue: PRIME - times(residue, term.residue) });
+    for (const { row, residue } of rest.terms) add(row, residue);
+    for (const { row, residue } of residues) {
+      const of = this.#ofRow.get(row) ?? lost();
+      add(of.number, residue);
+      for (const term of of.terms) add(term.row, PRIME - times(residue, term.residue));
     }
-    return [...whole.values()].filter(({ residue }) => residue !== 0);
+    return [...whole].flatMap(([row, residue]) => (residue === 0 ? [] : [{ row, residue }]));
+  }
+
+  /** Null where some residue is of no simple fraction, or of a number that was not added. */
+  #termsOf(residues: readonly Residue[]): Following['terms'] | null {
+    const terms: { readonly id: number; readonly factor: Fraction }[] = [];
+    for (const { row, residue } of residues) {
+      const [id, factor] = [this.#ids.get(row), toFraction(residue)];
+      if (id === undefined || factor === null) return null;
+      terms.push({ id, factor });
+    }
+    return terms;
   }
 
   #exactly(wanted: Coefficients, terms: Following['terms'], of: readonly Residue[]): Int32Array {
@@ -231,15 +243,16 @@ export class Decoding {
     const { units, work } = this.#code;
     const coverage = this.#coverage;
     if (coverage.isEnough || this.#isOutOfReach) return null;
-    const rows = [...[...this.#rests].flatMap(([id, { row }]) => (this.#following.has(id) ? [] : [row])), ...this.#expected];
+    const expected = Array.from(this.#expected, ({ row }) => row);
+    const rows = [...this.#rests.flatMap((rest) => (this.#following.has(rest) ? [] : [rest.row])), ...expected];
     const columns = this.#columns(rows) ?? this.#columns(rows);
     if (columns === null) return null;
     coverage.sampled(columns);
-    const sample = new Sample(byWanted(columns, [...this.#expected], units.length), units.length);
+    const sample = new Sample(byWanted(columns, expected, units.length), units.length);
     this.#samples.push(sample);
-    for (const [id, rest] of this.#rests) {
+    for (const rest of this.#rests) {
       const before = sample.multiplications;
-      const isIn = this.#put(sample, id, rest, work.toPrepare);
+      const isIn = this.#put(sample, rest, work.toPrepare);
       work.prepares(sample.multiplications - before);
       if (isIn) continue;
       this.#isOutOfReach = true;
@@ -270,14 +283,3 @@ function lost(): never {
 
 /** In ascending order. */
 const isSame = (a: readonly number[], b: Int32Array): boolean => a.length === b.length && a.every((cls, i) => cls === b[i]);
-
-/** Null where some residue is of no simple fraction. */
-function termsOf(residues: readonly Residue[]): Following['terms'] | null {
-  const terms: { readonly id: number; readonly factor: Fraction }[] = [];
-  for (const { id, residue } of residues) {
-    const factor = toFraction(residue);
-    if (factor === null) return null;
-    terms.push({ id, factor });
-  }
-  return terms;
-}

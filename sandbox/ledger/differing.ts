@@ -7,6 +7,8 @@ export interface Multiple {
   readonly times: number;
 }
 
+/** Of so many classes one is sorted in the time that all are gone through. */
+const MANY = 16;
 /** Sums beyond are brought below the prime, so that they stay exact. */
 const LARGE = 2 ** 51;
 
@@ -26,8 +28,12 @@ export class Differing {
   /** Modulo the prime. @param numbers so many times as a residue says */
   residues(numbers: readonly Multiple[]): Coefficients {
     const length = this.#add(numbers, ({ rows }) => rows, (sum) => (sum > LARGE ? residueOf(sum) : sum));
-    const classes = this.#touched.subarray(0, length).filter((cls) => (this.#rest[cls] = residueOf(this.#rest[cls]!)) !== 0).sort();
-    const rows = Int32Array.from(classes, (cls) => this.#rest[cls]!);
+    const rest = this.#rest;
+    let left = 0;
+    for (let i = 0; i < length; i++) if ((rest[this.#touched[i]!] = residueOf(rest[this.#touched[i]!]!)) !== 0) left++;
+    const classes = this.#left(length, left);
+    const rows = new Int32Array(left);
+    for (let i = 0; i < left; i++) rows[i] = rest[classes[i]!]!;
     this.#clear(length);
     return { classes, rows };
   }
@@ -37,9 +43,24 @@ export class Differing {
     const largest = numbers.reduce((sum, { row, times }) => sum + Math.abs(Number(times)) * largestIn(countsOf(row)), 0);
     if (largest >= Number.MAX_SAFE_INTEGER) return largeOnes(numbers);
     const length = this.#add(numbers.map(({ row, times }) => ({ row, times: Number(times) })), countsOf, (sum) => sum);
-    const classes = this.#touched.subarray(0, length).filter((cls) => this.#rest[cls] !== 0).sort();
+    let left = 0;
+    for (let i = 0; i < length; i++) if (this.#rest[this.#touched[i]!] !== 0) left++;
+    const classes = this.#left(length, left);
     this.#clear(length);
     return classes;
+  }
+
+  /** Classes of which something is left, in ascending order. @param length of those touched. @param left how many they are */
+  #left(length: number, left: number): Int32Array {
+    const classes = new Int32Array(left);
+    const isMany = left * MANY > this.#rest.length;
+    const end = isMany ? this.#rest.length : length;
+    let to = 0;
+    for (let i = 0; i < end; i++) {
+      const cls = isMany ? i : this.#touched[i]!;
+      if (this.#rest[cls] !== 0) classes[to++] = cls;
+    }
+    return isMany ? classes : classes.sort();
   }
 
   #add(numbers: readonly Multiple[], countsIn: (row: Coefficients) => Int32Array | Float64Array, kept: (sum: number) => number): number {

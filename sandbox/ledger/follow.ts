@@ -125,11 +125,12 @@ function combine(open: readonly OpenStrip[], classes: Classes, work: Work): { re
   const parts = new Parts(counts.length);
   rows.forEach((cells) => parts.add(cells));
   const known = [...earlier];
-  const search = new Search(byTurns(classes.used).map((each) => earlier[classes.used.indexOf(each)] ?? []), { units: counts, min, isDominated: dominance === null ? null : isDominatedRest, wanted: [...rowsOf.values()].flat(), work }, boundsOf(open));
-  const found: FollowingCell[] = [];
-  const own: OwnCell[] = [];
   // Whole rows first: what counts a part of them may follow from them.
   const inOrder = [...open.filter(({ strip }) => !isBranch(strip)), ...open.filter(({ strip }) => isBranch(strip))];
+  const wanted = inOrder.flatMap(({ strip }) => rowsOf.get(strip) ?? []);
+  const search = new Search(byTurns(classes.used).map((each) => earlier[classes.used.indexOf(each)] ?? []), { units: counts, min, isDominated: dominance === null ? null : isDominatedRest, wanted, work }, boundsOf(open));
+  const found: FollowingCell[] = [];
+  const own: OwnCell[] = [];
   for (const { strip, cells } of inOrder) {
     const ofStrip = rowsOf.get(strip) ?? lost();
     const glance = isWhole(ofStrip) ? new AtOnce(ofStrip, counts, min, dominance === null ? null : isDominatedRest) : null;

@@ -5,19 +5,15 @@
 import type { Coefficients } from './combinations.ts';
 import { INVERSE, PRIME, inverse, mod, residueOf, times } from './field.ts';
 
-export interface Numbered {
-  readonly id: number;
+/** So many times a number. */
+export interface Residue {
   readonly row: Coefficients;
-}
-
-export interface Residue extends Numbered {
-  /** Of the factor. */
   readonly residue: number;
 }
 
 /** A number of the sample with its coefficients in each column, less what those before it have of it. */
 interface Reduced {
-  readonly number: Numbered;
+  readonly row: Coefficients;
   /** Which of the pivots before it were taken away, and how often. */
   readonly pivots: readonly number[];
   readonly factors: readonly number[];
@@ -79,8 +75,8 @@ export class Sample {
    * @param most multiplications; false where it takes more
    * @param telling of terms that make the number here, a class in which they do not, which is added; null where they do everywhere
    */
-  add(number: Numbered, most: number, telling: (terms: readonly Residue[]) => number | null): boolean {
-    const reduced = this.#reduce(number, most);
+  add(row: Coefficients, most: number, telling: (terms: readonly Residue[]) => number | null): boolean {
+    const reduced = this.#reduce(row, most);
     if (reduced === null) return false;
     const column = this.#firstLeft();
     if (column !== -1) {
@@ -94,7 +90,7 @@ export class Sample {
 
   /** The number as a combination of those that were added, in all columns; null where it is none, or it takes too much. @param most multiplications */
   solve(row: Coefficients, most: number): readonly Residue[] | null {
-    const reduced = this.#reduce({ id: -1, row }, most);
+    const reduced = this.#reduce(row, most);
     return reduced !== null && this.#firstLeft() === -1 ? this.#terms(reduced) : null;
   }
 
@@ -104,9 +100,9 @@ export class Sample {
     const terms: Residue[] = [];
     for (let k = left.length - 1; k >= 0; k--) {
       if (left[k] === 0) continue;
-      const { number, scale, pivots: before, factors: taken } = this.#pivots[k]!;
+      const { row, scale, pivots: before, factors: taken } = this.#pivots[k]!;
       const residue = times(left[k]!, scale);
-      terms.push({ ...number, residue });
+      terms.push({ row, residue });
       this.multiplications += before.length;
       for (let i = 0; i < before.length; i++) left[before[i]!] = mod(left[before[i]!]! - times(residue, taken[i]!));
     }
@@ -120,8 +116,8 @@ export class Sample {
     this.#columnOf[cls] = column + 1;
     if (column >= this.#work.length) this.#grow();
     const values = new Float64Array(this.#pivots.length);
-    const valueOf = ({ number, pivots, factors }: Reduced): number => {
-      let value = coefficientOf(number.row, cls);
+    const valueOf = ({ row, pivots, factors }: Reduced): number => {
+      let value = coefficientOf(row, cls);
       this.multiplications += pivots.length;
       for (let i = 0; i < pivots.length; i++) if (values[pivots[i]!] !== 0) value -= times(factors[i]!, values[pivots[i]!]!);
       return mod(value);
@@ -149,11 +145,11 @@ export class Sample {
   }
 
   /** Leaves in `#work` what is left of the number; null where it takes too much. @param most multiplications */
-  #reduce(number: Numbered, most: number): Reduced | null {
-    if (this.#last?.number.row === number.row) return this.#last = { ...this.#last, number };
+  #reduce(row: Coefficients, most: number): Reduced | null {
+    if (this.#last?.row === row) return this.#last;
     const work = this.#work;
     this.#clear();
-    this.#gather(number.row);
+    this.#gather(row);
     this.#last = null;
     const end = this.multiplications + most;
     const [pivots, factors]: [number[], number[]] = [[], []];
@@ -176,7 +172,7 @@ export class Sample {
     }
     this.multiplications += (words + this.#length) / COLUMNS;
     for (let i = 0; i < this.#length; i++) work[this.#touched[i]!] = residueOf(work[this.#touched[i]!]!);
-    return this.#last = { number, pivots, factors };
+    return this.#last = { row, pivots, factors };
   }
 
   #clear(): void {
