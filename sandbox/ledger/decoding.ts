@@ -140,8 +140,7 @@ export class Decoding {
 
   /** What terms leave of a number. */
   #less(row: Coefficients, terms: readonly Residue[]): Coefficients {
-    if (terms.length === 0) return row;
-    this.#code.work.adds(terms.reduce((sum, term) => sum + term.row.classes.length, row.classes.length));
+    if (terms.length > 0) this.#code.work.adds(terms.reduce((sum, term) => sum + term.row.classes.length, row.classes.length));
     return lessOf(row, terms, this.#differing);
   }
 

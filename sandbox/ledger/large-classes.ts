@@ -42,12 +42,12 @@ export function restsOf(known: readonly Coefficients[], { units, min, wanted, wo
   for (const number of numbers) {
     const before = sample.multiplications;
     const isIn = sample.add(number, work.toPrepare, (terms) => {
-      const row = terms.length === 0 ? number : lessOf(number, terms, differing);
-      if (terms.length > 0) isTooMuch ||= !work.adds(terms.reduce((sum, term) => sum + term.row.classes.length, number.classes.length));
+      const row = lessOf(number, terms, differing);
+      if (row !== number) isTooMuch ||= !work.adds(terms.reduce((sum, term) => sum + term.row.classes.length, number.classes.length));
       const large = row.classes.find((cls) => units[cls]! >= min) ?? null;
       if (large !== null) return large;
       rests.set(number, { number, row, terms });
-      if (terms.length > 0) left -= row.classes.length;
+      if (row !== number) left -= row.classes.length;
       return null;
     });
     work.prepares(sample.multiplications - before);
@@ -56,6 +56,9 @@ export function restsOf(known: readonly Coefficients[], { units, min, wanted, wo
   return { of: rests, exact: true };
 }
 
-/** Modulo the prime. */
-export const lessOf = (number: Coefficients, terms: readonly Residue[], differing: Differing): Coefficients =>
-  differing.residues([{ row: number, times: 1 }, ...terms.map(({ row, residue }) => ({ row, times: PRIME - residue }))]);
+/** Modulo the prime, without classes of which nothing is left; the number itself where there are none of these, and no terms. */
+export function lessOf(number: Coefficients, terms: readonly Residue[], differing: Differing): Coefficients {
+  // What a unit adds may be a multiple of the prime.
+  if (terms.length === 0 && !number.rows.includes(0)) return number;
+  return differing.residues([{ row: number, times: 1 }, ...terms.map(({ row, residue }) => ({ row, times: PRIME - residue }))]);
+}
