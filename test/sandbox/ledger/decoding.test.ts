@@ -299,7 +299,7 @@ describe('where units share their cells', () => {
   test('what units add may be a multiple of the prime', () => {
     const exactly = (first: number): Coefficients => {
       const { classes } = row((cls) => (cls % 7 === first ? 1 : 0));
-      const exact = Float64Array.from(classes, (_, i) => (i % 3 === 0 ? PRIME : i + 1));
+      const exact = Float64Array.from(classes, (cls, i) => (sizes[cls]! >= MIN ? PRIME : i + 1));
       return { classes, rows: Int32Array.from(exact, (amount) => amount % PRIME), exact };
     };
     const both = [exactly(3), exactly(4)];
