@@ -59,7 +59,7 @@ export const PublishedTable = z.strictObject({
 export type PublishedTable = z.infer<typeof PublishedTable>;
 
 function problemOf({ keys, count, total }: Cell, groups: number, measured: boolean, roundedTo: NonNullable<PublishedTable['roundedTo']>): { readonly at: keyof Cell; readonly en: string; readonly zh: string } | null {
-  if (keys.length !== groups) return { at: 'keys', en: `must be ${groups} values, one for each group`, zh: `须为 ${groups} 个值，与 groups 一一对应` };
+  if (keys.length !== groups) return { at: 'keys', en: `must have a value for each group, ${groups} in all`, zh: `须与 groups 一一对应，共 ${groups} 个值` };
   if (count === undefined && total === undefined) return { at: 'count', en: 'a cell has a count, a total, or both', zh: '单元格须给出 count、total 或两者' };
   if (total !== undefined && !measured) return { at: 'total', en: 'a total needs the column that it is of, as measure', zh: '给出 total 时须以 measure 指明所合计的列' };
   if (count !== undefined && roundedTo.count !== undefined && count % roundedTo.count !== 0) return { at: 'count', en: `is no multiple of ${roundedTo.count}, to which counts are said to be rounded`, zh: `不是所声明舍入单位 ${roundedTo.count} 的倍数` };

@@ -14,7 +14,7 @@ const WORDS = {
   everywhere: text('Options of every command', '各命令通用选项'),
   examples: text('Examples', '示例'),
   statuses: text('Exit status', '退出状态'),
-  more: text('`sluice help COMMAND` explains one command.', '`sluice help 命令` 查看某个命令的说明。'),
+  more: text('`sluice help COMMAND` explains one command: `sluice help job submit`.', '`sluice help 命令` 查看某个命令的说明，如 `sluice help job submit`。'),
   required: text('required', '必填'),
   repeats: text('may be repeated', '可重复'),
 } as const satisfies Record<string, Text>;
@@ -37,6 +37,12 @@ export function overview(commands: readonly Command[], language: Language): stri
     WORDS.more[language],
     '',
   ].join('\n');
+}
+
+/** Of commands whose names begin alike: how each is called, and where the rest is said. */
+export function groupHelp(commands: readonly Command[], language: Language): string {
+  const each = commands.flatMap((command) => [`  sluice ${usageOf(command)}`, `      ${command.summary[language]}`]);
+  return [`${WORDS.commands[language]}:`, ...each, '', WORDS.more[language], ''].join('\n');
 }
 
 export function helpOf(command: Command, language: Language): string {

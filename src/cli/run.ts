@@ -5,7 +5,7 @@ import { text, type Language } from '#contract/text.ts';
 import { parseArguments } from './arguments.ts';
 import type { Command } from './command.ts';
 import { COMMANDS } from './commands.ts';
-import { helpOf, overview } from './help.ts';
+import { groupHelp, helpOf, overview } from './help.ts';
 import type { Io, Session } from './io.ts';
 import { languageOfEnvironment } from './language.ts';
 import { nearest } from './nearest.ts';
@@ -83,8 +83,8 @@ function help(words: readonly string[], io: Io, language: Language): Outcome {
     return ok(STATUS.done);
   }
   const group = COMMANDS.filter(({ name }) => name === words.join(' ') || name.startsWith(`${words.join(' ')} `));
-  if (group.length > 0) {
-    io.out(group.map((one) => helpOf(one, language)).join('\n'));
+  if (group.length > 1) {
+    io.out(groupHelp(group, language));
     return ok(STATUS.done);
   }
   const found = findCommand(words);

@@ -58,7 +58,9 @@ describe('dispatch', () => {
   const cases: [string[], number, RegExp][] = [
     [[], 2, /Usage: sluice COMMAND/],
     [['--help'], 0, /Exit status/],
-    [['help', 'token'], 0, /sluice token issue/],
+    [['help', 'token'], 0, /sluice token issue .*\n +\S.*\n(.*\n)* {2}sluice token revoke TOKEN\n/],
+    [['help', 'token', 'revoke'], 0, /Usage: sluice token revoke TOKEN/],
+    [['help', 'check'], 0, /Usage: sluice check/],
     [['help', 'nothing'], 2, /There is no command "nothing"/],
     [['tokn'], 2, /There is no command "tokn". Did you mean "token"\?/],
     [['token'], 2, /"token" needs one of: list, issue, revoke/],

@@ -40,7 +40,7 @@ describe('what may be entered', () => {
     ['a total without its column', { measure: undefined, roundedTo: undefined }, 'body/cells/0/total', /a total needs the column/],
     ['a measure without totals', { cells: [{ keys: ['市南区'], count: 1 }] }, 'body/measure', /no cell has a total/],
     ['an empty cell', { cells: [{ keys: ['市南区'] }, { keys: ['市北区'], total: '0' }] }, 'body/cells/0/count', /a count, a total, or both/],
-    ['a number of keys that is not that of the groups', { cells: [{ keys: [], total: '0' }] }, 'body/cells/0/keys', /must be 1 values/],
+    ['a number of keys that is not that of the groups', { cells: [{ keys: [], total: '0' }] }, 'body/cells/0/keys', /a value for each group, 1 in all/],
     ['a cell twice', { cells: [{ keys: ['市南区'], total: '0' }, { keys: ['市南区'], total: '1000' }] }, 'body/cells/1/keys', /cell 0 once more/],
     ['what is no multiple of its precision', { cells: [{ keys: ['市南区'], total: '1235500' }] }, 'body/cells/0/total', /no multiple of 1000/],
     ['a count that is no multiple of its precision', { roundedTo: { count: 5 }, cells: [{ keys: ['市南区'], count: 12, total: '0' }] }, 'body/cells/0/count', /no multiple of 5/],
