@@ -149,7 +149,7 @@ function tableOf(cells_: readonly RememberedCell[], strip: number): PastTable {
   const numbers = cells_.map(({ value: own }, i): LinkedCell => {
     const failed = i % 10 === 3;
     const value = own ?? 0n;
-    return { value: failed ? value % 10n : value, shown: !failed, held: failed, width: failed ? 10n : 0n, lone: i % 100 === 3, low: 0n, high: failed ? 9n : null };
+    return { value: failed ? value % 10n : value, recalled: false, shown: !failed, held: failed, width: failed ? 10n : 0n, lone: i % 100 === 3, low: 0n, high: failed ? 9n : null };
   });
   return packTable({
     place: {

@@ -30,7 +30,7 @@ const TableForm = z.strictObject({
   keys: z.array(z.strictObject({ values: z.array(Value), rows: z.array(z.int().nonnegative()) })),
   faces: z.array(z.strictObject({
     key: z.string(), measure: z.int().nonnegative(), face: z.enum(['count', 'total']), magnitude: z.boolean(), nonNegative: z.boolean(),
-    values: z.string(), shown: Marks, held: Marks, lone: Marks, widths: SparseForm, lows: SparseForm, highs: SparseForm,
+    values: z.string(), shown: Marks, recalled: Marks.optional(), held: Marks, lone: Marks, widths: SparseForm, lows: SparseForm, highs: SparseForm,
   })),
 });
 
@@ -89,7 +89,7 @@ export function packTable(table: LinkedTable, datasets: PastTable['datasets'], b
     faces: faces.map(({ key, measure, face, magnitude, nonNegative, cells }) => ({
       key, measure, face, magnitude, nonNegative,
       values: cells.map(({ value }) => value).join(' '),
-      shown: marks(cells, ({ shown }) => shown), held: marks(cells, ({ held }) => held), lone: marks(cells, ({ lone }) => lone),
+      shown: marks(cells, ({ shown }) => shown), recalled: marks(cells, ({ recalled }) => recalled), held: marks(cells, ({ held }) => held), lone: marks(cells, ({ lone }) => lone),
       widths: sparse(cells.map(({ width }) => width)), lows: sparse(cells.map(({ low }) => low)), highs: sparse(cells.map(({ high }) => high)),
     })),
   };
@@ -105,13 +105,13 @@ export function unpackTable({ packed }: PastTable): LinkedTable {
   return {
     named, place: placeOf(place),
     rows: Array.from({ length: rows }, (_, r) => ({ keys: keys.map(({ values, rows: at }) => values[at[r] ?? -1] ?? null) })),
-    faces: faces.map(({ values, shown, held, lone, widths, lows, highs, ...face }) => {
+    faces: faces.map(({ values, shown, recalled = '0'.repeat(rows), held, lone, widths, lows, highs, ...face }) => {
       const numbers = rows === 0 ? [] : values.split(' ').map(BigInt);
-      if ([numbers.length, shown.length, held.length, lone.length].some((length) => length !== rows)) throw new Error('a table of the ledger has lost cells');
+      if ([numbers.length, shown.length, recalled.length, held.length, lone.length].some((length) => length !== rows)) throw new Error('a table of the ledger has lost cells');
       const [width, low, high] = [dense(widths, rows), dense(lows, rows), dense(highs, rows)];
       return {
         ...face,
-        cells: numbers.map((value, r): LinkedCell => ({ value, shown: shown[r] === '1', held: held[r] === '1', lone: lone[r] === '1', width: width[r] ?? 0n, low: low[r] ?? null, high: high[r] ?? null })),
+        cells: numbers.map((value, r): LinkedCell => ({ value, shown: shown[r] === '1', recalled: recalled[r] === '1', held: held[r] === '1', lone: lone[r] === '1', width: width[r] ?? 0n, low: low[r] ?? null, high: high[r] ?? null })),
       };
     }),
   };

@@ -6,6 +6,7 @@ import type { Value } from '#contract/table.ts';
 import type { GateSpec } from './cells.ts';
 import type { DecidedGate, DecidedRow, Withheld } from './decide.ts';
 import type { GatePlace } from './place.ts';
+import type { Recalled } from './recall.ts';
 import { isFailing, isRows, isVisible, knownBounds, widthOf, type CellOfGate, type Face } from './protection.ts';
 
 export interface LinkedCell {
@@ -13,6 +14,8 @@ export interface LinkedCell {
   readonly value: bigint;
   /** Some output shows it, in a row that exists for the operator. */
   readonly shown: boolean;
+  /** What it shows is given as it was before, or as it follows: the same number or another. */
+  readonly recalled: boolean;
   /** It failed a rule, or covers a cell that did: no other table may show it. */
   readonly held: boolean;
   /** How far apart its lowest and highest possible values must stay; 0 where it needs no protection. */
@@ -79,6 +82,7 @@ export function linkedCell({ gate: { spec }, rules }: DecidedGate, row: DecidedR
   const width = isFailing(cell, face) ? widthOf(cell, face) : 0n;
   return {
     value: face === 'count' ? evidence.count : evidence.sum,
+    recalled: isRecalled(row.recalled?.[measure] ?? null, face, isRows(spec, measure)),
     shown: named && !own[face] && isVisible(spec, measure, face),
     held: width > 0n || (own[face] && own.whole !== true),
     width,
@@ -93,6 +97,11 @@ export function hiddenToo(gate: DecidedGate, before: Withheld, { measure, face }
     ...before, count: before.count || face === 'count' || isRows(gate.gate.spec, measure), total: true, because: gate.rules.secondary.clause,
     ...(whole ? { whole } : {}),
   };
+}
+
+function isRecalled(recalled: Recalled | null, face: Face, rows: boolean): boolean {
+  const [now, later] = [recalled ?? {}, recalled?.later ?? {}];
+  return now[face] !== undefined || later[face] !== undefined || (rows && (now.count !== undefined || later.count !== undefined));
 }
 
 function missing(): never {

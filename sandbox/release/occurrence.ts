@@ -22,7 +22,7 @@ export interface Occurrence<O = unknown> {
 }
 
 export const NOW = 'now';
-const UNKNOWN: SeenCell = { value: null, shown: false, held: false, width: 0n, lone: false, low: null, high: null };
+const UNKNOWN: SeenCell = { value: null, shown: false, recalled: false, held: false, width: 0n, lone: false, low: null, high: null };
 
 /**
  * A table of other data says of the data at hand what it says of cells behind which nearly the same units are. The same change of such cells, in

@@ -50,7 +50,7 @@ export interface Pattern {
 const NOTHING: Pattern = { numbers: 0, whole: 0, cost: 0, atLeast: 0 };
 
 /** Patterns of counts and of totals, each chosen for itself. */
-export const together = (a: Pattern, b: Pattern): Pattern => ({ numbers: a.numbers + b.numbers, whole: a.whole + b.whole, cost: a.cost + b.cost, atLeast: a.atLeast + b.atLeast });
+export const patternsOf = (a: Pattern, b: Pattern): Pattern => ({ numbers: a.numbers + b.numbers, whole: a.whole + b.whole, cost: a.cost + b.cost, atLeast: a.atLeast + b.atLeast });
 
 const patternOf = ({ secondary, whole, cost, atLeast }: Protection): Pattern => ({ numbers: secondary.size, whole: whole.size, cost, atLeast });
 
@@ -78,7 +78,7 @@ export function protectSecondary(gates: readonly DecidedGate[], { earlier, histo
     if (!group.some(({ open }) => open?.gate.rules.secondary.value === 'required')) continue;
     const hidden = hideFurther(group, unseen, solver);
     exact &&= hidden.exact;
-    pattern = together(pattern ?? NOTHING, hidden.pattern);
+    pattern = patternsOf(pattern ?? NOTHING, hidden.pattern);
   }
   const decided = new Map(own.map((table) => [table.gate, table.decided()]));
   return { gates: gates.map((gate) => decided.get(gate) ?? gate), exact, pattern };
@@ -170,7 +170,8 @@ function hideFurther(all: readonly Occurrence[], unseen: ReadonlySet<string>, so
   const isMixed = group.some(({ near }) => near !== null);
   // One negative value shows that the column may be negative: then no lower limit is known of any cell.
   const nonNegative = group.every(({ face }) => face.nonNegative) && separate.every((cells) => cells.every(({ of, row }) => (of.cell(row).value ?? 0n) >= 0n));
-  const shown = places.map((cells, number) => (same[number] === number ? problemCell(cells, nonNegative ? 0n : null) : ELSEWHERE));
+  const seen = (isTold: boolean): readonly (Omit<AskedCell, 'owner' | 'margin'> | null)[] => places.map((cells, number) => (same[number] === number ? problemCell(cells, nonNegative ? 0n : null, isTold) : ELSEWHERE));
+  const shown = seen(true);
   // What is known already tells nothing new. Where the policy refuses or holds what cannot be worked out, that is done instead.
   const hideNew = (isAsked: (gate: DecidedGate) => boolean): void => shown.forEach((cell, number) => {
     if (cell?.state === 'open') places[number]?.forEach(({ of, row }) => of.open !== null && isAsked(of.open.gate) && of.open.hide(of.face, row, true));
@@ -187,15 +188,23 @@ function hideFurther(all: readonly Occurrence[], unseen: ReadonlySet<string>, so
   const margins = new Set([...ties.margins, ...numbers.sums.map(([whole]) => whole)].map((number) => same[number] ?? number));
   const isAsked = (number: number): boolean => (places[number]?.length ?? 0) > 0;
   const owners = ownersOf(aloneIn(places.map(isLone), shown.length + ties.unknowns, equations, isAsked), equations);
-  const cells = owners.map((owner, i): AskedCell => {
-    const cell = shown[i];
-    return cell === undefined || cell === null
-      ? { value: null, state: 'hidden', width: 0n, margin: false, cells: 1, low: nonNegative ? 0n : null, high: null, owner }
-      : { ...cell, margin: margins.has(i), width: reachable(cell, cell.low), owner };
-  });
-  const protection = protect(isMixed ? balanced({ cells, equations }) : { cells, equations }, solver);
-  for (const number of protection.secondary) hide(number, protection.whole.has(number));
-  return { exact: isSeen, pattern: patternOf(protection) };
+  const protectAs = (known: typeof shown): Protection => {
+    const cells = owners.map((owner, i): AskedCell => {
+      const cell = known[i];
+      return cell === undefined || cell === null
+        ? { value: null, state: 'hidden', width: 0n, margin: false, cells: 1, low: nonNegative ? 0n : null, high: null, owner }
+        : { ...cell, margin: margins.has(i), width: reachable(cell, cell.low), owner };
+    });
+    const protection = protect(isMixed ? balanced({ cells, equations }) : { cells, equations }, solver);
+    for (const number of protection.secondary) hide(number, protection.whole.has(number));
+    return protection;
+  };
+  const protection = protectAs(shown);
+  const pattern = patternOf(protection);
+  // Who knows every number as the data have it may know of a cell what nobody knows who was given others: for these it is protected as well.
+  if (!places.some((cells) => cells.some(({ of, row }) => of.cell(row).recalled))) return { exact: isSeen, pattern };
+  const given = seen(false).map((cell, number) => (cell === null || !protection.safe.has(number) ? cell : { ...cell, width: 0n }));
+  return { exact: isSeen, pattern: patternsOf(pattern, patternOf(protectAs(given))) };
 }
 
 /** Whatever an earlier table hid, for its own sake or to cover another, stays hidden; a row that it left out stays out. */
@@ -215,11 +224,11 @@ function reachable({ width, high }: { readonly width: bigint; readonly high: big
 /** Stands where another number stands for this one: no equation is about it. */
 const ELSEWHERE: Omit<AskedCell, 'owner' | 'margin'> = { value: 0n, state: 'fixed', width: 0n, cells: 1, low: null, high: null };
 
-/** Null where nobody asked for the number. @param least what everybody knows that any cell is at least */
-function problemCell(places: readonly Place[], least: bigint | null): Omit<AskedCell, 'owner' | 'margin'> | null {
+/** Null where nobody asked for the number. @param least what everybody knows that any cell is at least. @param isTold of numbers in whose place others may have been given, whether they are known */
+function problemCell(places: readonly Place[], least: bigint | null, isTold: boolean): Omit<AskedCell, 'owner' | 'margin'> | null {
   if (places.length === 0) return null;
   const cells = places.map(({ of, row }) => ({ ...of.cell(row), open: of.open !== null, then: of.near !== null }));
-  const shown = cells.filter((cell) => cell.shown);
+  const shown = cells.filter((cell) => cell.shown && (isTold || !cell.recalled));
   const isFixed = shown.some(({ open }) => !open);
   const value = (cells.find((cell) => !cell.then) ?? cells.find((cell) => cell.value !== null))?.value ?? null;
   // A bound of the number in other data bounds how far it may move in both.

@@ -19,6 +19,8 @@ export interface Protection {
   readonly secondary: ReadonlySet<number>;
   /** Of these, what is hidden only because no witness was found: it covers nothing. */
   readonly whole: ReadonlySet<number>;
+  /** Protected cells that can be as far apart as they need. */
+  readonly safe: ReadonlySet<number>;
   /** By protected cell that what is open could touch: how far up and how far down it could be. */
   readonly witnesses: ReadonlyMap<number, readonly Witness[]>;
   /** What hiding the further cells costs, in cells within tables (`priceOf` in `search.ts`). */
@@ -38,6 +40,7 @@ export function protect(problem: AskedProblem, solver: LinearSolver | null): Pro
   const witnesses = new Map<number, readonly Witness[]>();
   const work: Work = { left: PROGRAM_WORK };
   const choice: Work = { left: CHOICE_WORK };
+  const safe = new Set<number>();
   let [cost, atLeast] = [0, 0];
   for (const component of componentsOf(problem)) {
     const { cells, problem: { cells: own } } = component;
@@ -54,15 +57,16 @@ export function protect(problem: AskedProblem, solver: LinearSolver | null): Pro
     cost += found.cost;
     atLeast += found.atLeast;
     for (const cell of found.secondary) secondary.add(cells[cell] ?? 0);
+    for (const cell of found.witnesses.keys()) if (!found.short.has(cell)) safe.add(cells[cell] ?? 0);
     for (const [cell, list] of found.witnesses) witnesses.set(cells[cell] ?? 0, list.map((witness) => new Map([...witness].map(([at, change]) => [cells[at] ?? 0, change]))));
   }
-  return { secondary, whole, witnesses, cost, atLeast };
+  return { secondary, whole, safe, witnesses, cost, atLeast };
 }
 
-function protectPart(problem: Problem, solver: LinearSolver | null, work: Work, choice: Work): Omit<Protection, 'whole'> | null {
+function protectPart(problem: Problem, solver: LinearSolver | null, work: Work, choice: Work): (Omit<Protection, 'whole' | 'safe'> & { readonly short: ReadonlySet<number> }) | null {
   const search = new Search(problem, solver, work);
   const first = search.protectAll() ? search.proved() : null;
   if (first === null) return null;
   const { witnesses, atLeast } = search.cheapest(first, solver, choice);
-  return { secondary: search.secondary, witnesses, cost: search.cost, atLeast };
+  return { secondary: search.secondary, short: search.short, witnesses, cost: search.cost, atLeast };
 }

@@ -39,6 +39,8 @@ type Witnesses = ReadonlyMap<number, readonly Witness[]>;
 
 export class Search {
   readonly secondary = new Set<number>();
+  /** Cells that what is fixed leaves less than they need. */
+  readonly short = new Set<number>();
   readonly #problem: Problem;
   readonly #uses: Uses;
   readonly #route: Router;
@@ -141,6 +143,7 @@ export class Search {
 
   #settle(cell: number, steps: number, { flows, reached, certain }: Span, against: Owners): boolean {
     if (reached < steps && !certain) return false;
+    if (reached < this.#steps(cell)) this.short.add(cell);
     this.#done.add(cell);
     this.#goals.push({ cell, need: Math.min(steps, reached), against, flows });
     for (const flow of flows) for (const index of flow.change.keys()) this.#hide(index);
