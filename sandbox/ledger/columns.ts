@@ -11,14 +11,15 @@ export interface Choice {
   /** From 0 on: another order each. */
   readonly round: number;
   readonly accepts: (cls: number) => boolean;
-  /** Of the classes that a number may have, the one with the lowest is taken. */
-  readonly cost?: (cls: number) => number;
   /** Of the classes of a number, none of which may be taken, one that is all the same. */
   readonly otherwise?: (classes: Int32Array) => number | null;
 }
 
-/** Of each number one class of its own, if it has any, and others up to `count`: those that cost nothing first. */
-export function columnsFor(rows: readonly Coefficients[], count: number, { all, round, accepts, cost, otherwise }: Choice): readonly number[] {
+/**
+ * Of each number one class of its own, if it has any, and others up to `count`. Whichever comes first: what else a class is in must not count, since those that differ are in fewer
+ * numbers than others.
+ */
+export function columnsFor(rows: readonly Coefficients[], count: number, { all, round, accepts, otherwise }: Choice): readonly number[] {
   const own: number[] = [];
   const isOwn = new Uint8Array(all);
   const take = (cls: number): void => {
@@ -26,33 +27,22 @@ export function columnsFor(rows: readonly Coefficients[], count: number, { all, 
     isOwn[cls] = 1;
   };
   for (const { classes } of rows.toSorted((a, b) => a.classes.length - b.classes.length)) {
-    const cls = chosen(classes, round, (each) => isOwn[each] === 0 && accepts(each), cost) ?? otherwise?.(classes.filter((each) => isOwn[each] === 0)) ?? null;
+    const cls = chosen(classes, round, (each) => isOwn[each] === 0 && accepts(each)) ?? otherwise?.(classes.filter((each) => isOwn[each] === 0)) ?? null;
     if (cls !== null) take(cls);
   }
   const placeOf = orderOf(all, round);
-  const fill = (most: number): void => {
-    for (let i = 0; i < all && own.length < count; i++) {
-      const cls = placeOf(i);
-      if (isOwn[cls] === 0 && accepts(cls) && (cost?.(cls) ?? 0) <= most) take(cls);
-    }
-  };
-  fill(0);
-  fill(Infinity);
+  for (let i = 0; i < all && own.length < count; i++) {
+    const cls = placeOf(i);
+    if (isOwn[cls] === 0 && accepts(cls)) take(cls);
+  }
   return own;
 }
 
-function chosen(classes: Int32Array, round: number, accepts: (cls: number) => boolean, cost?: (cls: number) => number): number | null {
+function chosen(classes: Int32Array, round: number, accepts: (cls: number) => boolean): number | null {
   const looked = Math.min(LOOKED, classes.length);
   const placeOf = orderOf(classes.length, round);
-  let [found, least]: [number | null, number] = [null, Infinity];
-  for (let i = 0; i < looked; i++) {
-    const cls = classes[placeOf(i)]!;
-    if (!accepts(cls)) continue;
-    if (cost === undefined) return cls;
-    const own = cost(cls);
-    if (own < least) [found, least] = [cls, own];
-  }
-  return found;
+  for (let i = 0; i < looked; i++) if (accepts(classes[placeOf(i)]!)) return classes[placeOf(i)]!;
+  return null;
 }
 
 /**

@@ -12,6 +12,8 @@ export class Coverage {
   readonly #min: number;
   /** Classes of few units. */
   readonly few: number;
+  /** Units of these. */
+  readonly #capacity: number;
   /** By class, in how many samples it is; and by units, how many classes are in so many. */
   readonly #times: Uint16Array;
   readonly #classesIn: number[][];
@@ -32,6 +34,7 @@ export class Coverage {
     this.#units = units;
     this.#min = min;
     this.few = fewIn(units, min);
+    this.#capacity = units.reduce((sum, own) => (own < min ? sum + own : sum), 0);
     this.#times = new Uint16Array(units.length);
     this.#classesIn = Array.from({ length: min }, () => []);
     this.#chances = new Float64Array(units.length);
@@ -40,8 +43,10 @@ export class Coverage {
   /** Whether a class of few units is in fewer samples than it has units, in this round: whoever is in more of them is more units, so that `min` − 1 are in as many samples at most. */
   readonly isFree = (cls: number): boolean => this.#units[cls]! > 0 && this.#units[cls]! < this.#min && this.#times[cls]! < this.#units[cls]! * (this.round + 1);
 
-  /** How much numbers of few units depend on a class. */
-  readonly chance = (cls: number): number => this.#chances[cls]!;
+  /** How likely each of a class's units brings it into a sample. */
+  #cost(cls: number): number {
+    return this.#chances[cls]! / this.#units[cls]!;
+  }
 
   nextRound(): void {
     this.round++;
@@ -93,7 +98,7 @@ export class Coverage {
   /** Samples that are enough. */
   get needed(): number {
     // Samples that classes were added to have some in common: a few more than the minimum are enough, or it is no use.
-    const disjoint = this.#first * this.#min <= this.few && this.#samples < DISJOINT * this.#min ? Math.max(this.#min, this.#samples + 1) : Infinity;
+    const disjoint = this.#first * this.#min <= this.#capacity && this.#samples < DISJOINT * this.#min ? Math.max(this.#min, this.#samples + 1) : Infinity;
     return Math.min(disjoint, Math.max(samplesFor(this.#hitsAny, MISSED), samplesFor(this.#hits, MISSED_AT_WORST)));
   }
 
@@ -116,12 +121,35 @@ export class Coverage {
     return 1 - (1 - Math.min(1, this.#first / Math.max(1, this.few))) ** (this.#min - 1);
   }
 
+  /** As many classes as there are units to differ, the likeliest for its units first. */
+  #likeliest(): readonly number[] {
+    const most: number[] = [];
+    let least = 0;
+    for (let cls = 1; cls < this.#chances.length; cls++) {
+      const own = this.#cost(cls);
+      if (!(own > least) && (most.length >= this.#min - 1 || this.#units[cls]! === 0 || this.#units[cls]! >= this.#min)) continue;
+      let at = most.length;
+      while (at > 0 && this.#cost(most[at - 1]!) < own) at--;
+      most.splice(at, 0, cls);
+      if (most.length === this.#min) most.pop();
+      if (most.length === this.#min - 1) least = this.#cost(most.at(-1)!);
+    }
+    return most;
+  }
+
   /** And of those that are likeliest in it. */
   get #hits(): number {
     if (this.#hit !== null) return this.#hit;
     const others = Math.max(0, this.#first - this.#expected) / Math.max(1, this.few);
     let clean = 1;
-    for (const chance of largest(this.#chances, Math.min(this.#min - 1, this.few))) clean *= 1 - Math.min(1, chance + others);
+    let left = this.#min - 1;
+    for (const cls of this.#likeliest()) {
+      const units = this.#units[cls]!;
+      // Of the last one a part, which is no less than what there is.
+      clean *= (1 - Math.min(1, this.#chances[cls]! + others)) ** Math.min(1, left / units);
+      left -= units;
+      if (left <= 0) break;
+    }
     return this.#hit = 1 - clean;
   }
 }
@@ -135,16 +163,3 @@ export function fewIn(units: Float64Array, min: number): number {
 
 /** @param hit probability of one that is of no use */
 const samplesFor = (hit: number, missed: number): number => (hit === 0 ? 1 : hit === 1 ? Infinity : Math.ceil(Math.log(missed) / Math.log(hit)));
-
-/** The largest so many, in ascending order. */
-function largest(all: Float64Array, count: number): Float64Array {
-  const found = new Float64Array(count);
-  if (count === 0) return found;
-  for (const each of all) {
-    if (each <= found[0]!) continue;
-    let at = 1;
-    for (; at < count && found[at]! < each; at++) found[at - 1] = found[at]!;
-    found[at - 1] = each;
-  }
-  return found;
-}

@@ -11,21 +11,16 @@
  * Numbers may be told apart by classes outside of the sample only. So where a known number follows from others on the sample and not on all classes, one that tells
  * is added to it. What follows on the sample then follows in one way only: but for numbers that follow from others everywhere, which are left out.
  */
+import { Disjoint } from '../release/disjoint.ts';
+import { Cluster, type Common } from './cluster.ts';
 import { commonDenominator, type Coefficients, type Following } from './combinations.ts';
-import { byWanted, columnsFor } from './columns.ts';
-import { Coverage } from './coverage.ts';
 import { Differing } from './differing.ts';
-import { PRIME, inverse, mod, residueOf, times, toFraction, type Fraction } from './field.ts';
-import { MORE, lessOf, restsOf, type Rest } from './large-classes.ts';
-import { Sample, coefficientOf, type Residue } from './sample.ts';
+import { PRIME, mod, times, toFraction, type Fraction } from './field.ts';
+import { lessOf, restsOf, type Rest } from './large-classes.ts';
+import type { Residue } from './sample.ts';
+import type { Bounds } from './small-vector.ts';
 import type { Work } from './work.ts';
 
-/** More samples would take their memory and time. */
-const SAMPLES = 200;
-/** Samples that are looked at for something nearer when a number follows but for some units: one of which a small known number has only those that differ leaves that out. */
-const FURTHER = 3;
-/** Of all samples of a code: 12 bytes each. */
-const ENTRIES = 20_000_000;
 /** Known numbers that are taken in. */
 const NUMBERS = 3000;
 
@@ -39,6 +34,8 @@ export interface Code {
   /** What will be asked about, in this order, and may be added. */
   readonly wanted: readonly Coefficients[];
   readonly work: Work;
+  /** Of an exact search for each number. */
+  readonly bounds: Bounds;
 }
 
 export interface Numbered {
@@ -49,87 +46,63 @@ export interface Numbered {
 export class Decoding {
   readonly #code: Code;
   readonly #differing: Differing;
-  readonly #coverage: Coverage;
-  readonly #samples: Sample[] = [];
   /** By number that is known. */
   readonly #ids = new Map<Coefficients, number>();
   readonly #restOf: ReadonlyMap<Coefficients, Rest>;
-  /** What is left of known numbers; and of those that will be known once they were asked about. */
-  readonly #rests: Rest[] = [];
-  readonly #expected: Set<Rest>;
+  readonly #clusterOf = new Map<Rest, Cluster>();
   /** By what is left of it. */
   readonly #ofRow = new Map<Coefficients, Rest>();
-  /** Numbers that follow from those before them, but for few units: of these, what is left. */
-  readonly #following = new Set<Rest>();
-  readonly #nearly: Rest[] = [];
-  /** Whether there would not be enough samples, however many more there are time for. */
-  #isOutOfReach = false;
   /** Whether all known numbers were taken in. */
-  exact = true;
+  readonly exact: boolean;
 
   /**
    * @param tables known numbers, each with an id of its own; those that count most first
    */
   constructor(tables: readonly (readonly Numbered[])[], code: Code) {
-    const { units, min, wanted, work } = code;
     let left = NUMBERS;
     const taken = tables.filter((table) => (table.length <= left ? (left -= table.length, true) : false));
     // Small ones first: what is eliminated early goes into all that comes later.
     const known = taken.flatMap((table) => table.toSorted((a, b) => a.row.classes.length - b.row.classes.length));
     this.#code = code;
-    this.#differing = new Differing(units.length);
-    this.#coverage = new Coverage(units, min);
+    this.#differing = new Differing(code.units.length);
     const rests = restsOf(known.map(({ row }) => row), code, this.#differing);
     this.#restOf = rests.of;
     this.exact = taken.length === tables.length && rests.exact;
     // Something may well follow from those that are not in.
-    if (!rests.exact) work.isUnsolved = true;
-    this.#expected = new Set(wanted.flatMap((row) => this.#telling(row)));
-    for (const { id, row } of known) this.#learn(id, row);
-    for (const rest of [...this.#rests, ...this.#expected]) this.#coverage.expect(rest.row);
+    if (!rests.exact) code.work.isUnsolved = true;
+    const telling = [...rests.of.values()].filter(({ row }) => row.classes.length > 0);
+    for (const rest of telling) this.#ofRow.set(rest.row, rest);
+    const common: Common = {
+      code, less: (row, terms) => this.#less(row, terms), unitsOf: (row) => this.#unitsOf(row),
+      nearly: (rest, terms, row) => {
+        const nearly = { number: rest.number, row, terms: this.#whole(rest, terms) };
+        this.#ofRow.set(row, nearly);
+        return nearly;
+      },
+    };
+    for (const together of sharing(telling, code.units.length)) {
+      const cluster = new Cluster(together, common);
+      for (const rest of together) this.#clusterOf.set(rest, cluster);
+    }
+    for (const { id, row } of known) this.add(id, row);
   }
 
   add(id: number, row: Coefficients): void {
-    const rest = this.#learn(id, row);
-    if (rest !== null) for (const sample of this.#samples) this.#counted(sample, () => this.#put(sample, rest, this.#code.work.left));
-  }
-
-  /** What is left of it, if anything is. */
-  #telling(row: Coefficients): readonly Rest[] {
-    const rest = this.#restOf.get(row);
-    return rest === undefined || rest.row.classes.length === 0 ? [] : [rest];
-  }
-
-  #learn(id: number, row: Coefficients): Rest | null {
-    if (this.#ids.has(row)) return null;
+    if (this.#ids.has(row)) return;
     this.#ids.set(row, id);
-    const [rest] = this.#telling(row);
+    const rest = this.#restOf.get(row);
+    if (rest !== undefined) this.#clusterOf.get(rest)?.learn(rest);
+  }
+
+  /** How `wanted` follows from what is known; null where it does not. */
+  follows(wanted: Coefficients): Following | null {
+    if (this.#code.work.left < 0) return null;
+    const id = this.#ids.get(wanted);
+    if (id !== undefined) return { terms: [{ id, factor: { numerator: 1, denominator: 1 } }], classes: [], units: 0 };
+    const rest = this.#restOf.get(wanted);
     if (rest === undefined) return null;
-    this.#expected.delete(rest);
-    this.#rests.push(rest);
-    this.#ofRow.set(rest.row, rest);
-    return rest;
-  }
-
-  #counted<T>(sample: Sample, takes: () => T): T {
-    const before = sample.multiplications;
-    const result = takes();
-    this.#code.work.multiplies(sample.multiplications - before);
-    return result;
-  }
-
-  /** False where it takes more. @param most multiplications */
-  #put(sample: Sample, rest: Rest, most: number): boolean {
-    if (this.#following.has(rest)) return true;
-    return sample.add(rest.row, most, (terms) => {
-      const row = this.#less(rest.row, terms);
-      if (this.#unitsOf(row) >= this.#code.min) return this.#coverage.takeOneOf(row.classes);
-      this.#following.add(rest);
-      const nearly = { number: rest.number, row, terms: this.#whole(rest, terms) };
-      this.#ofRow.set(row, nearly);
-      if (row.classes.length > 0) this.#nearly.push(nearly);
-      return null;
-    });
+    const cluster = this.#clusterOf.get(rest);
+    return cluster === undefined ? this.#found(rest, []) : cluster.follows(rest, (terms) => this.#found(rest, terms));
   }
 
   #unitsOf({ classes }: Coefficients): number {
@@ -138,44 +111,18 @@ export class Decoding {
     return units;
   }
 
-  /** What terms leave of a number. */
   #less(row: Coefficients, terms: readonly Residue[]): Coefficients {
     if (terms.length > 0) this.#code.work.adds(terms.reduce((sum, term) => sum + term.row.classes.length, row.classes.length));
     return lessOf(row, terms, this.#differing);
   }
 
-  /** How `wanted` follows from what is known; null where it does not. */
-  follows(wanted: Coefficients): Following | null {
-    const { work } = this.#code;
-    if (work.left < 0) return null;
-    const id = this.#ids.get(wanted);
-    if (id !== undefined) return { terms: [{ id, factor: { numerator: 1, denominator: 1 } }], classes: [], units: 0 };
-    const rest = this.#restOf.get(wanted);
-    if (rest === undefined) return null;
-    let found = this.#found(rest, []);
-    if (this.#rests.length === 0) return found;
-    for (let [s, further] = [0, 0]; found === null || (found.units > 0 && further < FURTHER); s++) {
-      const sample = this.#samples[s] ?? this.#another();
-      if (sample === null) {
-        // Numbers are many beside the classes: something may well follow that no sample shows.
-        if (found === null) work.isUnsolved ||= !this.#coverage.isEnough;
-        return found;
-      }
-      if (found !== null) further++;
-      const residues = work.left < 0 ? null : this.#counted(sample, () => sample.solve(rest.row, work.left));
-      const following = residues === null ? null : this.#found(rest, residues);
-      if (following !== null && following.units < (found?.units ?? Infinity)) found = following;
-    }
-    return found;
-  }
-
-  /** @param residues of what is left of other numbers */
+  /** What comes of a number; null where too many units differ. @param residues of what is left of other numbers */
   #found(rest: Rest, residues: readonly Residue[]): Following | null {
     const { min, isDominated, work } = this.#code;
-    const [left, further] = this.#nearer(this.#less(rest.row, residues));
+    const left = this.#less(rest.row, residues);
     const [differing, units] = [[...left.classes], this.#unitsOf(left)];
     if (units >= min && isDominated?.(differing) !== true) return null;
-    const whole = this.#whole(rest, [...residues, ...further]);
+    const whole = this.#whole(rest, residues);
     const terms = this.#termsOf(whole);
     if (!work.adds(whole.reduce((sum, { row }) => sum + row.classes.length, rest.number.classes.length))) return null;
     // Most residues of other fractions are those of simple ones as well.
@@ -184,26 +131,6 @@ export class Decoding {
       return null;
     }
     return { terms, classes: differing, units };
-  }
-
-  /** Less what is left of numbers that nearly follow from others, where fewer units differ then. */
-  #nearer(row: Coefficients): readonly [left: Coefficients, terms: readonly Residue[]] {
-    const { units, min } = this.#code;
-    const terms: Residue[] = [];
-    let left = row;
-    if (this.#unitsOf(row) >= min + this.#nearly.reduce((sum, near) => sum + this.#unitsOf(near.row), 0)) return [left, terms];
-    for (const near of this.#nearly) {
-      const weights = new Map([[0, 0]]);
-      near.row.classes.forEach((cls, i) => {
-        const residue = times(residueOf(coefficientOf(left, cls)), inverse(near.row.rows[i]!));
-        weights.set(residue, (weights.get(residue) ?? 0) + units[cls]!);
-      });
-      const [residue] = [...weights].reduce((most, each) => (each[1] > most[1] ? each : most));
-      if (residue === 0) continue;
-      terms.push({ row: near.row, residue });
-      left = this.#less(left, terms.slice(-1));
-    }
-    return [left, terms];
   }
 
   /** The numbers themselves in place of what is left of them. */
@@ -236,44 +163,13 @@ export class Decoding {
     const denominator = commonDenominator(terms);
     return this.#differing.classes([{ row: wanted, times: denominator }, ...terms.map(({ factor }, i) => ({ row: of[i]!.row, times: -BigInt(factor.numerator) * (denominator / BigInt(factor.denominator)) }))]);
   }
+}
 
-  /** Null where there are enough, or no classes are left. */
-  #another(): Sample | null {
-    const { units, work } = this.#code;
-    const coverage = this.#coverage;
-    if (coverage.isEnough || this.#isOutOfReach) return null;
-    const expected = Array.from(this.#expected, ({ row }) => row);
-    const rows = [...this.#rests.flatMap((rest) => (this.#following.has(rest) ? [] : [rest.row])), ...expected];
-    const columns = this.#columns(rows) ?? this.#columns(rows);
-    if (columns === null) return null;
-    coverage.sampled(columns);
-    const sample = new Sample(byWanted(columns, expected, units.length), units.length);
-    this.#samples.push(sample);
-    for (const rest of this.#rests) {
-      const before = sample.multiplications;
-      const isIn = this.#put(sample, rest, work.toPrepare);
-      work.prepares(sample.multiplications - before);
-      if (isIn) continue;
-      this.#isOutOfReach = true;
-      work.isUnsolved = true;
-      if (this.#samples.length === 1) this.exact = false;
-      break;
-    }
-    // Others would take their time and not be enough.
-    const left = coverage.needed - this.#samples.length;
-    this.#isOutOfReach ||= coverage.needed > SAMPLES || left * sample.multiplications > work.toPrepare || coverage.needed * sample.entries > ENTRIES;
-    return sample;
-  }
-
-  /** Classes of another sample. Null where not enough are left: then all are there again, in another order. */
-  #columns(rows: readonly Coefficients[]): readonly number[] | null {
-    const coverage = this.#coverage;
-    const count = rows.length + MORE;
-    const columns = columnsFor(rows, count, { all: this.#code.units.length, round: coverage.round, accepts: coverage.isFree, cost: coverage.chance, otherwise: coverage.rarest });
-    if (columns.length >= count || columns.length === coverage.few) return columns;
-    coverage.nextRound();
-    return null;
-  }
+/** Rests of which one shares a class with the next, together. */
+function sharing(rests: readonly Rest[], classes: number): readonly (readonly Rest[])[] {
+  const same = new Disjoint(classes);
+  for (const { row: { classes: [first, ...others] } } of rests) for (const cls of others) same.join(first!, cls);
+  return [...Map.groupBy(rests, ({ row }) => same.find(row.classes[0]!)).values()];
 }
 
 function lost(): never {

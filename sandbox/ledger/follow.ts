@@ -128,7 +128,7 @@ function combine(open: readonly OpenStrip[], classes: Classes, work: Work): { re
   // Whole rows first: what counts a part of them may follow from them.
   const inOrder = [...open.filter(({ strip }) => !isBranch(strip)), ...open.filter(({ strip }) => isBranch(strip))];
   const wanted = inOrder.flatMap(({ strip }) => rowsOf.get(strip) ?? []);
-  const search = new Search(byTurns(classes.used).map((each) => earlier[classes.used.indexOf(each)] ?? []), { units: counts, min, isDominated: dominance === null ? null : isDominatedRest, wanted, work }, boundsOf(open));
+  const search = new Search(byTurns(classes.used).map((each) => earlier[classes.used.indexOf(each)] ?? []), { units: counts, min, isDominated: dominance === null ? null : isDominatedRest, wanted, work, bounds: boundsOf(open) });
   const found: FollowingCell[] = [];
   const own: OwnCell[] = [];
   for (const { strip, cells } of inOrder) {
@@ -267,14 +267,12 @@ class Search {
   readonly #tables: readonly (readonly Known[])[];
   readonly #code: Code;
   readonly #own: Known[] = [];
-  readonly #bounds: Bounds;
   #prepared: Prepared | null = null;
 
   /** @param tables known cells of earlier tables, those that count most first */
-  constructor(tables: readonly (readonly Known[])[], code: Code, bounds: Bounds) {
+  constructor(tables: readonly (readonly Known[])[], code: Code) {
     this.#tables = tables;
     this.#code = code;
-    this.#bounds = bounds;
   }
 
   get exact(): boolean {
@@ -298,7 +296,7 @@ class Search {
   }
 
   #prepare(): Prepared {
-    const { units, min } = this.#code;
+    const { units, min, bounds } = this.#code;
     if (fewIn(units, min) > MANY) {
       const known = new Set(withoutRepetition(this.#tables.flat()));
       const tables = this.#tables.map((cells) => cells.filter((cell) => known.has(cell)).map(({ row, terms }) => ({ id: idOf(terms), row })));
@@ -306,7 +304,7 @@ class Search {
       for (const { row, terms } of this.#own) together.add(idOf(terms), row);
       return { all: [together], together };
     }
-    const before = new Combinations((cls) => units[cls] ?? 0, min, this.#bounds);
+    const before = new Combinations((cls) => units[cls] ?? 0, min, bounds);
     // Small cells first: what is eliminated early goes into all that comes later.
     for (const { row, terms } of withoutRepetition(this.#tables.flat()).toSorted((a, b) => a.row.classes.length - b.row.classes.length)) before.add(idOf(terms), row);
     const together = before.copy();

@@ -1,0 +1,204 @@
+/**
+ * Numbers of which what is left shares classes, one with the other: what follows from some of them follows within. Few numbers over few classes are searched exactly, others on samples
+ * (`decoding.ts`).
+ */
+import type { Coefficients, Following } from './combinations.ts';
+import { byWanted, columnsFor } from './columns.ts';
+import { Coverage } from './coverage.ts';
+import type { Code } from './decoding.ts';
+import { PRIME, inverse, mod, residueOf, times } from './field.ts';
+import { MORE, type Rest } from './large-classes.ts';
+import { Sample, coefficientOf, type Residue } from './sample.ts';
+import { smallVector } from './small-vector.ts';
+
+/** Coefficients that are searched exactly. */
+const EXACTLY = 4_000;
+/** More samples would take their memory and time. */
+const SAMPLES = 200;
+/** Samples that are looked at for something nearer when a number follows but for some units: one of which a small known number has only those that differ leaves that out. */
+const FURTHER = 3;
+/** Of all samples: 12 bytes each. */
+const ENTRIES = 20_000_000;
+
+/** What all numbers have in common. */
+export interface Common {
+  readonly code: Code;
+  /** What terms leave of a number. */
+  readonly less: (row: Coefficients, terms: readonly Residue[]) => Coefficients;
+  readonly unitsOf: (row: Coefficients) => number;
+  /** A number that follows from others but for few units is known by what is left of it then. */
+  readonly nearly: (rest: Rest, terms: readonly Residue[], left: Coefficients) => Rest;
+}
+
+export class Cluster {
+  readonly #common: Common;
+  readonly #all: readonly Rest[];
+  /** Of known numbers; of those that will be known once they were asked about; and of those that follow from those before them, but for few units. */
+  readonly #known: Rest[] = [];
+  readonly #expected: Set<Rest>;
+  readonly #following = new Set<Rest>();
+  /** What is left of these. */
+  readonly #nearly: Rest[] = [];
+  #coverage: Coverage | null = null;
+  readonly #samples: Sample[] = [];
+  /** Whether there would not be enough samples, however many more there are time for. */
+  #isOutOfReach = false;
+
+  /** @param all of numbers that are or will be known, or asked about */
+  constructor(all: readonly Rest[], common: Common) {
+    this.#common = common;
+    this.#all = all;
+    this.#expected = new Set(all.filter(({ row }) => common.unitsOf(row) >= common.code.min));
+  }
+
+  /** @param rest of all; once */
+  learn(rest: Rest): void {
+    const { code: { work, min }, unitsOf } = this.#common;
+    this.#expected.delete(rest);
+    if (unitsOf(rest.row) < min) {
+      this.#nearly.push(rest);
+      return;
+    }
+    this.#known.push(rest);
+    for (const sample of this.#samples) this.#counted(sample, () => this.#put(sample, rest, work.left));
+  }
+
+  /** @param found what comes of terms, null where too many units differ */
+  follows(rest: Rest, found: (terms: readonly Residue[]) => Following | null): Following | null {
+    const { code: { isDominated, work } } = this.#common;
+    const accept = (terms: readonly Residue[]): Following | null => found([...terms, ...this.#nearer(this.#common.less(rest.row, terms))]);
+    const near = accept([]);
+    if (this.#known.length === 0 || near?.units === 0) return near;
+    const exactly = near === null ? this.#exactly(rest) : null;
+    if (exactly?.terms != null) return found(exactly.terms);
+    // Of a rest that few dominate samples may still tell.
+    if (exactly !== null && isDominated === null) return null;
+    return this.#onSamples(rest, accept, near, () => {
+      // Numbers are many beside the classes: something may well follow that no sample shows.
+      if (exactly === null) work.isUnsolved ||= !this.#covered.isEnough;
+    });
+  }
+
+  #onSamples(rest: Rest, accept: (terms: readonly Residue[]) => Following | null, near: Following | null, ended: () => void): Following | null {
+    const { work } = this.#common.code;
+    let best = near;
+    for (let [s, further] = [0, 0]; best === null || (best.units > 0 && further < FURTHER); s++) {
+      const sample = this.#samples[s] ?? this.#another();
+      if (sample === null) {
+        if (best === null) ended();
+        return best;
+      }
+      if (best !== null) further++;
+      const terms = work.left < 0 ? null : this.#counted(sample, () => sample.solve(rest.row, work.left));
+      const following = terms === null ? null : accept(terms);
+      if (following !== null && following.units < (best?.units ?? Infinity)) best = following;
+    }
+    return best;
+  }
+
+  /** Null where there is too much to be searched; terms are null where certainly nothing follows. */
+  #exactly(rest: Rest): { readonly terms: readonly Residue[] | null } | null {
+    const { code: { units, min, bounds } } = this.#common;
+    const known = [...this.#known, ...this.#nearly].map(({ row }) => row);
+    if (known.length ** 2 > EXACTLY) return null;
+    const classes = [...new Set([rest.row, ...known].flatMap((row) => [...row.classes]))].sort((a, b) => units[b]! - units[a]! || a - b);
+    if ((known.length + 1) * (classes.length + known.length) > EXACTLY) return null;
+    const rows = [rest.row, ...known].map((row, i) => {
+      const line = new Float64Array(classes.length + known.length + 1);
+      classes.forEach((cls, c) => (line[c] = residueOf(coefficientOf(row, cls))));
+      line[classes.length + i] = 1;
+      return line;
+    });
+    const { hit, exact } = smallVector({ rows, weights: classes.map((cls) => units[cls]!) }, min - 1, bounds);
+    if (hit === null) return exact ? { terms: null } : null;
+    const scale = inverse(hit.vector[classes.length]!);
+    return { terms: known.flatMap((row, i) => (hit.vector[classes.length + 1 + i] === 0 ? [] : [{ row, residue: mod(-times(hit.vector[classes.length + 1 + i]!, scale)) }])) };
+  }
+
+  get #covered(): Coverage {
+    if (this.#coverage !== null) return this.#coverage;
+    const { units, min } = this.#common.code;
+    const own = new Float64Array(units.length);
+    for (const { row: { classes } } of this.#all) for (const cls of classes) own[cls] = units[cls]!;
+    this.#coverage = new Coverage(own, min);
+    for (const { row } of [...this.#known, ...this.#expected]) this.#coverage.expect(row);
+    return this.#coverage;
+  }
+
+  #counted<T>(sample: Sample, takes: () => T): T {
+    const before = sample.multiplications;
+    const result = takes();
+    this.#common.code.work.multiplies(sample.multiplications - before);
+    return result;
+  }
+
+  /** False where it takes more. @param most multiplications */
+  #put(sample: Sample, rest: Rest, most: number): boolean {
+    if (this.#following.has(rest)) return true;
+    const { code: { min }, less, unitsOf, nearly } = this.#common;
+    return sample.add(rest.row, most, (terms) => {
+      const left = less(rest.row, terms);
+      if (unitsOf(left) >= min) return this.#covered.takeOneOf(left.classes);
+      this.#following.add(rest);
+      if (left.classes.length > 0) this.#nearly.push(nearly(rest, terms, left));
+      return null;
+    });
+  }
+
+  /** How often to take away what is left of numbers that nearly follow from others, so that fewer units differ. */
+  #nearer(row: Coefficients): readonly Residue[] {
+    const { code: { units, min }, less, unitsOf } = this.#common;
+    const terms: Residue[] = [];
+    if (this.#nearly.length === 0 || unitsOf(row) >= min + this.#nearly.reduce((sum, near) => sum + unitsOf(near.row), 0)) return terms;
+    let left = row;
+    for (const near of this.#nearly) {
+      const weights = new Map([[0, 0]]);
+      near.row.classes.forEach((cls, i) => {
+        const residue = times(residueOf(coefficientOf(left, cls)), inverse(near.row.rows[i]!));
+        weights.set(residue, (weights.get(residue) ?? 0) + units[cls]!);
+      });
+      const [residue] = [...weights].reduce((most, each) => (each[1] > most[1] ? each : most));
+      if (residue === 0) continue;
+      terms.push({ row: near.row, residue });
+      left = less(left, terms.slice(-1));
+    }
+    return terms;
+  }
+
+  /** Null where there are enough, or no classes are left. */
+  #another(): Sample | null {
+    const { units, work } = this.#common.code;
+    const coverage = this.#covered;
+    if (coverage.isEnough || this.#isOutOfReach) return null;
+    const expected = Array.from(this.#expected, ({ row }) => row);
+    const rows = [...this.#known.flatMap((rest) => (this.#following.has(rest) ? [] : [rest.row])), ...expected];
+    const columns = this.#columns(rows) ?? this.#columns(rows);
+    if (columns === null) return null;
+    coverage.sampled(columns);
+    const sample = new Sample(byWanted(columns, expected, units.length), units.length);
+    this.#samples.push(sample);
+    for (const rest of this.#known) {
+      const before = sample.multiplications;
+      const isIn = this.#put(sample, rest, work.toPrepare);
+      work.prepares(sample.multiplications - before);
+      if (isIn) continue;
+      this.#isOutOfReach = true;
+      work.isUnsolved = true;
+      break;
+    }
+    // Others would take their time and not be enough.
+    const left = coverage.needed - this.#samples.length;
+    this.#isOutOfReach ||= coverage.needed > SAMPLES || left * sample.multiplications > work.toPrepare || coverage.needed * sample.entries > ENTRIES;
+    return sample;
+  }
+
+  /** Classes of another sample. Null where not enough are left: then all are there again, in another order. */
+  #columns(rows: readonly Coefficients[]): readonly number[] | null {
+    const coverage = this.#covered;
+    const count = rows.length + Math.min(MORE, Math.ceil(rows.length / 8) + 4);
+    const columns = columnsFor(rows, count, { all: this.#common.code.units.length, round: coverage.round, accepts: coverage.isFree, otherwise: coverage.rarest });
+    if (columns.length >= count || columns.length === coverage.few) return columns;
+    coverage.nextRound();
+    return null;
+  }
+}
