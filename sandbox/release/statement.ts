@@ -23,14 +23,16 @@ export function statementOf(releases: readonly Release[]): Statement {
   const withholds = decided.some((gate) => gate.rules.withholds);
   const mayOmitRows = decided.some(({ rules: { completes }, gate: { spec } }) => completes && spec.keys.some((key) => !key.public));
   const numbers = [...new Set(decided.flatMap(({ rules: { mechanism }, gate: { spec } }): readonly Change[] => [...changeOf(mechanism.value), ...(spec.windows === undefined ? [] : ['windows' as const])]))].sort();
+  // What is withheld with everything around it anybody sees by that.
+  const isCrowded = withheld !== 0 && releases.some(({ exact, pattern }) => !exact || (pattern?.whole ?? 0) > 0);
   return {
     rules: [...rules.values()],
     withheld,
     numbers,
     noise: [...noise.values()],
     mayOmitRows,
-    help: (withheld ?? 0) > 0 || mayOmitRows ? [...HELP] : [],
-    sentences: [...sentences(decided.length > 0, numbers, withholds, withheld, mayOmitRows)],
+    help: (withheld ?? 0) > 0 || mayOmitRows || isCrowded ? [...isCrowded ? CROWDED_HELP : [], ...HELP] : [],
+    sentences: [...sentences(decided.length > 0, numbers, withholds, withheld, mayOmitRows), ...isCrowded ? [CROWDED] : []],
   };
 }
 
@@ -162,6 +164,15 @@ function noiseOf({ rules, noise }: DecidedGate): readonly Noise[] {
   if (noise === null) return [];
   return [{ clause: rules.mechanism.clause, ...statedNoise(noise.size) }];
 }
+
+const CROWDED = text(
+  'Tables of these numbers, this one and those that have left before, overlap in more ways than could be worked out. So numbers were withheld that might have been shown, with everything around them.',
+  '本表与此前已发布的同类数值表相互交叠,其组合方式超出可推算的范围;因此,一些本可显示的数值连同其周围的数值一并被隐去。',
+);
+const CROWDED_HELP: readonly Text[] = [
+  text('What was released before is given again whenever it is asked for.', '此前已发布的数值可随时再次查询。'),
+  text('Ask for one table with all dimensions that you need, before others: tables that are sums of its groups count as nothing new.', '请先一次查询包含所需全部维度的表:由其各组汇总而成的表不计为新的表。'),
+];
 
 const HELP: readonly Text[] = [
   text('Group more coarsely: use a higher level of a hierarchy or wider bands.', '使用更粗的分组:选择更高的层级或更宽的区间。'),

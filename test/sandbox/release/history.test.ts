@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { GateCells } from '#sandbox/release/cells.ts';
 import { linkedTable, type LinkedTable } from '#sandbox/release/linked-table.ts';
 import { release, type Release } from '#sandbox/release/release.ts';
+import { statementOf } from '#sandbox/release/statement.ts';
 import { loadSolver } from '#sandbox/sdc/secondary/highs.ts';
 import type { LinearSolver } from '#sandbox/sdc/secondary/linear.ts';
 import { policy } from '../../support/gate.ts';
@@ -103,11 +104,16 @@ describe('history', () => {
     const ask = (of: GateCells, unseen: ReadonlySet<string>, differencing: string) => {
       const result = release([of], [policy({ ...STATISTICS, differencing }, 'data')], { solver, history: [left!], unseen });
       if (!result.ok) throw new Error(JSON.stringify(result.error));
+      said = statementOf([result.value]);
       return { ...shown(result.value), exact: result.value.exact };
     };
+    let said = statementOf([]);
+    const tells = (): boolean => said.sentences.some(({ en }) => en.includes('overlap in more ways than could be worked out')) && said.help.some(({ en }) => en.includes('one table with all dimensions'));
     const unseen = new Set(left!.faces.map(({ key }) => key));
     expect(ask(gate(['a']), new Set(), 'warn')).toMatchObject({ q: expect.any(Number) as number, exact: true });
+    expect(tells()).toBe(false);
     expect(ask(gate(['a']), unseen, 'warn')).toEqual({ p: null, q: null, r: null, exact: false });
+    expect(tells()).toBe(true);
     expect(ask(gate(['a']), new Set(['of something else']), 'warn')).toMatchObject({ q: expect.any(Number) as number, exact: true });
     // The job as a whole is refused or held then, whatever is in it.
     expect(ask(gate(['a']), unseen, 'hold')).toMatchObject({ q: expect.any(Number) as number, exact: false });
