@@ -228,7 +228,9 @@ const ELSEWHERE: Omit<AskedCell, 'owner' | 'margin'> = { value: 0n, state: 'fixe
 function problemCell(places: readonly Place[], least: bigint | null, isTold: boolean): Omit<AskedCell, 'owner' | 'margin'> | null {
   if (places.length === 0) return null;
   const cells = places.map(({ of, row }) => ({ ...of.cell(row), open: of.open !== null, then: of.near !== null }));
-  const shown = cells.filter((cell) => cell.shown && (isTold || !cell.recalled));
+  // What stands in place of a number that is withheld as well is another one.
+  const isWithheld = cells.some((cell) => cell.open && isProtected(cell));
+  const shown = cells.filter((cell) => cell.shown && ((isTold && !isWithheld) || !cell.recalled));
   const isFixed = shown.some(({ open }) => !open);
   const value = (cells.find((cell) => !cell.then) ?? cells.find((cell) => cell.value !== null))?.value ?? null;
   // A bound of the number in other data bounds how far it may move in both.
