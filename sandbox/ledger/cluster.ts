@@ -17,8 +17,8 @@ const EXACTLY = 4_000;
 const SAMPLES = 200;
 /** Samples that are looked at for something nearer when a number follows but for some units: one of which a small known number has only those that differ leaves that out. */
 const FURTHER = 3;
-/** Of all samples: 12 bytes each. */
-const ENTRIES = 20_000_000;
+/** Of all samples: some 30 bytes each. */
+const ENTRIES = 10_000_000;
 
 /** What all numbers have in common. */
 export interface Common {
@@ -33,11 +33,12 @@ export interface Common {
 export class Cluster {
   readonly #common: Common;
   readonly #all: readonly Rest[];
-  /** Of known numbers; of those that will be known once they were asked about; and of those that follow from those before them, but for few units. */
+  /** Of known numbers; of those that will be known once they were asked about; and of those that follow from those before them everywhere, or but for few units. */
   readonly #known: Rest[] = [];
   readonly #expected: Set<Rest>;
-  readonly #following = new Set<Rest>();
-  /** What is left of these. */
+  readonly #dependent = new Set<Rest>();
+  readonly #near = new Set<Rest>();
+  /** What is left of these, and of whatever else has few units. */
   readonly #nearly: Rest[] = [];
   #coverage: Coverage | null = null;
   readonly #samples: Sample[] = [];
@@ -60,7 +61,7 @@ export class Cluster {
       return;
     }
     this.#known.push(rest);
-    for (const sample of this.#samples) this.#counted(sample, () => this.#put(sample, rest, work.left));
+    for (const [s, sample] of this.#samples.entries()) this.#counted(sample, () => this.#put(s, rest, work.left));
   }
 
   /** @param found what comes of terms, null where too many units differ */
@@ -69,7 +70,7 @@ export class Cluster {
     const accept = (terms: readonly Residue[]): Following | null => found([...terms, ...this.#nearer(this.#common.less(rest.row, terms))]);
     const near = accept([]);
     if (this.#known.length === 0 || near?.units === 0) return near;
-    const exactly = near === null ? this.#exactly(rest) : null;
+    const exactly = near === null ? this.#exactly(rest.row, [...this.#known, ...this.#nearly]) : null;
     if (exactly?.terms != null) return found(exactly.terms);
     // Of a rest that few dominate samples may still tell.
     if (exactly !== null && isDominated === null) return null;
@@ -96,14 +97,14 @@ export class Cluster {
     return best;
   }
 
-  /** Null where there is too much to be searched; terms are null where certainly nothing follows. */
-  #exactly(rest: Rest): { readonly terms: readonly Residue[] | null } | null {
+  /** Null where there is too much to be searched; terms are null where certainly nothing follows. @param rests in whose terms */
+  #exactly(wanted: Coefficients, rests: readonly Rest[]): { readonly terms: readonly Residue[] | null } | null {
     const { code: { units, min, bounds } } = this.#common;
-    const known = [...this.#known, ...this.#nearly].map(({ row }) => row);
-    if (known.length ** 2 > EXACTLY) return null;
-    const classes = [...new Set([rest.row, ...known].flatMap((row) => [...row.classes]))].sort((a, b) => units[b]! - units[a]! || a - b);
+    if (rests.length ** 2 > EXACTLY) return null;
+    const known = rests.map(({ row }) => row);
+    const classes = [...new Set([wanted, ...known].flatMap((row) => [...row.classes]))].sort((a, b) => units[b]! - units[a]! || a - b);
     if ((known.length + 1) * (classes.length + known.length) > EXACTLY) return null;
-    const rows = [rest.row, ...known].map((row, i) => {
+    const rows = [wanted, ...known].map((row, i) => {
       const line = new Float64Array(classes.length + known.length + 1);
       classes.forEach((cls, c) => (line[c] = residueOf(coefficientOf(row, cls))));
       line[classes.length + i] = 1;
@@ -120,9 +121,7 @@ export class Cluster {
     const { units, min } = this.#common.code;
     const own = new Float64Array(units.length);
     for (const { row: { classes } } of this.#all) for (const cls of classes) own[cls] = units[cls]!;
-    this.#coverage = new Coverage(own, min);
-    for (const { row } of [...this.#known, ...this.#expected]) this.#coverage.expect(row);
-    return this.#coverage;
+    return this.#coverage = new Coverage(own, min);
   }
 
   #counted<T>(sample: Sample, takes: () => T): T {
@@ -133,14 +132,19 @@ export class Cluster {
   }
 
   /** False where it takes more. @param most multiplications */
-  #put(sample: Sample, rest: Rest, most: number): boolean {
-    if (this.#following.has(rest)) return true;
+  #put(at: number, rest: Rest, most: number): boolean {
+    if (this.#dependent.has(rest)) return true;
     const { code: { min }, less, unitsOf, nearly } = this.#common;
-    return sample.add(rest.row, most, (terms) => {
+    return this.#samples[at]!.add(rest.row, most, (terms) => {
+      // Where the sample has one of the few units it is a number like others, and where it has none it is known already.
+      if (this.#near.has(rest)) return null;
       const left = less(rest.row, terms);
-      if (unitsOf(left) >= min) return this.#covered.takeOneOf(left.classes);
-      this.#following.add(rest);
-      if (left.classes.length > 0) this.#nearly.push(nearly(rest, terms, left));
+      if (unitsOf(left) >= min) return this.#covered.takeOneOf(left.classes, at);
+      if (left.classes.length === 0) this.#dependent.add(rest);
+      else {
+        this.#near.add(rest);
+        this.#nearly.push(nearly(rest, terms, left));
+      }
       return null;
     });
   }
@@ -150,6 +154,8 @@ export class Cluster {
     const { code: { units, min }, less, unitsOf } = this.#common;
     const terms: Residue[] = [];
     if (this.#nearly.length === 0 || unitsOf(row) >= min + this.#nearly.reduce((sum, near) => sum + unitsOf(near.row), 0)) return terms;
+    const exactly = this.#exactly(row, this.#nearly);
+    if (exactly !== null) return exactly.terms ?? terms;
     let left = row;
     for (const near of this.#nearly) {
       const weights = new Map([[0, 0]]);
@@ -171,7 +177,7 @@ export class Cluster {
     const coverage = this.#covered;
     if (coverage.isEnough || this.#isOutOfReach) return null;
     const expected = Array.from(this.#expected, ({ row }) => row);
-    const rows = [...this.#known.flatMap((rest) => (this.#following.has(rest) ? [] : [rest.row])), ...expected];
+    const rows = [...this.#known.flatMap((rest) => (this.#dependent.has(rest) || this.#near.has(rest) ? [] : [rest.row])), ...expected];
     const columns = this.#columns(rows) ?? this.#columns(rows);
     if (columns === null) return null;
     coverage.sampled(columns);
@@ -179,7 +185,7 @@ export class Cluster {
     this.#samples.push(sample);
     for (const rest of this.#known) {
       const before = sample.multiplications;
-      const isIn = this.#put(sample, rest, work.toPrepare);
+      const isIn = this.#put(this.#samples.length - 1, rest, work.toPrepare);
       work.prepares(sample.multiplications - before);
       if (isIn) continue;
       this.#isOutOfReach = true;
@@ -196,8 +202,9 @@ export class Cluster {
   #columns(rows: readonly Coefficients[]): readonly number[] | null {
     const coverage = this.#covered;
     const count = rows.length + Math.min(MORE, Math.ceil(rows.length / 8) + 4);
-    const columns = columnsFor(rows, count, { all: this.#common.code.units.length, round: coverage.round, accepts: coverage.isFree, otherwise: coverage.rarest });
-    if (columns.length >= count || columns.length === coverage.few) return columns;
+    const { samples, classes } = coverage;
+    const columns = columnsFor(rows, count, { among: classes, all: this.#common.code.units.length, order: samples, accepts: coverage.isFree, otherwise: (of) => coverage.rarest(of, samples) });
+    if (columns.length >= count || columns.length === classes.length) return columns;
     coverage.nextRound();
     return null;
   }

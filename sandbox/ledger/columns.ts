@@ -6,10 +6,12 @@ import { mixed } from './mix.ts';
 const LOOKED = 400;
 
 export interface Choice {
-  /** One more than the largest class. */
+  /** Those that there are. */
+  readonly among: Int32Array;
+  /** One more than the largest. */
   readonly all: number;
   /** From 0 on: another order each. */
-  readonly round: number;
+  readonly order: number;
   readonly accepts: (cls: number) => boolean;
   /** Of the classes of a number, none of which may be taken, one that is all the same. */
   readonly otherwise?: (classes: Int32Array) => number | null;
@@ -19,38 +21,37 @@ export interface Choice {
  * Of each number one class of its own, if it has any, and others up to `count`. Whichever comes first: what else a class is in must not count, since those that differ are in fewer
  * numbers than others.
  */
-export function columnsFor(rows: readonly Coefficients[], count: number, { all, round, accepts, otherwise }: Choice): readonly number[] {
+export function columnsFor(rows: readonly Coefficients[], count: number, { among, all, order, accepts, otherwise }: Choice): readonly number[] {
   const own: number[] = [];
   const isOwn = new Uint8Array(all);
   const take = (cls: number): void => {
     own.push(cls);
     isOwn[cls] = 1;
   };
+  const first = (classes: Int32Array, looked: number): number | null => {
+    const placeOf = orderOf(classes.length, order);
+    for (let i = 0; i < looked; i++) {
+      const cls = classes[placeOf(i)]!;
+      if (isOwn[cls] === 0 && accepts(cls)) return cls;
+    }
+    return null;
+  };
   for (const { classes } of rows.toSorted((a, b) => a.classes.length - b.classes.length)) {
-    const cls = chosen(classes, round, (each) => isOwn[each] === 0 && accepts(each)) ?? otherwise?.(classes.filter((each) => isOwn[each] === 0)) ?? null;
+    const cls = first(classes, Math.min(LOOKED, classes.length)) ?? otherwise?.(classes.filter((each) => isOwn[each] === 0)) ?? null;
     if (cls !== null) take(cls);
   }
-  const placeOf = orderOf(all, round);
-  for (let i = 0; i < all && own.length < count; i++) {
-    const cls = placeOf(i);
+  const placeOf = orderOf(among.length, order);
+  for (let i = 0; i < among.length && own.length < count; i++) {
+    const cls = among[placeOf(i)]!;
     if (isOwn[cls] === 0 && accepts(cls)) take(cls);
   }
   return own;
 }
 
-function chosen(classes: Int32Array, round: number, accepts: (cls: number) => boolean): number | null {
-  const looked = Math.min(LOOKED, classes.length);
-  const placeOf = orderOf(classes.length, round);
-  for (let i = 0; i < looked; i++) if (accepts(classes[placeOf(i)]!)) return classes[placeOf(i)]!;
-  return null;
-}
-
-/**
- * Classes are together in one sample in one round and not in the next. They are numbered by record keys, so that no order is better than another for anybody.
- */
-function orderOf(length: number, round: number): (i: number) => number {
-  if (round === 0 || length < 2) return (i) => i;
-  const random = (which: number): number => (mixed(2 * round + which) >>> 0) % length;
+/** Classes that are together in one sample are not in the next. They are numbered by record keys, so that no order is better than another for anybody. */
+export function orderOf(length: number, order: number): (i: number) => number {
+  if (order === 0 || length < 2) return (i) => i;
+  const random = (which: number): number => (mixed(2 * order + which) >>> 0) % length;
   let step = random(0);
   while (greatestCommonDivisor(step, length) !== 1) step++;
   const first = random(1);

@@ -35,7 +35,8 @@ export interface Rests {
  */
 export function restsOf(known: readonly Coefficients[], { units, min, wanted, work }: Code, differing: Differing): Rests {
   const numbers = new Set([...known, ...wanted]);
-  const columns = columnsFor([...numbers], numbers.size + MORE, { all: units.length, round: 0, accepts: (cls) => units[cls]! >= min });
+  const isLarge = (cls: number): boolean => units[cls]! >= min;
+  const columns = columnsFor([...numbers], numbers.size + MORE, { among: Int32Array.from(units.keys().filter(isLarge)), all: units.length, order: 0, accepts: isLarge });
   const sample = new Sample(byWanted(columns, wanted, units.length), units.length);
   const rests = new Map<Coefficients, Rest>();
   let [left, isTooMuch] = [LEFT, false];
@@ -44,7 +45,7 @@ export function restsOf(known: readonly Coefficients[], { units, min, wanted, wo
     const isIn = sample.add(number, work.toPrepare, (terms) => {
       const row = lessOf(number, terms, differing);
       if (row !== number) isTooMuch ||= !work.adds(terms.reduce((sum, term) => sum + term.row.classes.length, number.classes.length));
-      const large = row.classes.find((cls) => units[cls]! >= min) ?? null;
+      const large = row.classes.find(isLarge) ?? null;
       if (large !== null) return large;
       rests.set(number, { number, row, terms });
       if (row !== number) left -= row.classes.length;

@@ -57,6 +57,8 @@ export const PastTableForm = z.strictObject({
   datasets: DataState,
   /** What it counts and adds up (`faceOf`), and how many numbers of each it has. */
   faces: z.array(z.strictObject({ of: z.string(), cells: z.int().nonnegative() })),
+  /** Of the same table, whether its numbers were given for the first time or again: digest. */
+  same: z.string().regex(/^[0-9a-f]{64}$/).optional(),
   /** The table itself. */
   packed: z.base64(),
   /** Who is behind it: read where data have changed since. */
@@ -95,7 +97,7 @@ export function packTable(table: LinkedTable, datasets: PastTable['datasets'], b
   };
   return {
     base: baseOf(place.base), datasets, faces: [...Map.groupBy(faces, ({ key }) => faceOf(key))].map(([of, same]) => ({ of, cells: same.length * rows.length })),
-    packed: compressed(form), behind: compressed(behind),
+    same: createHash('sha256').update(JSON.stringify({ ...form, faces: form.faces.map(({ recalled: _, ...face }) => face) })).digest('hex'), packed: compressed(form), behind: compressed(behind),
   };
 }
 

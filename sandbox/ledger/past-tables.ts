@@ -82,4 +82,4 @@ export class PastTables {
   }
 }
 
-const nameOf = ({ base, datasets, packed }: PastTable): string => createHash('sha256').update(JSON.stringify([base, datasets])).update(packed).digest('base64');
+const nameOf = ({ base, datasets, packed, same = createHash('sha256').update(packed).digest('hex') }: PastTable): string => `${JSON.stringify([base, datasets])} ${same}`;

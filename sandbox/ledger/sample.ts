@@ -47,7 +47,7 @@ export class Sample {
   /** What `#work` holds, as long as nothing has changed: a number that does not follow is added next. */
   #last: Reduced | null = null;
   multiplications = 0;
-  /** Coefficients that it holds. */
+  /** Coefficients and factors that it holds. */
   entries = 0;
 
   constructor(classes: readonly number[], all: number) {
@@ -133,6 +133,7 @@ export class Sample {
       }
       pivot.columns[pivot.length] = column;
       pivot.values[pivot.length++] = value;
+      this.entries++;
     }
     this.#put(column, { ...reduced, scale: inverse(valueOf(reduced)), columns: Int32Array.of(column), values: Float64Array.of(1), length: 1 });
   }
@@ -226,7 +227,7 @@ export class Sample {
     const scale = inverse(this.#work[column]!);
     const columns = this.#touched.subarray(0, this.#length).filter((at) => this.#work[at] !== 0).sort();
     const values = Float64Array.from(columns, (at) => times(this.#work[at]!, scale));
-    this.entries += columns.length;
+    this.entries += columns.length + reduced.pivots.length;
     this.#put(column, { ...reduced, scale, columns, values, length: columns.length });
   }
 }

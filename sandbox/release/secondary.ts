@@ -201,10 +201,11 @@ function hideFurther(all: readonly Occurrence[], unseen: ReadonlySet<string>, so
   };
   const protection = protectAs(shown);
   const pattern = patternOf(protection);
-  // Who knows every number as the data have it may know of a cell what nobody knows who was given others: for these it is protected as well.
+  // Who knows every number as the data have it may know of a cell what nobody else does. It is protected as well for who knows none in whose place one was given as it was, or follows; which of these are the data's own must not count.
   if (!places.some((cells) => cells.some(({ of, row }) => of.cell(row).recalled))) return { exact: isSeen, pattern };
   const given = seen(false).map((cell, number) => (cell === null || !protection.safe.has(number) ? cell : { ...cell, width: 0n }));
-  return { exact: isSeen, pattern: patternsOf(pattern, patternOf(protectAs(given))) };
+  // What none costs less than for both is not known to be more than that for one.
+  return { exact: isSeen, pattern: { ...patternsOf(pattern, patternOf(protectAs(given))), atLeast: pattern.atLeast } };
 }
 
 /** Whatever an earlier table hid, for its own sake or to cover another, stays hidden; a row that it left out stays out. */
