@@ -3,16 +3,21 @@
  * (`decoding.ts`).
  */
 import type { Coefficients, Following } from './combinations.ts';
-import { byWanted, columnsFor } from './columns.ts';
+import { byWanted, columnsFor, type Columns } from './columns.ts';
 import { Coverage } from './coverage.ts';
 import type { Code } from './decoding.ts';
 import { PRIME, inverse, mod, residueOf, times } from './field.ts';
 import { MORE, type Rest } from './large-classes.ts';
 import { Sample, coefficientOf, type Residue } from './sample.ts';
-import { smallVector } from './small-vector.ts';
+import { smallVector, type Bounds } from './small-vector.ts';
 
+/** A number of fewer units than so many times the minimum is small: whoever differs may well be most of it. */
+const SMALL = 4;
 /** Coefficients that are searched exactly. */
 const EXACTLY = 4_000;
+/** Around what is found on a sample. */
+const LOCALLY = 40_000;
+const LOCAL: Bounds = { nodes: 2_000, work: 5_000_000, orders: 32 };
 /** More samples would take their memory and time. */
 const SAMPLES = 200;
 /** Samples that are looked at for something nearer when a number follows but for some units: one of which a small known number has only those that differ leaves that out. */
@@ -41,6 +46,10 @@ export class Cluster {
   /** What is left of these, and of whatever else has few units. */
   readonly #nearly: Rest[] = [];
   #coverage: Coverage | null = null;
+  readonly #small: Set<Coefficients>;
+  /** By class, the small numbers that are known and have it; and whether any has. */
+  readonly #smallWith = new Map<number, Rest[]>();
+  readonly #ofSmall: ReadonlySet<number>;
   readonly #samples: Sample[] = [];
   /** Whether there would not be enough samples, however many more there are time for. */
   #isOutOfReach = false;
@@ -50,12 +59,15 @@ export class Cluster {
     this.#common = common;
     this.#all = all;
     this.#expected = new Set(all.filter(({ row }) => common.unitsOf(row) >= common.code.min));
+    this.#small = new Set(all.flatMap(({ row }) => (common.unitsOf(row) < SMALL * common.code.min ? [row] : [])));
+    this.#ofSmall = new Set([...this.#small].flatMap(({ classes }) => [...classes]));
   }
 
   /** @param rest of all; once */
   learn(rest: Rest): void {
     const { code: { work, min }, unitsOf } = this.#common;
     this.#expected.delete(rest);
+    if (this.#small.has(rest.row)) this.#locate(rest);
     if (unitsOf(rest.row) < min) {
       this.#nearly.push(rest);
       return;
@@ -64,19 +76,28 @@ export class Cluster {
     for (const [s, sample] of this.#samples.entries()) this.#counted(sample, () => this.#put(s, rest, work.left));
   }
 
+  #locate(rest: Rest): void {
+    for (const cls of rest.row.classes) {
+      const known = this.#smallWith.get(cls);
+      if (known === undefined) this.#smallWith.set(cls, [rest]);
+      else known.push(rest);
+    }
+  }
+
   /** @param found what comes of terms, null where too many units differ */
   follows(rest: Rest, found: (terms: readonly Residue[]) => Following | null): Following | null {
     const { code: { isDominated, work } } = this.#common;
     const accept = (terms: readonly Residue[]): Following | null => found([...terms, ...this.#nearer(this.#common.less(rest.row, terms))]);
     const near = accept([]);
     if (this.#known.length === 0 || near?.units === 0) return near;
-    const exactly = near === null ? this.#exactly(rest.row, [...this.#known, ...this.#nearly]) : null;
-    if (exactly?.terms != null) return found(exactly.terms);
+    const searched = near === null ? this.#searched(rest.row, [...this.#known, ...this.#nearly], EXACTLY, this.#common.code.bounds) : null;
+    if (searched?.terms != null) return found(searched.terms);
+    const isCertain = searched?.exact === true;
     // Of a rest that few dominate samples may still tell.
-    if (exactly !== null && isDominated === null) return null;
+    if (isCertain && isDominated === null) return null;
     return this.#onSamples(rest, accept, near, () => {
       // Numbers are many beside the classes: something may well follow that no sample shows.
-      if (exactly === null) work.isUnsolved ||= !this.#covered.isEnough;
+      if (!isCertain) work.isUnsolved ||= !this.#covered.isEnough;
     });
   }
 
@@ -97,13 +118,13 @@ export class Cluster {
     return best;
   }
 
-  /** Null where there is too much to be searched; terms are null where certainly nothing follows. @param rests in whose terms */
-  #exactly(wanted: Coefficients, rests: readonly Rest[]): { readonly terms: readonly Residue[] | null } | null {
-    const { code: { units, min, bounds } } = this.#common;
-    if (rests.length ** 2 > EXACTLY) return null;
+  /** Null where there is too much to be searched; where it is exact and there are no terms, certainly nothing follows. @param rests in whose terms. @param coefficients at most */
+  #searched(wanted: Coefficients, rests: readonly Rest[], coefficients: number, bounds: Bounds): { readonly terms: readonly Residue[] | null; readonly exact: boolean } | null {
+    const { code: { units, min } } = this.#common;
+    if (rests.length ** 2 > coefficients) return null;
     const known = rests.map(({ row }) => row);
     const classes = [...new Set([wanted, ...known].flatMap((row) => [...row.classes]))].sort((a, b) => units[b]! - units[a]! || a - b);
-    if ((known.length + 1) * (classes.length + known.length) > EXACTLY) return null;
+    if ((known.length + 1) * (classes.length + known.length) > coefficients) return null;
     const rows = [wanted, ...known].map((row, i) => {
       const line = new Float64Array(classes.length + known.length + 1);
       classes.forEach((cls, c) => (line[c] = residueOf(coefficientOf(row, cls))));
@@ -111,9 +132,9 @@ export class Cluster {
       return line;
     });
     const { hit, exact } = smallVector({ rows, weights: classes.map((cls) => units[cls]!) }, min - 1, bounds);
-    if (hit === null) return exact ? { terms: null } : null;
+    if (hit === null) return { terms: null, exact };
     const scale = inverse(hit.vector[classes.length]!);
-    return { terms: known.flatMap((row, i) => (hit.vector[classes.length + 1 + i] === 0 ? [] : [{ row, residue: mod(-times(hit.vector[classes.length + 1 + i]!, scale)) }])) };
+    return { exact, terms: known.flatMap((row, i) => (hit.vector[classes.length + 1 + i] === 0 ? [] : [{ row, residue: mod(-times(hit.vector[classes.length + 1 + i]!, scale)) }])) };
   }
 
   get #covered(): Coverage {
@@ -139,36 +160,75 @@ export class Cluster {
       // Where the sample has one of the few units it is a number like others, and where it has none it is known already.
       if (this.#near.has(rest)) return null;
       const left = less(rest.row, terms);
-      if (unitsOf(left) >= min) return this.#covered.takeOneOf(left.classes, at);
+      if (unitsOf(left) >= min) return this.#widened(at, rest, left.classes);
       if (left.classes.length === 0) this.#dependent.add(rest);
       else {
         this.#near.add(rest);
-        this.#nearly.push(nearly(rest, terms, left));
+        const own = nearly(rest, terms, left);
+        this.#nearly.push(own);
+        this.#locate(own);
       }
       return null;
     });
   }
 
-  /** How often to take away what is left of numbers that nearly follow from others, so that fewer units differ. */
+  /** A class that tells a number from others. */
+  #widened(at: number, { row }: Rest, classes: Int32Array): number | null {
+    const isSmall = this.#small.has(row);
+    const elsewhere = isSmall ? null : this.#covered.rarest(classes.filter((cls) => !this.#isOfSmall(cls) && this.#covered.isFree(cls)), at);
+    const cls = elsewhere ?? this.#covered.rarest(classes, at);
+    if (cls !== null && !(isSmall && row.classes.includes(cls))) this.#covered.add(cls, at);
+    return cls;
+  }
+
+  readonly #isOfSmall = (cls: number): boolean => this.#ofSmall.has(cls);
+
+  /**
+   * How often to take away small numbers, and what is left of those that nearly follow from others, so that fewer units differ: on a sample a small number takes up what differs at its own
+   * class.
+   */
   #nearer(row: Coefficients): readonly Residue[] {
-    const { code: { units, min }, less, unitsOf } = this.#common;
+    const { code: { min, units }, less, unitsOf } = this.#common;
+    const near = new Set<Rest>();
+    let [most, alone] = [min, 0];
+    for (const cls of row.classes) {
+      const having = this.#smallWith.get(cls);
+      if (having === undefined) alone += units[cls]!;
+      else {
+        for (const rest of having) {
+          if (!near.has(rest)) most += unitsOf(rest.row);
+          near.add(rest);
+        }
+      }
+      if (alone >= min) return [];
+    }
+    if (near.size === 0 || unitsOf(row) >= most) return [];
+    const searched = this.#searched(row, [...near], LOCALLY, LOCAL);
+    if (searched !== null) return searched.terms ?? [];
     const terms: Residue[] = [];
-    if (this.#nearly.length === 0 || unitsOf(row) >= min + this.#nearly.reduce((sum, near) => sum + unitsOf(near.row), 0)) return terms;
-    const exactly = this.#exactly(row, this.#nearly);
-    if (exactly !== null) return exactly.terms ?? terms;
     let left = row;
-    for (const near of this.#nearly) {
-      const weights = new Map([[0, 0]]);
-      near.row.classes.forEach((cls, i) => {
-        const residue = times(residueOf(coefficientOf(left, cls)), inverse(near.row.rows[i]!));
-        weights.set(residue, (weights.get(residue) ?? 0) + units[cls]!);
-      });
-      const [residue] = [...weights].reduce((most, each) => (each[1] > most[1] ? each : most));
-      if (residue === 0) continue;
-      terms.push({ row: near.row, residue });
-      left = less(left, terms.slice(-1));
+    for (let before = Infinity; unitsOf(left) < before;) {
+      before = unitsOf(left);
+      for (const rest of near) {
+        const residue = this.#commonest(left, rest.row);
+        if (residue === 0) continue;
+        terms.push({ row: rest.row, residue });
+        left = less(left, terms.slice(-1));
+      }
     }
     return terms;
+  }
+
+  /** How often a number is in what is left, for most of its units. */
+  #commonest(left: Coefficients, { classes, rows }: Coefficients): number {
+    const { units } = this.#common.code;
+    const weights = new Map([[0, 0]]);
+    classes.forEach((cls, i) => {
+      const residue = times(residueOf(coefficientOf(left, cls)), inverse(rows[i]!));
+      weights.set(residue, (weights.get(residue) ?? 0) + units[cls]!);
+    });
+    const [residue] = [...weights].reduce((most, each) => (each[1] > most[1] ? each : most));
+    return residue;
   }
 
   /** Null where there are enough, or no classes are left. */
@@ -180,8 +240,8 @@ export class Cluster {
     const rows = [...this.#known.flatMap((rest) => (this.#dependent.has(rest) || this.#near.has(rest) ? [] : [rest.row])), ...expected];
     const columns = this.#columns(rows) ?? this.#columns(rows);
     if (columns === null) return null;
-    coverage.sampled(columns);
-    const sample = new Sample(byWanted(columns, expected, units.length), units.length);
+    coverage.sampled(columns.others);
+    const sample = new Sample(byWanted([...columns.ofSmall.values(), ...columns.others], expected, units.length), units.length, columns.ofSmall);
     this.#samples.push(sample);
     for (const rest of this.#known) {
       const before = sample.multiplications;
@@ -199,12 +259,13 @@ export class Cluster {
   }
 
   /** Classes of another sample. Null where not enough are left: then all are there again, in another order. */
-  #columns(rows: readonly Coefficients[]): readonly number[] | null {
+  #columns(rows: readonly Coefficients[]): Columns | null {
     const coverage = this.#covered;
     const count = rows.length + Math.min(MORE, Math.ceil(rows.length / 8) + 4);
     const { samples, classes } = coverage;
-    const columns = columnsFor(rows, count, { among: classes, all: this.#common.code.units.length, order: samples, accepts: coverage.isFree, otherwise: (of) => coverage.rarest(of, samples) });
-    if (columns.length >= count || columns.length === classes.length) return columns;
+    const columns = columnsFor(rows, count, { among: classes, all: this.#common.code.units.length, order: samples, accepts: coverage.isFree, otherwise: (of) => coverage.rarest(of, samples), isSmall: (row) => this.#small.has(row), isOfSmall: this.#isOfSmall });
+    const found = columns.ofSmall.size + columns.others.length;
+    if (found >= count || found === classes.length) return columns;
     coverage.nextRound();
     return null;
   }

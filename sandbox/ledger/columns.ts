@@ -5,6 +5,13 @@ import { mixed } from './mix.ts';
 /** A class of each number is looked for among so many. */
 const LOOKED = 400;
 
+/** Columns of a sample. */
+export interface Columns {
+  /** By small number, the one that it alone is solved by: an error there goes to its factor, and to nothing else. */
+  readonly ofSmall: ReadonlyMap<Coefficients, number>;
+  readonly others: readonly number[];
+}
+
 export interface Choice {
   /** Those that there are. */
   readonly among: Int32Array;
@@ -15,37 +22,51 @@ export interface Choice {
   readonly accepts: (cls: number) => boolean;
   /** Of the classes of a number, none of which may be taken, one that is all the same. */
   readonly otherwise?: (classes: Int32Array) => number | null;
+  readonly isSmall?: (row: Coefficients) => boolean;
+  /** Of a class, whether a small number has it: taken for others only where there is none else. */
+  readonly isOfSmall?: (cls: number) => boolean;
 }
 
 /**
- * Of each number one class of its own, if it has any, and others up to `count`. Whichever comes first: what else a class is in must not count, since those that differ are in fewer
- * numbers than others.
+ * Of each number one class of its own, if it has any, and others up to `count`. Whichever comes first: but for small numbers, what else a class is in must not count, since those that
+ * differ are in fewer numbers than others.
  */
-export function columnsFor(rows: readonly Coefficients[], count: number, { among, all, order, accepts, otherwise }: Choice): readonly number[] {
-  const own: number[] = [];
+export function columnsFor(rows: readonly Coefficients[], count: number, { among, all, order, accepts, otherwise, isSmall = () => false, isOfSmall = () => false }: Choice): Columns {
+  const [ofSmall, others] = [new Map<Coefficients, number>(), [] as number[]];
   const isOwn = new Uint8Array(all);
   const take = (cls: number): void => {
-    own.push(cls);
+    others.push(cls);
     isOwn[cls] = 1;
   };
-  const first = (classes: Int32Array, looked: number): number | null => {
+  const first = (classes: Int32Array, accepted: (cls: number) => boolean): number | null => {
     const placeOf = orderOf(classes.length, order);
+    const looked = Math.min(LOOKED, classes.length);
     for (let i = 0; i < looked; i++) {
       const cls = classes[placeOf(i)]!;
-      if (isOwn[cls] === 0 && accepts(cls)) return cls;
+      if (isOwn[cls] === 0 && accepted(cls)) return cls;
     }
     return null;
   };
-  for (const { classes } of rows.toSorted((a, b) => a.classes.length - b.classes.length)) {
-    const cls = first(classes, Math.min(LOOKED, classes.length)) ?? otherwise?.(classes.filter((each) => isOwn[each] === 0)) ?? null;
-    if (cls !== null) take(cls);
+  const isElsewhere = (cls: number): boolean => accepts(cls) && !isOfSmall(cls);
+  for (const row of rows.toSorted((a, b) => a.classes.length - b.classes.length)) {
+    const { classes } = row;
+    const small = isSmall(row);
+    const cls = small ? first(classes, () => true) : first(classes, isElsewhere) ?? first(classes, accepts) ?? otherwise?.(classes.filter((each) => isOwn[each] === 0)) ?? null;
+    if (cls === null) continue;
+    if (!small) take(cls);
+    else {
+      ofSmall.set(row, cls);
+      isOwn[cls] = 1;
+    }
   }
   const placeOf = orderOf(among.length, order);
-  for (let i = 0; i < among.length && own.length < count; i++) {
-    const cls = among[placeOf(i)]!;
-    if (isOwn[cls] === 0 && accepts(cls)) take(cls);
+  for (const accepted of [isElsewhere, accepts]) {
+    for (let i = 0; i < among.length && ofSmall.size + others.length < count; i++) {
+      const cls = among[placeOf(i)]!;
+      if (isOwn[cls] === 0 && accepted(cls)) take(cls);
+    }
   }
-  return own;
+  return { ofSmall, others };
 }
 
 /** Classes that are together in one sample are not in the next. They are numbered by record keys, so that no order is better than another for anybody. */

@@ -43,7 +43,7 @@ export class Coverage {
     this.#round++;
   }
 
-  /** The next sample has these. */
+  /** The next sample has these, and others that do not matter. */
   sampled(classes: readonly number[]): void {
     this.#samples.push([]);
     for (const cls of classes) this.#take(this.#samples.length - 1, cls);
@@ -60,11 +60,9 @@ export class Coverage {
     return found;
   }
 
-  /** The rarest of classes is in the sample as well. */
-  takeOneOf(classes: Int32Array, sample: number): number | null {
-    const cls = this.rarest(classes, sample);
-    if (cls !== null) this.#take(sample, cls);
-    return cls;
+  /** A class is in the sample as well. */
+  add(cls: number, sample: number): void {
+    this.#take(sample, cls);
   }
 
   #take(sample: number, cls: number): void {

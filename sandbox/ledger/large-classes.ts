@@ -36,7 +36,7 @@ export interface Rests {
 export function restsOf(known: readonly Coefficients[], { units, min, wanted, work }: Code, differing: Differing): Rests {
   const numbers = new Set([...known, ...wanted]);
   const isLarge = (cls: number): boolean => units[cls]! >= min;
-  const columns = columnsFor([...numbers], numbers.size + MORE, { among: Int32Array.from(units.keys().filter(isLarge)), all: units.length, order: 0, accepts: isLarge });
+  const { others: columns } = columnsFor([...numbers], numbers.size + MORE, { among: Int32Array.from(units.keys().filter(isLarge)), all: units.length, order: 0, accepts: isLarge });
   const sample = new Sample(byWanted(columns, wanted, units.length), units.length);
   const rests = new Map<Coefficients, Rest>();
   let [left, isTooMuch] = [LEFT, false];

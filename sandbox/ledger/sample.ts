@@ -47,10 +47,14 @@ export class Sample {
   /** What `#work` holds, as long as nothing has changed: a number that does not follow is added next. */
   #last: Reduced | null = null;
   multiplications = 0;
+  /** By number that was not added yet, the column that it will have its pivot in. What is left in these does not count. */
+  readonly #reserved: Map<Coefficients, number>;
+  readonly #isReserved: Uint8Array;
   /** Coefficients and factors that it holds. */
   entries = 0;
 
-  constructor(classes: readonly number[], all: number) {
+  /** @param reserved of these, by number the one that it alone is solved by. @param all one more than the largest class */
+  constructor(classes: readonly number[], all: number, reserved: ReadonlyMap<Coefficients, number> = new Map()) {
     this.#classes = [...classes];
     this.#columnOf = new Int32Array(all);
     classes.forEach((cls, column) => (this.#columnOf[cls] = column + 1));
@@ -59,6 +63,9 @@ export class Sample {
     this.#work = new Float64Array(room);
     this.#isTouched = new Uint8Array(room);
     this.#touched = new Int32Array(room);
+    this.#isReserved = new Uint8Array(classes.length);
+    this.#reserved = new Map([...reserved].map(([row, cls]) => [row, this.#columnOf[cls]! - 1]));
+    for (const column of this.#reserved.values()) this.#isReserved[column] = 1;
   }
 
   #grow(): void {
@@ -78,7 +85,7 @@ export class Sample {
   add(row: Coefficients, most: number, telling: (terms: readonly Residue[]) => number | null): boolean {
     const reduced = this.#reduce(row, most);
     if (reduced === null) return false;
-    const column = this.#firstLeft();
+    const column = this.#ownLeft(row) ?? this.#firstLeft();
     if (column !== -1) {
       this.#pivot(reduced, column);
       return true;
@@ -216,9 +223,20 @@ export class Sample {
     }
   }
 
+  /** The column that is reserved for a number, which is no longer. */
+  #ownLeft(row: Coefficients): number | null {
+    const column = this.#reserved.get(row);
+    if (column === undefined || this.#work[column] === 0 || this.#isTouched[column] === 0) return null;
+    this.#isReserved[column] = 0;
+    return column;
+  }
+
   #firstLeft(): number {
     let first = Infinity;
-    for (let i = 0; i < this.#length; i++) if (this.#work[this.#touched[i]!] !== 0 && this.#touched[i]! < first) first = this.#touched[i]!;
+    for (let i = 0; i < this.#length; i++) {
+      const column = this.#touched[i]!;
+      if (this.#work[column] !== 0 && column < first && this.#isReserved[column] !== 1) first = column;
+    }
     return first === Infinity ? -1 : first;
   }
 
