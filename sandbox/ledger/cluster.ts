@@ -17,7 +17,10 @@ const SMALL = 4;
 const EXACTLY = 4_000;
 /** Around what is found on a sample. */
 const LOCALLY = 40_000;
-const LOCAL: Bounds = { nodes: 2_000, work: 5_000_000, orders: 32 };
+const LOCAL: Bounds = { nodes: 6_000, work: 5_000_000, orders: 32 };
+/** So many small numbers are searched to the end there; of more it is likely enough that what differs is found while an order in which it does not matter has this probability. */
+const SEARCHED = 6;
+const LIKELY = 0.005;
 /** More samples would take their memory and time. */
 const SAMPLES = 200;
 /** Samples that are looked at for something nearer when a number follows but for some units: one of which a small known number has only those that differ leaves that out. */
@@ -50,6 +53,7 @@ export class Cluster {
   /** By class, the small numbers that are known and have it; and whether any has. */
   readonly #smallWith = new Map<number, Rest[]>();
   readonly #ofSmall: ReadonlySet<number>;
+  #crowded: boolean | null = null;
   readonly #samples: Sample[] = [];
   /** Whether there would not be enough samples, however many more there are time for. */
   #isOutOfReach = false;
@@ -97,7 +101,7 @@ export class Cluster {
     if (isCertain && isDominated === null) return null;
     return this.#onSamples(rest, accept, near, () => {
       // Numbers are many beside the classes: something may well follow that no sample shows.
-      if (!isCertain) work.isUnsolved ||= !this.#covered.isEnough;
+      if (!isCertain) work.isUnsolved ||= !this.#covered.isEnough || this.#isCrowded;
     });
   }
 
@@ -219,6 +223,11 @@ export class Cluster {
     return terms;
   }
 
+  /** Whether somewhere small numbers are so many beside their units that what differs there may be missed. */
+  get #isCrowded(): boolean {
+    return this.#crowded ??= crowded([...this.#small], this.#common.code);
+  }
+
   /** How often a number is in what is left, for most of its units. */
   #commonest(left: Coefficients, { classes, rows }: Coefficients): number {
     const { units } = this.#common.code;
@@ -269,4 +278,24 @@ export class Cluster {
     coverage.nextRound();
     return null;
   }
+}
+
+/** Of each small number those that share a class with it: whether some order of their classes hardly has as many before any of `min` − 1 units among them. */
+function crowded(small: readonly Coefficients[], { units, min }: Pick<Code, 'units' | 'min'>): boolean {
+  const having = new Map<number, Coefficients[]>();
+  for (const row of small) {
+    for (const cls of row.classes) {
+      const known = having.get(cls);
+      if (known === undefined) having.set(cls, [row]);
+      else known.push(row);
+    }
+  }
+  return small.some((row) => {
+    const near = new Set([...row.classes].flatMap((cls) => having.get(cls) ?? []));
+    if (near.size <= SEARCHED) return false;
+    const all = [...new Set([...near].flatMap(({ classes }) => [...classes]))].reduce((sum, cls) => sum + units[cls]!, 0);
+    let clean = 1;
+    for (let i = 0; i < near.size; i++) clean *= Math.max(0, all - (min - 1) - i) / (all - i);
+    return clean < LIKELY;
+  });
 }
