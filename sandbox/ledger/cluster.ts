@@ -18,6 +18,8 @@ const EXACTLY = 4_000;
 /** Around what is found on a sample. */
 const LOCALLY = 40_000;
 const LOCAL: Bounds = { nodes: 6_000, work: 5_000_000, orders: 32 };
+/** Where it would not be enough anyway. */
+const CROWDED: Bounds = { nodes: 200, work: 200_000, orders: 4 };
 /** So many small numbers are searched to the end there; of more it is likely enough that what differs is found while an order in which it does not matter has this probability. */
 const SEARCHED = 6;
 const LIKELY = 0.005;
@@ -50,9 +52,8 @@ export class Cluster {
   readonly #nearly: Rest[] = [];
   #coverage: Coverage | null = null;
   readonly #small: Set<Coefficients>;
-  /** By class, the small numbers that are known and have it; and whether any has. */
+  /** By class, the small numbers that are known and have it. */
   readonly #smallWith = new Map<number, Rest[]>();
-  readonly #ofSmall: ReadonlySet<number>;
   #crowded: boolean | null = null;
   readonly #samples: Sample[] = [];
   /** Whether there would not be enough samples, however many more there are time for. */
@@ -64,7 +65,6 @@ export class Cluster {
     this.#all = all;
     this.#expected = new Set(all.filter(({ row }) => common.unitsOf(row) >= common.code.min));
     this.#small = new Set(all.flatMap(({ row }) => (common.unitsOf(row) < SMALL * common.code.min ? [row] : [])));
-    this.#ofSmall = new Set([...this.#small].flatMap(({ classes }) => [...classes]));
   }
 
   /** @param rest of all; once */
@@ -124,7 +124,7 @@ export class Cluster {
 
   /** Null where there is too much to be searched; where it is exact and there are no terms, certainly nothing follows. @param rests in whose terms. @param coefficients at most */
   #searched(wanted: Coefficients, rests: readonly Rest[], coefficients: number, bounds: Bounds): { readonly terms: readonly Residue[] | null; readonly exact: boolean } | null {
-    const { code: { units, min } } = this.#common;
+    const { code: { units, min, work } } = this.#common;
     if (rests.length ** 2 > coefficients) return null;
     const known = rests.map(({ row }) => row);
     const classes = [...new Set([wanted, ...known].flatMap((row) => [...row.classes]))].sort((a, b) => units[b]! - units[a]! || a - b);
@@ -135,7 +135,8 @@ export class Cluster {
       line[classes.length + i] = 1;
       return line;
     });
-    const { hit, exact } = smallVector({ rows, weights: classes.map((cls) => units[cls]!) }, min - 1, bounds);
+    const { hit, exact, multiplications } = smallVector({ rows, weights: classes.map((cls) => units[cls]!) }, min - 1, bounds);
+    work.multiplies(multiplications);
     if (hit === null) return { terms: null, exact };
     const scale = inverse(hit.vector[classes.length]!);
     return { exact, terms: known.flatMap((row, i) => (hit.vector[classes.length + 1 + i] === 0 ? [] : [{ row, residue: mod(-times(hit.vector[classes.length + 1 + i]!, scale)) }])) };
@@ -146,7 +147,9 @@ export class Cluster {
     const { units, min } = this.#common.code;
     const own = new Float64Array(units.length);
     for (const { row: { classes } } of this.#all) for (const cls of classes) own[cls] = units[cls]!;
-    return this.#coverage = new Coverage(own, min);
+    this.#coverage = new Coverage(own, min);
+    for (const { row } of [...this.#known, ...this.#expected]) if (!this.#small.has(row)) this.#coverage.expect(row);
+    return this.#coverage;
   }
 
   #counted<T>(sample: Sample, takes: () => T): T {
@@ -178,14 +181,10 @@ export class Cluster {
 
   /** A class that tells a number from others. */
   #widened(at: number, { row }: Rest, classes: Int32Array): number | null {
-    const isSmall = this.#small.has(row);
-    const elsewhere = isSmall ? null : this.#covered.rarest(classes.filter((cls) => !this.#isOfSmall(cls) && this.#covered.isFree(cls)), at);
-    const cls = elsewhere ?? this.#covered.rarest(classes, at);
-    if (cls !== null && !(isSmall && row.classes.includes(cls))) this.#covered.add(cls, at);
+    const cls = this.#covered.rarest(classes, at);
+    if (cls !== null && !(this.#small.has(row) && row.classes.includes(cls))) this.#covered.add(cls, at);
     return cls;
   }
-
-  readonly #isOfSmall = (cls: number): boolean => this.#ofSmall.has(cls);
 
   /**
    * How often to take away small numbers, and what is left of those that nearly follow from others, so that fewer units differ: on a sample a small number takes up what differs at its own
@@ -207,7 +206,7 @@ export class Cluster {
       if (alone >= min) return [];
     }
     if (near.size === 0 || unitsOf(row) >= most) return [];
-    const searched = this.#searched(row, [...near], LOCALLY, LOCAL);
+    const searched = this.#searched(row, [...near], LOCALLY, this.#isCrowded ? CROWDED : LOCAL);
     if (searched !== null) return searched.terms ?? [];
     const terms: Residue[] = [];
     let left = row;
@@ -272,7 +271,7 @@ export class Cluster {
     const coverage = this.#covered;
     const count = rows.length + Math.min(MORE, Math.ceil(rows.length / 8) + 4);
     const { samples, classes } = coverage;
-    const columns = columnsFor(rows, count, { among: classes, all: this.#common.code.units.length, order: samples, accepts: coverage.isFree, otherwise: (of) => coverage.rarest(of, samples), isSmall: (row) => this.#small.has(row), isOfSmall: this.#isOfSmall });
+    const columns = columnsFor(rows, count, { among: classes, all: this.#common.code.units.length, order: samples, accepts: coverage.isFree, otherwise: (of) => coverage.rarest(of, samples), isSmall: (row) => this.#small.has(row) });
     const found = columns.ofSmall.size + columns.others.length;
     if (found >= count || found === classes.length) return columns;
     coverage.nextRound();

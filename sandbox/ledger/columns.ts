@@ -23,15 +23,13 @@ export interface Choice {
   /** Of the classes of a number, none of which may be taken, one that is all the same. */
   readonly otherwise?: (classes: Int32Array) => number | null;
   readonly isSmall?: (row: Coefficients) => boolean;
-  /** Of a class, whether a small number has it: taken for others only where there is none else. */
-  readonly isOfSmall?: (cls: number) => boolean;
 }
 
 /**
- * Of each number one class of its own, if it has any, and others up to `count`. Whichever comes first: but for small numbers, what else a class is in must not count, since those that
- * differ are in fewer numbers than others.
+ * Of each number one class of its own, if it has any, and others up to `count`. Whichever comes first: what else a class is in must not count, since those that differ are in fewer
+ * numbers than others.
  */
-export function columnsFor(rows: readonly Coefficients[], count: number, { among, all, order, accepts, otherwise, isSmall = () => false, isOfSmall = () => false }: Choice): Columns {
+export function columnsFor(rows: readonly Coefficients[], count: number, { among, all, order, accepts, otherwise, isSmall = () => false }: Choice): Columns {
   const [ofSmall, others] = [new Map<Coefficients, number>(), [] as number[]];
   const isOwn = new Uint8Array(all);
   const take = (cls: number): void => {
@@ -47,11 +45,10 @@ export function columnsFor(rows: readonly Coefficients[], count: number, { among
     }
     return null;
   };
-  const isElsewhere = (cls: number): boolean => accepts(cls) && !isOfSmall(cls);
   for (const row of rows.toSorted((a, b) => a.classes.length - b.classes.length)) {
     const { classes } = row;
     const small = isSmall(row);
-    const cls = small ? first(classes, () => true) : first(classes, isElsewhere) ?? first(classes, accepts) ?? otherwise?.(classes.filter((each) => isOwn[each] === 0)) ?? null;
+    const cls = small ? first(classes, () => true) : first(classes, accepts) ?? otherwise?.(classes.filter((each) => isOwn[each] === 0)) ?? null;
     if (cls === null) continue;
     if (!small) take(cls);
     else {
@@ -60,11 +57,9 @@ export function columnsFor(rows: readonly Coefficients[], count: number, { among
     }
   }
   const placeOf = orderOf(among.length, order);
-  for (const accepted of [isElsewhere, accepts]) {
-    for (let i = 0; i < among.length && ofSmall.size + others.length < count; i++) {
-      const cls = among[placeOf(i)]!;
-      if (isOwn[cls] === 0 && accepted(cls)) take(cls);
-    }
+  for (let i = 0; i < among.length && ofSmall.size + others.length < count; i++) {
+    const cls = among[placeOf(i)]!;
+    if (isOwn[cls] === 0 && accepts(cls)) take(cls);
   }
   return { ofSmall, others };
 }

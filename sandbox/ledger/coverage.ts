@@ -3,6 +3,7 @@
  * some of theirs in each.
  */
 import { orderOf } from './columns.ts';
+import type { Coefficients } from './combinations.ts';
 
 /** Samples are taken until few differing units are in all of them with at most these probabilities: any, and those that are in most. */
 const MISSED = 1e-4;
@@ -19,9 +20,12 @@ export class Coverage {
   readonly #samples: number[][] = [];
   readonly #times: Uint16Array;
   readonly #classesIn: number[][];
-  /** Samples that `min` − 1 units are in, the most that were found; and how many classes were added to samples since. */
-  #found: { readonly samples: number; readonly most: number; added: number } | null = null;
+  /** Of so many samples; and how many classes were added to these since. */
+  #found: { readonly samples: number; readonly worst: number; added: number } | null = null;
   #round = 0;
+  /** By class, how likely it is in a sample for the sake of some number; and that some of the likeliest are, null where it has to be worked out again. */
+  readonly #chances: Float64Array;
+  #expected: number | null = null;
 
   /** @param units by class; 0 of those that do not count. @param min fewer units than this differ */
   constructor(units: Float64Array, min: number) {
@@ -29,7 +33,14 @@ export class Coverage {
     this.#min = min;
     this.classes = Int32Array.from(units.keys().filter((cls) => units[cls]! > 0 && units[cls]! < min));
     this.#times = new Uint16Array(units.length);
+    this.#chances = new Float64Array(units.length);
     this.#classesIn = Array.from({ length: min }, () => []);
+  }
+
+  /** Each sample has one of these for the sake of a number. */
+  expect({ classes }: Coefficients): void {
+    for (const cls of classes) this.#chances[cls]! += 1 / classes.length;
+    this.#expected = null;
   }
 
   get samples(): number {
@@ -78,14 +89,14 @@ export class Coverage {
     const { samples } = this;
     if (samples === 0) return false;
     if (this.#most < samples) return true;
-    return this.#hitsAny ** samples <= MISSED && (this.#worst / samples) ** samples <= MISSED_AT_WORST;
+    return this.#hitsAny ** samples <= MISSED && this.#worst ** samples <= MISSED_AT_WORST;
   }
 
   /** Samples that are enough, as far as is known. */
   get needed(): number {
     const { samples } = this;
     if (samples < EARLY * this.#min) return Math.max(samples + 1, Math.min(this.#min, samplesFor(this.#hitsAny, MISSED)));
-    return Math.max(samples + 1, samplesFor(this.#hitsAny, MISSED), samplesFor(Math.min(1, this.#worst / samples), MISSED_AT_WORST));
+    return Math.max(samples + 1, samplesFor(this.#hitsAny, MISSED), samplesFor(this.#worst, MISSED_AT_WORST));
   }
 
   /** In how many samples `min` − 1 units are at most, if none has two of them. */
@@ -106,16 +117,50 @@ export class Coverage {
     return 1 - (1 - Math.min(1, (this.#samples[0]?.length ?? 0) / Math.max(1, this.classes.length))) ** (this.#min - 1);
   }
 
-  /** In how many samples some `min` − 1 units are, those taken first that are in most of what the others are not in. */
+  /**
+   * That a sample has some of the units that are in most, as is to be expected or as it is: of those that are in most of every other sample, by how many of the rest they are in. Which few are in most of the very samples
+   * that there are would be chance alone, and nobody knows it.
+   */
   get #worst(): number {
     const { samples } = this;
-    if (this.#found?.samples === samples) {
-      const atMost = Math.min(samples, this.#found.most + this.#found.added);
-      if (this.#found.added === 0 || (atMost / samples) ** samples <= MISSED_AT_WORST || this.#found.added * RECKONED < this.classes.length) return atMost;
+    const expected = this.#expected ??= this.#likeliest();
+    if (this.#found?.samples === samples && this.#found.added * RECKONED < this.classes.length) return Math.max(this.#hitsAny, expected, this.#found.worst);
+    const halves = [0, 1].map((odd) => this.#samples.filter((_, i) => i % 2 === odd));
+    const shares = halves.map((half, i) => {
+      const others = halves[1 - i]!;
+      const most = new Set(this.#inMost(half));
+      return others.length === 0 ? 0 : others.filter((sample) => sample.some((cls) => most.has(cls))).length / others.length;
+    });
+    this.#found = { samples, worst: Math.max(...shares), added: 0 };
+    return Math.max(this.#hitsAny, expected, this.#found.worst);
+  }
+
+  /** That a sample has some of the units that are likeliest in one. */
+  #likeliest(): number {
+    const chance = (cls: number): number => this.#chances[cls]! / this.#units[cls]!;
+    const most: number[] = [];
+    for (const cls of this.classes) {
+      if (most.length === this.#min - 1 && chance(cls) <= chance(most.at(-1)!)) continue;
+      let at = most.length;
+      while (at > 0 && chance(most[at - 1]!) < chance(cls)) at--;
+      most.splice(at, 0, cls);
+      if (most.length === this.#min) most.pop();
     }
-    const left = new Set(this.#samples);
-    let units = this.#min - 1;
-    while (left.size > 0 && units > 0) {
+    let [clean, left] = [1, this.#min - 1];
+    for (const cls of most) {
+      // Of the last one a part, which is no less than what there is.
+      clean *= (1 - Math.min(1, this.#chances[cls]!)) ** Math.min(1, left / this.#units[cls]!);
+      left -= this.#units[cls]!;
+      if (left <= 0) break;
+    }
+    return 1 - clean;
+  }
+
+  /** Classes of `min` − 1 units that are in most samples together, for their units: one after the other. */
+  #inMost(samples: readonly (readonly number[])[]): readonly number[] {
+    const left = new Set(samples);
+    const found: number[] = [];
+    for (let units = this.#min - 1; left.size > 0 && units > 0;) {
       const gain = new Map<number, number>();
       let [best, most] = [0, 0];
       for (const sample of left) {
@@ -128,10 +173,10 @@ export class Coverage {
       }
       if (most === 0) break;
       units -= this.#units[best]!;
+      found.push(best);
       for (const sample of left) if (sample.includes(best)) left.delete(sample);
     }
-    this.#found = { samples, most: samples - left.size, added: 0 };
-    return this.#found.most;
+    return found;
   }
 }
 
