@@ -1,26 +1,37 @@
 /**
- * The same as `combinations.ts` where many classes are of few units: whether a number follows from others but for fewer units than the minimum. In classes of more units it
- * follows without any error (`large-classes.ts`); what is left of it is a codeword with few errors, of a code whose words are what is left of the others
- * (information-set decoding; Prange 1962): on some classes, as many as there are words and a few more, it is a combination without any error, unless one of the few is
- * among them. So it is solved on a sample of classes, and what is found is computed for all units.
+ * The same as `combinations.ts` where most classes are of few units: whether a number follows from others but for fewer units than the minimum. There
+ * the number is a codeword with few errors, of a code whose words are what can be computed from the others (information-set decoding; Prange 1962): on some
+ * classes, as many as there are numbers and a few more, it is a combination without any error, unless one of the few is among them. So it is solved on a
+ * sample of classes, and what is found is computed for all units.
  *
- * Samples of one round have no class in common. So `min` − 1 differing units leave one of `min` samples alone, whichever they are. Fewer are enough where nobody
+ * Samples of one round have no class of few units in common. So `min` − 1 differing units leave one of `min` samples alone, whichever they are. Fewer are enough where nobody
  * is likely to be in one: which classes of a number are in a sample depends on the domain's key (the record keys' order), but whoever is in small cells is in one sooner, and it
  * is those who are taken to differ.
  *
  * Numbers may be told apart by classes outside of the sample only. So where a known number follows from others on the sample and not on all classes, one that tells
  * is added to it. What follows on the sample then follows in one way only: but for numbers that follow from others everywhere, which are left out.
  */
-import { Disjoint } from '../release/disjoint.ts';
-import { Cluster, type Common } from './cluster.ts';
-import { commonDenominator, type Coefficients, type Following } from './combinations.ts';
-import { Differing } from './differing.ts';
-import { PRIME, mod, times, toFraction, type Fraction } from './field.ts';
-import { lessOf, restsOf, type Rest } from './large-classes.ts';
-import type { Residue } from './sample.ts';
-import type { Bounds } from './small-vector.ts';
+import { commonDenominator, countsOf, type Coefficients, type Following } from './combinations.ts';
+import { PRIME, residueOf, toFraction, type Fraction } from './field.ts';
+import { mixed } from './mix.ts';
+import { Sample, type Numbered, type Residue } from './sample.ts';
 import type { Work } from './work.ts';
 
+/** Classes that it has more of than numbers. */
+const MORE = 48;
+/** A sample looks for them among so many of each number. */
+const LOOKED = 400;
+/** Samples are taken until few differing units are in all of them with at most these probabilities: any, and those that are likeliest in one. */
+const MISSED = 1e-4;
+const MISSED_AT_WORST = 1e-2;
+/** With so many times the minimum of samples, they are taken for disjoint no more. */
+const DISJOINT = 2;
+/** More samples would take their memory and time. */
+const SAMPLES = 200;
+/** Sums beyond are brought below the prime, so that they stay exact. */
+const LARGE = 2 ** 51;
+/** Of all samples of a code: 12 bytes each. */
+const ENTRIES = 20_000_000;
 /** Known numbers that are taken in. */
 const NUMBERS = 3000;
 
@@ -31,150 +42,361 @@ export interface Code {
   readonly min: number;
   /** Whether the sum over classes tells of few of their units, however many they are. */
   readonly isDominated: ((classes: readonly number[]) => boolean) | null;
-  /** What will be asked about, in this order, and may be added. */
+  /** What will be asked about, and may be added. */
   readonly wanted: readonly Coefficients[];
   readonly work: Work;
-  /** Of an exact search for each number. */
-  readonly bounds: Bounds;
 }
 
-export interface Numbered {
-  readonly id: number;
-  readonly row: Coefficients;
+/** Classes of fewer units than the minimum. @param units by class */
+export function fewIn(units: Float64Array, min: number): number {
+  let few = 0;
+  for (const own of units) if (own > 0 && own < min) few++;
+  return few;
 }
 
 export class Decoding {
   readonly #code: Code;
-  readonly #differing: Differing;
-  /** By number that is known. */
-  readonly #ids = new Map<Coefficients, number>();
-  readonly #restOf: ReadonlyMap<Coefficients, Rest>;
-  readonly #clusterOf = new Map<Rest, Cluster>();
-  /** By what is left of it. */
-  readonly #ofRow = new Map<Coefficients, Rest>();
+  readonly #tables: readonly (readonly Numbered[])[];
+  readonly #own: Numbered[] = [];
+  readonly #samples: Sample[] = [];
+  /** Whether there would not be enough samples, however many more there are time for. */
+  #isOutOfReach = false;
+  /** How many classes are of few units, and by class, whether it is one of these and in a sample. */
+  readonly #few: number;
+  readonly #taken: Uint8Array;
+  /** By class of few units, in how many samples it is; and how many classes are in so many. */
+  readonly #times: Uint16Array;
+  readonly #withTimes: number[] = [];
+  /** How often all classes have been gone through. */
+  #rounds = 0;
+  /** By class of few units, how likely it is in a sample; and that some of the likeliest `min` − 1 are, null where it has to be worked out again. */
+  #chances: Float64Array | null = null;
+  #hit: number | null = null;
+  /** Numbers that follow from those before them: they say nothing more. */
+  readonly #dependent = new Set<number>();
+  /** By class, what is left of a number; and the classes where something was. */
+  readonly #rest: Float64Array;
+  readonly #touched: Int32Array;
+  readonly #isTouched: Uint8Array;
   /** Whether all known numbers were taken in. */
-  readonly exact: boolean;
+  exact = true;
 
   /**
    * @param tables known numbers, each with an id of its own; those that count most first
    */
   constructor(tables: readonly (readonly Numbered[])[], code: Code) {
     let left = NUMBERS;
-    const taken = tables.filter((table) => (table.length <= left ? (left -= table.length, true) : false));
     // Small ones first: what is eliminated early goes into all that comes later.
-    const known = taken.flatMap((table) => table.toSorted((a, b) => a.row.classes.length - b.row.classes.length));
+    this.#tables = tables.filter((table) => (table.length <= left ? (left -= table.length, true) : false)).map((table) => table.toSorted((a, b) => a.row.classes.length - b.row.classes.length));
+    this.exact = this.#tables.length === tables.length;
     this.#code = code;
-    this.#differing = new Differing(code.units.length);
-    const rests = restsOf(known.map(({ row }) => row), code, this.#differing);
-    this.#restOf = rests.of;
-    this.exact = taken.length === tables.length && rests.exact;
-    // Something may well follow from those that are not in.
-    if (!rests.exact) code.work.isUnsolved = true;
-    const telling = [...rests.of.values()].filter(({ row }) => row.classes.length > 0);
-    for (const rest of telling) this.#ofRow.set(rest.row, rest);
-    const common: Common = {
-      code, less: (row, terms) => this.#less(row, terms), unitsOf: (row) => this.#unitsOf(row),
-      nearly: (rest, terms, row) => {
-        const nearly = { number: rest.number, row, terms: this.#whole(rest, terms) };
-        this.#ofRow.set(row, nearly);
-        return nearly;
-      },
-    };
-    for (const together of sharing(telling, code.units.length)) {
-      const cluster = new Cluster(together, common);
-      for (const rest of together) this.#clusterOf.set(rest, cluster);
+    this.#few = fewIn(code.units, code.min);
+    this.#taken = new Uint8Array(code.units.length);
+    this.#times = new Uint16Array(code.units.length);
+    this.#rest = new Float64Array(code.units.length);
+    this.#touched = new Int32Array(code.units.length);
+    this.#isTouched = new Uint8Array(code.units.length);
+  }
+
+  /** Classes of a sample, so that more are left than all numbers together can be zero in. */
+  get #size(): number {
+    return this.#tables.reduce((sum, { length }) => sum + length, 0) + this.#code.wanted.length + MORE;
+  }
+
+  /** Whether few differing units are hardly in all samples. */
+  get #isEnough(): boolean {
+    const [taken, { min }] = [this.#samples.length, this.#code];
+    return taken > 0 && (this.#hidden(min - 1) < taken || (this.#hitsAny ** taken <= MISSED && this.#hits ** taken <= MISSED_AT_WORST));
+  }
+
+  /** That a sample has some of `min` − 1 units, each as likely as any other. */
+  get #hitsAny(): number {
+    return 1 - (1 - Math.min(1, (this.#samples[0]?.few ?? 0) / Math.max(1, this.#few))) ** (this.#code.min - 1);
+  }
+
+  /** In how many samples at most so many classes of few units are. */
+  #hidden(classes: number): number {
+    let [left, hidden] = [classes, 0];
+    for (let times = this.#withTimes.length - 1; times > 0; times--) {
+      const some = Math.min(left, this.#withTimes[times] ?? 0);
+      left -= some;
+      hidden += some * times;
     }
-    for (const { id, row } of known) this.add(id, row);
+    return hidden;
+  }
+
+  /** A class of few units is in one sample more. */
+  #take(cls: number): void {
+    this.#taken[cls] = 1;
+    const times = ++this.#times[cls]!;
+    if (times > 1) this.#withTimes[times - 1]! -= 1;
+    this.#withTimes[times] = (this.#withTimes[times] ?? 0) + 1;
+  }
+
+  /** And of those that are likeliest in it. */
+  get #hits(): number {
+    if (this.#hit !== null) return this.#hit;
+    const most = (this.#chances ?? new Float64Array()).toSorted().slice(1 - this.#code.min);
+    return this.#hit = 1 - most.reduce((clean, chance) => clean * (1 - Math.min(1, chance)), 1);
+  }
+
+  /** Samples that are enough. */
+  get #needed(): number {
+    const { min } = this.#code;
+    // Samples that classes were added to have some in common: a few more than the minimum are enough, or it is no use.
+    const disjoint = (this.#samples[0]?.few ?? 0) * min <= this.#few && this.#samples.length < DISJOINT * min ? Math.max(min, this.#samples.length + 1) : Infinity;
+    return Math.min(disjoint, Math.max(samplesFor(this.#hitsAny, MISSED), samplesFor(this.#hits, MISSED_AT_WORST)));
   }
 
   add(id: number, row: Coefficients): void {
-    if (this.#ids.has(row)) return;
-    this.#ids.set(row, id);
-    const rest = this.#restOf.get(row);
-    if (rest !== undefined) this.#clusterOf.get(rest)?.learn(rest);
+    this.#own.push({ id, row });
+    for (const sample of this.#samples) this.#putOwn(sample, { id, row });
+  }
+
+  /** @param most multiplications; false where it takes more */
+  #put(sample: Sample, number: Numbered, most: number): boolean {
+    if (this.#dependent.has(number.id)) return true;
+    return sample.add(number, most, (terms) => {
+      this.#code.work.adds(terms.reduce((sum, { row }) => sum + row.classes.length, number.row.classes.length));
+      const cls = this.#telling(this.#left(number.row, terms), sample);
+      if (cls === null) this.#dependent.add(number.id);
+      return cls;
+    });
+  }
+
+  #putOwn(sample: Sample, number: Numbered): void {
+    const { work } = this.#code;
+    this.#counted(sample, () => this.#put(sample, number, work.left));
+  }
+
+  #counted<T>(sample: Sample, takes: () => T): T {
+    const before = sample.multiplications;
+    const result = takes();
+    this.#code.work.multiplies(sample.multiplications - before);
+    return result;
+  }
+
+  /** Of classes one that a sample gets as well: better of many units, or one that no other sample has; null where there are none. */
+  #telling(classes: readonly number[], sample: Sample): number | null {
+    const { units, min } = this.#code;
+    const cls = classes.find((each) => units[each]! >= min) ?? classes.reduce<number | null>((least, each) => (least === null || this.#times[each]! < this.#times[least]! ? each : least), null);
+    if (cls === null || units[cls]! >= min) return cls;
+    this.#take(cls);
+    sample.few++;
+    return cls;
+  }
+
+  /** How likely each class of few units is taken for the numbers, in their order: for one of which some class is in the sample already, none is. @param others taken besides */
+  #expect(rows: readonly Coefficients[], others: number): void {
+    const { units, min } = this.#code;
+    const chances = this.#chances = new Float64Array(units.length);
+    for (const { classes } of rows) {
+      let [few, expected] = [0, 0];
+      for (const cls of classes) if (units[cls]! < min) [few, expected] = [few + 1, expected + chances[cls]!];
+      // One of many units is taken first.
+      if (few < classes.length || few === 0) continue;
+      const each = Math.exp(-expected) / few;
+      for (const cls of classes) chances[cls]! += each;
+    }
+    const each = Math.max(0, others - chances.reduce((sum, chance) => sum + chance, 0)) / Math.max(1, this.#few);
+    for (let cls = 1; cls < chances.length; cls++) if (units[cls]! > 0 && units[cls]! < min) chances[cls]! += each;
+    this.#hit = null;
   }
 
   /** How `wanted` follows from what is known; null where it does not. */
   follows(wanted: Coefficients): Following | null {
-    if (this.#code.work.left < 0) return null;
-    const id = this.#ids.get(wanted);
-    if (id !== undefined) return { terms: [{ id, factor: { numerator: 1, denominator: 1 } }], classes: [], units: 0 };
-    const rest = this.#restOf.get(wanted);
-    if (rest === undefined) return null;
-    const cluster = this.#clusterOf.get(rest);
-    return cluster === undefined ? this.#found(rest, []) : cluster.follows(rest, (terms) => this.#found(rest, terms));
+    for (let s = 0; ; s++) {
+      const sample = this.#samples[s] ?? this.#another();
+      if (sample === null) {
+        // Numbers are many beside the classes: something may well follow that no sample shows.
+        this.#code.work.isUnsolved ||= !this.#isEnough;
+        return null;
+      }
+      const found = this.#solved(sample, wanted);
+      if (found !== null) return found;
+    }
   }
 
-  #unitsOf({ classes }: Coefficients): number {
-    let units = 0;
-    for (let i = 0; i < classes.length; i++) units += this.#code.units[classes[i]!]!;
-    return units;
-  }
-
-  #less(row: Coefficients, terms: readonly Residue[]): Coefficients {
-    if (terms.length > 0) this.#code.work.adds(terms.reduce((sum, term) => sum + term.row.classes.length, row.classes.length));
-    return lessOf(row, terms, this.#differing);
-  }
-
-  /** What comes of a number; null where too many units differ. @param residues of what is left of other numbers */
-  #found(rest: Rest, residues: readonly Residue[]): Following | null {
-    const { min, isDominated, work } = this.#code;
-    const left = this.#less(rest.row, residues);
-    const [differing, units] = [[...left.classes], this.#unitsOf(left)];
-    if (units >= min && isDominated?.(differing) !== true) return null;
-    const whole = this.#whole(rest, residues);
-    const terms = this.#termsOf(whole);
-    if (!work.adds(whole.reduce((sum, { row }) => sum + row.classes.length, rest.number.classes.length))) return null;
+  #solved(sample: Sample, wanted: Coefficients): Following | null {
+    const { work } = this.#code;
+    if (work.left < 0) return null;
+    const residues = this.#counted(sample, () => sample.solve(wanted, work.left));
+    if (residues === null || !work.adds(residues.reduce((sum, { row }) => sum + row.classes.length, wanted.classes.length))) return null;
+    const classes = this.#left(wanted, residues).sort((a, b) => a - b);
+    const units = classes.reduce((sum, cls) => sum + this.#code.units[cls]!, 0);
+    if (units >= this.#code.min && this.#code.isDominated?.(classes) !== true) return null;
+    const terms = termsOf(residues);
     // Most residues of other fractions are those of simple ones as well.
-    if (terms === null || !isSame(differing, this.#exactly(rest.number, terms, whole))) {
+    if (terms === null || !isSame(classes, this.#exactlyLeft(wanted, terms, residues))) {
       work.isUnsolved = true;
       return null;
     }
-    return { terms, classes: differing, units };
+    return { terms, classes, units };
   }
 
-  /** The numbers themselves in place of what is left of them. */
-  #whole(rest: Rest, residues: readonly Residue[]): readonly Residue[] {
-    const whole = new Map<Coefficients, number>();
-    const add = (row: Coefficients, residue: number): void => {
-      whole.set(row, mod((whole.get(row) ?? 0) + residue));
-    };
-    for (const { row, residue } of rest.terms) add(row, residue);
-    for (const { row, residue } of residues) {
-      const of = this.#ofRow.get(row) ?? lost();
-      add(of.number, residue);
-      for (const term of of.terms) add(term.row, PRIME - times(residue, term.residue));
-    }
-    return [...whole].flatMap(([row, residue]) => (residue === 0 ? [] : [{ row, residue }]));
+  /** Classes in which a number is not what terms make of it: modulo the prime, of which what is found is no multiple but by chance. */
+  #left(row: Coefficients, terms: readonly Residue[]): number[] {
+    return this.#differing([{ row, times: 1 }, ...terms.map((term) => ({ row: term.row, times: PRIME - term.residue }))]);
   }
 
-  /** Null where some residue is of no simple fraction, or of a number that was not added. */
-  #termsOf(residues: readonly Residue[]): Following['terms'] | null {
-    const terms: { readonly id: number; readonly factor: Fraction }[] = [];
-    for (const { row, residue } of residues) {
-      const [id, factor] = [this.#ids.get(row), toFraction(residue)];
-      if (id === undefined || factor === null) return null;
-      terms.push({ id, factor });
-    }
-    return terms;
-  }
-
-  #exactly(wanted: Coefficients, terms: Following['terms'], of: readonly Residue[]): Int32Array {
+  /** Over the integers. */
+  #exactlyLeft(row: Coefficients, terms: Following['terms'], residues: readonly Residue[]): number[] {
     const denominator = commonDenominator(terms);
-    return this.#differing.classes([{ row: wanted, times: denominator }, ...terms.map(({ factor }, i) => ({ row: of[i]!.row, times: -BigInt(factor.numerator) * (denominator / BigInt(factor.denominator)) }))]);
+    const numbers = [{ row, times: denominator }, ...terms.map(({ factor }, i) => ({ row: residues[i]!.row, times: -BigInt(factor.numerator) * (denominator / BigInt(factor.denominator)) }))];
+    const largest = numbers.reduce((sum, { row, times: factor }) => sum + Math.abs(Number(factor)) * largestIn(countsOf(row)), 0);
+    if (largest < Number.MAX_SAFE_INTEGER) return this.#differing(numbers.map((number) => ({ row: number.row, times: Number(number.times) })), false);
+    const rest = new Map<number, bigint>();
+    for (const { row, times: factor } of numbers) {
+      const counts = countsOf(row);
+      row.classes.forEach((cls, at) => rest.set(cls, (rest.get(cls) ?? 0n) + BigInt(counts[at]!) * factor));
+    }
+    return [...rest].flatMap(([cls, sum]) => (sum === 0n ? [] : [cls]));
+  }
+
+  /** Classes in which numbers so many times do not add up to zero. @param modulo the prime, of residues; else over the integers, exactly as long as a double is */
+  #differing(numbers: readonly { readonly row: Coefficients; readonly times: number }[], modulo = true): number[] {
+    const [rest, touched, isTouched] = [this.#rest, this.#touched, this.#isTouched];
+    let length = 0;
+    for (const { row, times: factor } of numbers) {
+      const { classes } = row;
+      const rows = modulo ? row.rows : countsOf(row);
+      for (let i = 0; i < classes.length; i++) {
+        const cls = classes[i]!;
+        if (isTouched[cls] === 0) {
+          isTouched[cls] = 1;
+          touched[length++] = cls;
+        }
+        const sum = rest[cls]! + rows[i]! * factor;
+        rest[cls] = modulo && sum > LARGE ? residueOf(sum) : sum;
+      }
+    }
+    const differing: number[] = [];
+    for (let i = 0; i < length; i++) {
+      const cls = touched[i]!;
+      if ((modulo ? residueOf(rest[cls]!) : rest[cls]) !== 0) differing.push(cls);
+      rest[cls] = 0;
+      isTouched[cls] = 0;
+    }
+    return differing;
+  }
+
+  /** Null where there are enough, or no classes are left. */
+  #another(): Sample | null {
+    const { units, wanted, work } = this.#code;
+    if (this.#isEnough || this.#isOutOfReach) return null;
+    const known = this.#tables.flat();
+    const rows = [...known.map(({ row }) => row), ...wanted];
+    let [columns, small] = this.#columns(rows, this.#size);
+    if (columns === null) {
+      // All of them again, in another order.
+      this.#rounds++;
+      this.#taken.fill(0);
+      [columns, small] = this.#columns(rows, this.#size);
+    }
+    if (columns === null) return null;
+    if (this.#chances === null) this.#expect(rows, small);
+    const sample = new Sample(byWanted(columns, wanted, units.length), small, units.length);
+    for (const number of known) {
+      const before = sample.multiplications;
+      const isIn = this.#put(sample, number, work.toPrepare);
+      work.prepares(sample.multiplications - before);
+      if (isIn) continue;
+      this.#isOutOfReach = true;
+      // One that not all known numbers are in is better than none, but tells nothing of what does not follow on it.
+      work.isUnsolved = true;
+      if (this.#samples.length > 0) return null;
+      this.exact = false;
+      break;
+    }
+    for (const number of this.#own) this.#putOwn(sample, number);
+    this.#samples.push(sample);
+    // Others would take their time and not be enough.
+    const left = this.#needed - this.#samples.length;
+    this.#isOutOfReach ||= this.#needed > SAMPLES || left * sample.multiplications > work.toPrepare || this.#needed * sample.entries > ENTRIES;
+    return sample;
+  }
+
+  /** Classes of another sample, and how many of them are of few units; those of many cannot differ, and are in every one. Null where not enough are left. */
+  #columns(rows: readonly Coefficients[], count: number): readonly [columns: readonly number[] | null, small: number] {
+    const { units, min } = this.#code;
+    const own: number[] = [];
+    const isOwn = new Uint8Array(units.length);
+    let small = 0;
+    const take = (cls: number): void => {
+      own.push(cls);
+      isOwn[cls] = 1;
+      if (units[cls]! >= min) return;
+      this.#take(cls);
+      small++;
+    };
+    for (const { classes } of rows) {
+      const looked = Math.min(LOOKED, classes.length);
+      const placeOf = orderOf(classes.length, this.#rounds);
+      const find = (wants: (cls: number) => boolean): number | null => {
+        for (let i = 0; i < looked; i++) if (wants(classes[placeOf(i)]!)) return classes[placeOf(i)]!;
+        return null;
+      };
+      if (find((cls) => isOwn[cls] === 1) !== null) continue;
+      const cls = find((each) => units[each]! >= min) ?? find((each) => this.#taken[each] === 0);
+      if (cls !== null) take(cls);
+    }
+    for (let cls = 1; cls < units.length && own.length < count; cls++) if (units[cls]! >= min && isOwn[cls] === 0) take(cls);
+    const placeOf = orderOf(units.length, this.#rounds);
+    for (let i = 0; i < units.length && own.length < count; i++) {
+      const cls = placeOf(i);
+      if (units[cls]! > 0 && this.#taken[cls] === 0 && isOwn[cls] === 0) take(cls);
+    }
+    return own.length < count && this.#few > small ? [null, small] : [own, small];
   }
 }
 
-/** Rests of which one shares a class with the next, together. */
-function sharing(rests: readonly Rest[], classes: number): readonly (readonly Rest[])[] {
-  const same = new Disjoint(classes);
-  for (const { row: { classes: [first, ...others] } } of rests) for (const cls of others) same.join(first!, cls);
-  return [...Map.groupBy(rests, ({ row }) => same.find(row.classes[0]!)).values()];
+/**
+ * Another order each round: classes are together in one sample in one round and not in the next. Classes are numbered by record keys, so that no order is better than
+ * another for anybody.
+ */
+function orderOf(length: number, round: number): (i: number) => number {
+  if (round === 0 || length < 2) return (i) => i;
+  const random = (which: number): number => (mixed(2 * round + which) >>> 0) % length;
+  let step = random(0);
+  while (greatestCommonDivisor(step, length) !== 1) step++;
+  const first = random(1);
+  return (i) => (first + i * step) % length;
 }
 
-function lost(): never {
-  throw new Error('a number of which it is not known what it is left of');
+const greatestCommonDivisor = (a: number, b: number): number => (b === 0 ? a : greatestCommonDivisor(b, a % b));
+
+/**
+ * Classes in the order of the first number asked about that they are in. Known numbers, which are in most of them, then have their pivots in few of those asked about, and
+ * are not taken away from the others, which stay short.
+ */
+function byWanted(classes: readonly number[], wanted: readonly Coefficients[], all: number): readonly number[] {
+  const rank = new Int32Array(all);
+  for (const cls of classes) rank[cls] = wanted.length + 1;
+  wanted.forEach((row, i) => {
+    for (const cls of row.classes) if (rank[cls] === wanted.length + 1) rank[cls] = i + 1;
+  });
+  return classes.toSorted((a, b) => rank[a]! - rank[b]! || a - b);
 }
 
-/** In ascending order. */
-const isSame = (a: readonly number[], b: Int32Array): boolean => a.length === b.length && a.every((cls, i) => cls === b[i]);
+/** @param hit probability of one that is of no use */
+const samplesFor = (hit: number, missed: number): number => (hit === 0 ? 1 : hit === 1 ? Infinity : Math.ceil(Math.log(missed) / Math.log(hit)));
+
+function largestIn(counts: Int32Array | Float64Array): number {
+  let most = 0;
+  for (const count of counts) most = Math.max(most, Math.abs(count));
+  return most;
+}
+
+/** In any order, each once. */
+const isSame = (a: readonly number[], b: readonly number[]): boolean => a.length === b.length && new Set(a).isSupersetOf(new Set(b));
+
+/** Null where some residue is of no simple fraction. */
+function termsOf(residues: readonly Residue[]): Following['terms'] | null {
+  const terms: { readonly id: number; readonly factor: Fraction }[] = [];
+  for (const { id, residue } of residues) {
+    const factor = toFraction(residue);
+    if (factor === null) return null;
+    terms.push({ id, factor });
+  }
+  return terms;
+}

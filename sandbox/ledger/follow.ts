@@ -12,8 +12,7 @@ import { AtOnce, KnownTable, type Known, type Simple } from './at-once.ts';
 import { byTurns, isBranch, type Classes } from './classes.ts';
 import { Combinations, countsOf, valueOf, type Coefficients, type Following } from './combinations.ts';
 import { Cuts } from './cuts.ts';
-import { fewIn } from './coverage.ts';
-import { Decoding, type Code } from './decoding.ts';
+import { Decoding, fewIn, type Code } from './decoding.ts';
 import { rescaled } from './face.ts';
 import { Margins } from './margins.ts';
 import type { Compared } from './memory.ts';
@@ -125,12 +124,11 @@ function combine(open: readonly OpenStrip[], classes: Classes, work: Work): { re
   const parts = new Parts(counts.length);
   rows.forEach((cells) => parts.add(cells));
   const known = [...earlier];
-  // Whole rows first: what counts a part of them may follow from them.
-  const inOrder = [...open.filter(({ strip }) => !isBranch(strip)), ...open.filter(({ strip }) => isBranch(strip))];
-  const wanted = inOrder.flatMap(({ strip }) => rowsOf.get(strip) ?? []);
-  const search = new Search(byTurns(classes.used).map((each) => earlier[classes.used.indexOf(each)] ?? []), { units: counts, min, isDominated: dominance === null ? null : isDominatedRest, wanted, work, bounds: boundsOf(open) });
+  const search = new Search(byTurns(classes.used).map((each) => earlier[classes.used.indexOf(each)] ?? []), { units: counts, min, isDominated: dominance === null ? null : isDominatedRest, wanted: [...rowsOf.values()].flat(), work }, boundsOf(open));
   const found: FollowingCell[] = [];
   const own: OwnCell[] = [];
+  // Whole rows first: what counts a part of them may follow from them.
+  const inOrder = [...open.filter(({ strip }) => !isBranch(strip)), ...open.filter(({ strip }) => isBranch(strip))];
   for (const { strip, cells } of inOrder) {
     const ofStrip = rowsOf.get(strip) ?? lost();
     const glance = isWhole(ofStrip) ? new AtOnce(ofStrip, counts, min, dominance === null ? null : isDominatedRest) : null;
@@ -267,12 +265,14 @@ class Search {
   readonly #tables: readonly (readonly Known[])[];
   readonly #code: Code;
   readonly #own: Known[] = [];
+  readonly #bounds: Bounds;
   #prepared: Prepared | null = null;
 
   /** @param tables known cells of earlier tables, those that count most first */
-  constructor(tables: readonly (readonly Known[])[], code: Code) {
+  constructor(tables: readonly (readonly Known[])[], code: Code, bounds: Bounds) {
     this.#tables = tables;
     this.#code = code;
+    this.#bounds = bounds;
   }
 
   get exact(): boolean {
@@ -296,7 +296,7 @@ class Search {
   }
 
   #prepare(): Prepared {
-    const { units, min, bounds } = this.#code;
+    const { units, min } = this.#code;
     if (fewIn(units, min) > MANY) {
       const known = new Set(withoutRepetition(this.#tables.flat()));
       const tables = this.#tables.map((cells) => cells.filter((cell) => known.has(cell)).map(({ row, terms }) => ({ id: idOf(terms), row })));
@@ -304,7 +304,7 @@ class Search {
       for (const { row, terms } of this.#own) together.add(idOf(terms), row);
       return { all: [together], together };
     }
-    const before = new Combinations((cls) => units[cls] ?? 0, min, bounds);
+    const before = new Combinations((cls) => units[cls] ?? 0, min, this.#bounds);
     // Small cells first: what is eliminated early goes into all that comes later.
     for (const { row, terms } of withoutRepetition(this.#tables.flat()).toSorted((a, b) => a.row.classes.length - b.row.classes.length)) before.add(idOf(terms), row);
     const together = before.copy();

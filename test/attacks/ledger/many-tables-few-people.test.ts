@@ -22,7 +22,7 @@ const town = ledgerTown([
   ...apart('target', 0, 110, SECRET), ...Array.from({ length: 8 }, (_, i) => apart(`known${i}`, i + 1, 111 + i, 3000)).flat(),
 ], ROWS);
 
-const IN_BETWEEN = ['district', 'sex', 'age', 'district, sex', 'district, age', 'sex, age', 'district, sex, age'].flatMap((by) => [70, 33, 55].map((age) => `SELECT ${by}, sum(income) FROM people WHERE age <> ${age} GROUP BY ${by}`));
+const IN_BETWEEN = ['district', 'sex', 'age', 'district, sex', 'district, age', 'sex, age', 'district, sex, age'].flatMap((by) => [70, 33, 44, 55, 66].map((age) => `SELECT ${by}, sum(income) FROM people WHERE age <> ${age} GROUP BY ${by}`));
 const PARTS: readonly ((left: string) => readonly string[])[] = [
   (left) => ['SELECT district, sum(income) FROM people WHERE age < 50 GROUP BY district', `SELECT sex, sum(income) FROM people WHERE age >= 50 AND NOT (${left}) GROUP BY sex`],
   (left) => [`SELECT sex, sum(income) FROM people WHERE NOT (${left}) GROUP BY sex`],
