@@ -78,7 +78,11 @@ function combineAnyway(open: readonly OpenStrip[], classes: Classes, work: Work)
   work.isUnsolved = false;
   const byRows = combine(open, rowsOnly, work);
   const told = new Set(found.cells.map(({ cell }) => cell));
-  return { cells: [...found.cells, ...byRows.cells.filter(({ cell }) => !told.has(cell))], exact: found.exact && byRows.exact };
+  const further = byRows.cells.filter(({ cell }) => !told.has(cell));
+  // What seemed to be numbers of their own when others were found to follow from them is none.
+  const given = new Set(further.map(({ cell }) => cell));
+  const cells = found.cells.map((each): FollowingCell => ({ ...each, value: (own) => each.value((strip, cell) => (given.has(cell) ? null : own(strip, cell))) }));
+  return { cells: [...cells, ...further], exact: found.exact && byRows.exact };
 }
 
 /** What left before, over the classes. */
