@@ -2,6 +2,7 @@
  * What units with several rows count with in the cells of a statistic. In numbers of rows: how many they have there. In sums: what they add, for a part with half of
  * everybody's rows need not be half of the sum. Of a unit that adds to all cells in proportion to its rows, the rows say the same, and fewer classes of units are told apart.
  */
+import { PRIME } from './field.ts';
 import type { UnitAmounts, UnitCells } from './unit-cells.ts';
 
 export interface CountedCells {
@@ -54,7 +55,8 @@ function inUnits(tables: readonly (readonly [UnitAmounts, number | null])[]): re
     if (scale === null) return null;
     const [unit, common] = [10 ** scale, 10 ** (finest - scale)];
     const own = addedIn(table).map((amount) => Math.round(amount * unit) * common);
-    if (!own.every((amount) => Math.abs(amount) < LARGEST)) return null;
+    // What is zero modulo the prime seems not to be in the number at all.
+    if (!own.every((amount) => Math.abs(amount) < LARGEST && (amount === 0 || amount % PRIME !== 0))) return null;
     all.push(own);
   }
   return all;
