@@ -77,6 +77,7 @@ export class Combinations {
     const reduced = this.#elimination.reduceToSmall(rowOf(id, wanted));
     if (this.#elimination.exhausted) {
       this.exact = false;
+      this.isUnsolved = true;
       return null;
     }
     if (reduced === null) return null;
@@ -85,6 +86,8 @@ export class Combinations {
     const part = this.#connected(reduced, left);
     const hit = part === null ? null : smallVector(part.space, this.#min - 1, this.#bounds);
     this.exact &&= hit !== null && hit.exact;
+    // A bounded search finds nearly everything; where there was none, nothing is known.
+    this.isUnsolved ||= hit === null || (hit.hit === null && !hit.exact && !hit.searched);
     if (part === null || hit?.hit == null) return null;
     const { vector } = hit.hit;
     const width = part.classes.length;

@@ -33,13 +33,13 @@ export const BOUNDS: Bounds = { nodes: 4000, work: 30_000_000, orders: 64 };
 
 /**
  * A vector that needs row 0 and whose classes have at most `budget` units.
- * @returns the vector or null, and whether null is certain
+ * @returns the vector or null, whether null is certain, and whether as many orders were tried as there should be
  */
-export function smallVector(space: Space, budget: number, bounds: Bounds = BOUNDS): { readonly hit: Hit | null; readonly exact: boolean } {
+export function smallVector(space: Space, budget: number, bounds: Bounds = BOUNDS): { readonly hit: Hit | null; readonly exact: boolean; readonly searched: boolean } {
   const search = new Search(space, budget, bounds);
   const found = search.exact();
-  if (found !== null || search.ended) return { hit: found, exact: true };
-  return { hit: search.bounded(), exact: false };
+  if (found !== null || search.ended) return { hit: found, exact: true, searched: true };
+  return { hit: search.bounded(), exact: false, searched: search.orders === bounds.orders };
 }
 
 class Search {
@@ -48,6 +48,8 @@ class Search {
   readonly #bounds: Bounds;
   #nodes: number;
   #work: number;
+  /** How many the bounded search tries. */
+  orders = 0;
   /** Whether the exact search came to its end. */
   ended = true;
 
@@ -85,7 +87,7 @@ class Search {
   bounded(): Hit | null {
     const { rows, weights } = this.#space;
     const { work, orders } = this.#bounds;
-    const rounds = Math.min(orders, Math.floor(work / (rows.length ** 2 * weights.length)));
+    const rounds = this.orders = Math.min(orders, Math.floor(work / (rows.length ** 2 * weights.length)));
     let state = 1;
     const random = (): number => {
       state = Math.imul(state, 1_664_525) + 1_013_904_223 | 0;
