@@ -30,6 +30,8 @@ const CLASS_CELLS = 2_000_000;
 /** Pairs of a unit and a cell that are read from the engine; and earlier tables among them that are read however many they have. */
 const UNIT_CELLS = 12_000_000;
 const LEAST_ASKED = 2;
+/** The same of a job's own tables where nothing has left before. */
+const FIRST_CELLS = 2_000_000;
 /** Cells of a gate with enough units to be told, for which classes are made. */
 export const OPEN_CELLS = 20_000;
 
@@ -132,7 +134,7 @@ interface Series {
 
 /**
  * Of the strips of a series the same classes, as far as possible; null of gates with too many cells. Nothing is asked where nothing can follow: no earlier
- * table, and no part of rows among the job's own.
+ * table, no part of rows among the job's own, and no cells that may share units.
  */
 export async function classesOf(strips: readonly JobStrip[], past: Past, populations: Populations): Promise<ReadonlyMap<JobStrip, Classes | null>> {
   const found = new Map<JobStrip, Classes | null>();
@@ -140,8 +142,8 @@ export async function classesOf(strips: readonly JobStrip[], past: Past, populat
   const settle = ({ open }: Pick<Series, 'open'>, classes: Classes | null): void => open.forEach((strip) => found.set(strip, classes));
   for (const [name, all] of Map.groupBy(strips.filter(({ min, cells }) => min > 1 && cells.size > 0), (strip) => strip.series)) {
     const series = await withPast(name, all, past, populations);
-    if (series.used.length === 0 && !all.some(isBranch)) {
-      settle(series, new Classes([], [], series.left === 0, { units: new Map(), cells: [], amounts: NO_AMOUNTS, oneCellEach: true, byRows: 0, rowsOnly: null }));
+    if (isFirst({ used: series.used, open: all }) && !mayShareUnits(all)) {
+      settle(series, nothing(series.left === 0));
       continue;
     }
     const { true: open = [], false: large = [] } = Object.groupBy(all, (strip) => String(isSmall(strip)) as 'true' | 'false');
@@ -154,10 +156,19 @@ export async function classesOf(strips: readonly JobStrip[], past: Past, populat
     const read = together?.[i] ?? await whole(series, populations);
     if (read !== null) settle(series, new Classes(series.used, series.open, series.left === 0, read));
     // A gate of many cells must not be in the way of one of few.
-    else for (const own of gatesOf(series)) settle(own, await alone(own, populations));
+    else for (const own of gatesOf(series)) settle(own, await alone(own, populations) ?? (isFirst(own) ? nothing(false) : null));
   }
   return found;
 }
+
+const nothing = (exact: boolean): Classes => new Classes([], [], exact, { units: new Map(), cells: [], amounts: NO_AMOUNTS, oneCellEach: true, byRows: 0, rowsOnly: null });
+
+/** Whether nothing has left of it before and none of its numbers is a part of rows: only cells of one table may tell units apart. */
+const isFirst = ({ used, open }: Pick<Series, 'used' | 'open'>): boolean => used.length === 0 && !open.some(isBranch);
+
+/** Whether units may be in several cells of one table, as far as it is few enough to be looked at. */
+const mayShareUnits = (open: readonly JobStrip[]): boolean => open.some(({ population, cells }) => population.flat === null && cells.size > 1)
+  && open.reduce((sum, { cells }) => [...cells.values()].reduce((all, { population }) => all + population.units, sum), 0) <= FIRST_CELLS;
 
 const isSmall = ({ cells, min }: JobStrip): boolean => [...cells.values()].filter(({ population }) => population.units >= min).length <= OPEN_CELLS;
 

@@ -152,14 +152,16 @@ function combine(open: readonly OpenStrip[], classes: Classes, work: Work): { re
       const simple = atAGlance(looks ? glance.follows(i + 1, tables) : null)
         ?? atAGlance(side === null ? null : margins.find(row, side, known, side.cells.flatMap((cell) => addedAt.get(cell) ?? [])));
       const told = useful(simple ?? (side === null ? null : search.follows(row)) ?? atAGlance(rests?.find(row) ?? null));
-      // Cells and margins of the same tables alone protect each other by secondary suppression.
       const learn = (as: Known): void => {
         glance?.add(i + 1, as);
         rests?.add(as);
         cuts.add(i);
         addedAt.set(i, as);
       };
-      const following = told === null || isBranch(strip) || told.terms.some(({ id }) => id < released.length) ? told : null;
+      // Cells and margins of the same tables alone protect each other by secondary suppression. Cells of one table have no rows in common: none of them is a margin of others.
+      // But where many units add otherwise than by their rows, these say nothing about them.
+      const isOwnTable = (id: number): boolean => classes.byRows < strip.min && own[id - released.length]?.strip === strip;
+      const following = told === null || isBranch(strip) || told.terms.some(({ id }) => id < released.length) || told.terms.every(({ id }) => isOwnTable(id)) ? told : null;
       if (following !== null) {
         found.push(followingCell(strip, cell, following, released, own, classes.byRows));
         const whole = following.units === 0 ? wholeTerms(following.terms) : null;
