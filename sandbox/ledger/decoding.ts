@@ -13,6 +13,7 @@
  */
 import { commonDenominator, countsOf, type Coefficients, type Following } from './combinations.ts';
 import { PRIME, residueOf, toFraction, type Fraction } from './field.ts';
+import { Implied, plus, type Rest } from './implied.ts';
 import { mixed } from './mix.ts';
 import { Sample, type Numbered, type Residue } from './sample.ts';
 import type { Work } from './work.ts';
@@ -74,6 +75,8 @@ export class Decoding {
   #hit: number | null = null;
   /** Numbers that follow from those before them: they say nothing more. */
   readonly #dependent = new Set<number>();
+  /** What follows from known numbers about few classes: no sample has these, unless it had them before. */
+  readonly #implied: Implied;
   /** By class, what is left of a number; and the classes where something was. */
   readonly #rest: Float64Array;
   readonly #touched: Int32Array;
@@ -91,6 +94,7 @@ export class Decoding {
     this.exact = this.#tables.length === tables.length;
     this.#code = code;
     this.#few = fewIn(code.units, code.min);
+    this.#implied = new Implied((cls) => code.units[cls]!, this.#few);
     this.#taken = new Uint8Array(code.units.length);
     this.#times = new Uint16Array(code.units.length);
     this.#rest = new Float64Array(code.units.length);
@@ -158,10 +162,16 @@ export class Decoding {
     if (this.#dependent.has(number.id)) return true;
     return sample.add(number, most, (terms) => {
       this.#code.work.adds(terms.reduce((sum, { row }) => sum + row.classes.length, number.row.classes.length));
-      const cls = this.#telling(this.#left(number.row, terms), sample);
+      const rest = this.#left(number.row, terms);
+      const cls = this.#isImplied(rest) && this.#implied.take(rest, plus([{ ...number, residue: 1 }], terms, PRIME - 1)) ? null : this.#telling(rest.classes, sample);
       if (cls === null) this.#dependent.add(number.id);
       return cls;
     });
+  }
+
+  /** Whether only who is in it can be what differs: where a class of many units is, it tells. */
+  #isImplied({ classes }: Rest): boolean {
+    return classes.every((cls) => this.#code.units[cls]! < this.#code.min);
   }
 
   #putOwn(sample: Sample, number: Numbered): void {
@@ -179,7 +189,7 @@ export class Decoding {
   /** Of classes one that a sample gets as well: better of many units, or one that no other sample has; null where there are none. */
   #telling(classes: readonly number[], sample: Sample): number | null {
     const { units, min } = this.#code;
-    const cls = classes.find((each) => units[each]! >= min) ?? classes.reduce<number | null>((least, each) => (least === null || this.#times[each]! < this.#times[least]! ? each : least), null);
+    const cls = classes.find((each) => units[each]! >= min) ?? classes.filter((each) => !this.#implied.has(each)).reduce<number | null>((least, each) => (least === null || this.#times[each]! < this.#times[least]! ? each : least), null);
     if (cls === null || units[cls]! >= min) return cls;
     this.#take(cls);
     sample.few++;
@@ -222,29 +232,44 @@ export class Decoding {
     if (work.left < 0) return null;
     const residues = this.#counted(sample, () => sample.solve(wanted, work.left));
     if (residues === null || !work.adds(residues.reduce((sum, { row }) => sum + row.classes.length, wanted.classes.length))) return null;
-    const classes = this.#left(wanted, residues).sort((a, b) => a - b);
-    const units = classes.reduce((sum, cls) => sum + this.#code.units[cls]!, 0);
-    if (units >= this.#code.min && this.#code.isDominated?.(classes) !== true) return null;
-    const terms = termsOf(residues);
+    const { min } = this.#code;
+    let [made, rest] = [residues, this.#left(wanted, residues)];
+    // Fewer may differ than this sample shows.
+    const { terms: further, searched, multiplications } = this.#implied.nearest(rest, Math.min(min, this.#unitsIn(rest)) - 1);
+    work.multiplies(multiplications);
+    if (further !== null) {
+      made = plus(residues, further, 1);
+      rest = this.#left(wanted, made);
+    } else if (this.#unitsIn(rest) >= min && this.#code.isDominated?.(rest.classes) !== true) {
+      work.isUnsolved ||= !searched;
+      return null;
+    }
+    const classes = rest.classes.toSorted((a, b) => a - b);
+    const units = this.#unitsIn(rest);
+    const terms = termsOf(made);
     // Most residues of other fractions are those of simple ones as well.
-    if (terms === null || !isSame(classes, this.#exactlyLeft(wanted, terms, residues))) {
+    if (terms === null || !isSame(classes, this.#exactlyLeft(wanted, terms, made))) {
       work.isUnsolved = true;
       return null;
     }
     return { terms, classes, units };
   }
 
+  #unitsIn({ classes }: Rest): number {
+    return classes.reduce((sum, cls) => sum + this.#code.units[cls]!, 0);
+  }
+
   /** Classes in which a number is not what terms make of it: modulo the prime, of which what is found is no multiple but by chance. */
-  #left(row: Coefficients, terms: readonly Residue[]): number[] {
+  #left(row: Coefficients, terms: readonly Residue[]): Rest {
     return this.#differing([{ row, times: 1 }, ...terms.map((term) => ({ row: term.row, times: PRIME - term.residue }))]);
   }
 
   /** Over the integers. */
-  #exactlyLeft(row: Coefficients, terms: Following['terms'], residues: readonly Residue[]): number[] {
+  #exactlyLeft(row: Coefficients, terms: Following['terms'], residues: readonly Residue[]): readonly number[] {
     const denominator = commonDenominator(terms);
     const numbers = [{ row, times: denominator }, ...terms.map(({ factor }, i) => ({ row: residues[i]!.row, times: -BigInt(factor.numerator) * (denominator / BigInt(factor.denominator)) }))];
     const largest = numbers.reduce((sum, { row, times: factor }) => sum + Math.abs(Number(factor)) * largestIn(countsOf(row)), 0);
-    if (largest < Number.MAX_SAFE_INTEGER) return this.#differing(numbers.map((number) => ({ row: number.row, times: Number(number.times) })), false);
+    if (largest < Number.MAX_SAFE_INTEGER) return this.#differing(numbers.map((number) => ({ row: number.row, times: Number(number.times) })), false).classes;
     const rest = new Map<number, bigint>();
     for (const { row, times: factor } of numbers) {
       const counts = countsOf(row);
@@ -253,8 +278,8 @@ export class Decoding {
     return [...rest].flatMap(([cls, sum]) => (sum === 0n ? [] : [cls]));
   }
 
-  /** Classes in which numbers so many times do not add up to zero. @param modulo the prime, of residues; else over the integers, exactly as long as a double is */
-  #differing(numbers: readonly { readonly row: Coefficients; readonly times: number }[], modulo = true): number[] {
+  /** Classes in which numbers so many times do not add up to zero, and what they add up to. @param modulo the prime, of residues; else over the integers, exactly as long as a double is */
+  #differing(numbers: readonly { readonly row: Coefficients; readonly times: number }[], modulo = true): Rest {
     const [rest, touched, isTouched] = [this.#rest, this.#touched, this.#isTouched];
     let length = 0;
     for (const { row, times: factor } of numbers) {
@@ -270,14 +295,18 @@ export class Decoding {
         rest[cls] = modulo && sum > LARGE ? residueOf(sum) : sum;
       }
     }
-    const differing: number[] = [];
+    const [differing, residues]: [number[], number[]] = [[], []];
     for (let i = 0; i < length; i++) {
       const cls = touched[i]!;
-      if ((modulo ? residueOf(rest[cls]!) : rest[cls]) !== 0) differing.push(cls);
+      const sum = modulo ? residueOf(rest[cls]!) : rest[cls]!;
+      if (sum !== 0) {
+        differing.push(cls);
+        residues.push(sum);
+      }
       rest[cls] = 0;
       isTouched[cls] = 0;
     }
-    return differing;
+    return { classes: differing, residues };
   }
 
   /** Null where there are enough, or no classes are left. */
@@ -337,14 +366,14 @@ export class Decoding {
         return null;
       };
       if (find((cls) => isOwn[cls] === 1) !== null) continue;
-      const cls = find((each) => units[each]! >= min) ?? find((each) => this.#taken[each] === 0);
+      const cls = find((each) => units[each]! >= min) ?? find((each) => this.#taken[each] === 0 && !this.#implied.has(each));
       if (cls !== null) take(cls);
     }
     for (let cls = 1; cls < units.length && own.length < count; cls++) if (units[cls]! >= min && isOwn[cls] === 0) take(cls);
     const placeOf = orderOf(units.length, this.#rounds);
     for (let i = 0; i < units.length && own.length < count; i++) {
       const cls = placeOf(i);
-      if (units[cls]! > 0 && this.#taken[cls] === 0 && isOwn[cls] === 0) take(cls);
+      if (units[cls]! > 0 && this.#taken[cls] === 0 && isOwn[cls] === 0 && !this.#implied.has(cls)) take(cls);
     }
     return own.length < count && this.#few > small ? [null, small] : [own, small];
   }

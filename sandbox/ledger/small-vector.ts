@@ -33,13 +33,13 @@ export const BOUNDS: Bounds = { nodes: 4000, work: 30_000_000, orders: 64 };
 
 /**
  * A vector that needs row 0 and whose classes have at most `budget` units.
- * @returns the vector or null, whether null is certain, and whether as many orders were tried as there should be
+ * @returns the vector or null, whether null is certain, whether as many orders were tried as there should be, and the multiplications that it took
  */
-export function smallVector(space: Space, budget: number, bounds: Bounds = BOUNDS): { readonly hit: Hit | null; readonly exact: boolean; readonly searched: boolean } {
+export function smallVector(space: Space, budget: number, bounds: Bounds = BOUNDS): { readonly hit: Hit | null; readonly exact: boolean; readonly searched: boolean; readonly multiplications: number } {
   const search = new Search(space, budget, bounds);
   const found = search.exact();
-  if (found !== null || search.ended) return { hit: found, exact: true, searched: true };
-  return { hit: search.bounded(), exact: false, searched: search.orders === bounds.orders };
+  if (found !== null || search.ended) return { hit: found, exact: true, searched: true, multiplications: search.multiplications };
+  return { hit: search.bounded(), exact: false, searched: search.orders === bounds.orders, multiplications: search.multiplications };
 }
 
 class Search {
@@ -50,6 +50,7 @@ class Search {
   #work: number;
   /** How many the bounded search tries. */
   orders = 0;
+  multiplications = 0;
   /** Whether the exact search came to its end. */
   ended = true;
 
@@ -71,6 +72,7 @@ class Search {
     const wanted = rows.find((row) => this.#isWanted(row));
     if (wanted === undefined) return null;
     this.#work -= rows.length * wanted.length;
+    this.multiplications += rows.length * wanted.length;
     if (this.#nodes-- <= 0 || this.#work < 0) {
       this.ended = false;
       return null;
@@ -94,6 +96,7 @@ class Search {
       return (state >>> 0) / 2 ** 32;
     };
     for (let n = 0; n < rounds; n++) {
+      this.multiplications += rows.length ** 2 * weights.length;
       // Heavier classes are less likely to be in a combination of few units: better pivots.
       const order = weights.map((weight, c) => ({ c, rank: -Math.log(random() + 1e-12) / weight })).sort((a, b) => a.rank - b.rank).map(({ c }) => c);
       for (const row of echelon(rows, order)) {
