@@ -68,6 +68,7 @@ export class Decoding {
   /** By class of few units, in how many samples it is; and how many classes are in so many. */
   readonly #times: Uint16Array;
   readonly #withTimes: number[] = [];
+  #takes = 0;
   /** How often all classes have been gone through. */
   #rounds = 0;
   /** By class of few units, how likely it is in a sample; and that some of the likeliest `min` − 1 are, null where it has to be worked out again. */
@@ -132,6 +133,7 @@ export class Decoding {
   /** A class of few units is in one sample more. */
   #take(cls: number): void {
     this.#taken[cls] = 1;
+    this.#takes++;
     const times = ++this.#times[cls]!;
     if (times > 1) this.#withTimes[times - 1]! -= 1;
     this.#withTimes[times] = (this.#withTimes[times] ?? 0) + 1;
@@ -159,18 +161,25 @@ export class Decoding {
 
   /** @param most multiplications; false where it takes more */
   #put(sample: Sample, number: Numbered, most: number): boolean {
-    if (this.#dependent.has(number.id)) return true;
-    return sample.add(number, most, (terms) => {
+    if (this.#dependent.has(number.id) || sample.has(number.id)) return true;
+    const again: Numbered[] = [];
+    const isIn = sample.add(number, most, (terms) => {
       this.#code.work.adds(terms.reduce((sum, { row }) => sum + row.classes.length, number.row.classes.length));
       const rest = this.#left(number.row, terms);
-      const cls = this.#isImplied(rest) && this.#implied.take(rest, plus([{ ...number, residue: 1 }], terms, PRIME - 1)) ? null : this.#telling(rest.classes, sample);
+      const out = this.#isOfFew(rest) ? this.#implied.take(number, terms, rest) : [];
+      again.push(...out ?? []);
+      const cls = out === null ? null : this.#telling(rest.classes, sample);
       if (cls === null) this.#dependent.add(number.id);
       return cls;
     });
+    // What samples have to tell after all.
+    for (const { id } of again) this.#dependent.delete(id);
+    for (const each of again) for (const other of this.#samples) if (other !== sample) this.#counted(other, () => this.#put(other, each, this.#code.work.left));
+    return again.reduce((all, each) => this.#put(sample, each, most) && all, isIn);
   }
 
-  /** Whether only who is in it can be what differs: where a class of many units is, it tells. */
-  #isImplied({ classes }: Rest): boolean {
+  /** Where a class of many units is, it tells. */
+  #isOfFew({ classes }: Rest): boolean {
     return classes.every((cls) => this.#code.units[cls]! < this.#code.min);
   }
 
@@ -186,14 +195,24 @@ export class Decoding {
     return result;
   }
 
-  /** Of classes one that a sample gets as well: better of many units, or one that no other sample has; null where there are none. */
+  /** Of classes one that a sample gets as well: better of many units, or one of those that are in fewest other samples, in another order each time; null where there are none. */
   #telling(classes: readonly number[], sample: Sample): number | null {
     const { units, min } = this.#code;
-    const cls = classes.find((each) => units[each]! >= min) ?? classes.filter((each) => !this.#implied.has(each)).reduce<number | null>((least, each) => (least === null || this.#times[each]! < this.#times[least]! ? each : least), null);
+    const [times, turn] = [this.#times, this.#takes << 1];
+    const isBefore = (a: number, b: number): boolean => times[a]! < times[b]! || (times[a] === times[b] && mixed(a ^ mixed(turn)) < mixed(b ^ mixed(turn)));
+    const cls = classes.find((each) => units[each]! >= min) ?? classes.filter((each) => !this.#implied.has(each)).reduce<number | null>((least, each) => (least === null || isBefore(each, least) ? each : least), null);
     if (cls === null || units[cls]! >= min) return cls;
     this.#take(cls);
     sample.few++;
+    if (this.#samples.length === 0) this.#expectOneOf(classes);
     return cls;
+  }
+
+  /** That another sample needs one of them as well. */
+  #expectOneOf(classes: readonly number[]): void {
+    const chances = this.#chances ?? lost();
+    for (const cls of classes) chances[cls]! += 1 / classes.length;
+    this.#hit = null;
   }
 
   /** How likely each class of few units is taken for the numbers, in their order: for one of which some class is in the sample already, none is. @param others taken besides */
@@ -405,6 +424,10 @@ function byWanted(classes: readonly number[], wanted: readonly Coefficients[], a
     for (const cls of row.classes) if (rank[cls] === wanted.length + 1) rank[cls] = i + 1;
   });
   return classes.toSorted((a, b) => rank[a]! - rank[b]! || a - b);
+}
+
+function lost(): never {
+  throw new Error('a sample before it is known what is likely in one');
 }
 
 /** @param hit probability of one that is of no use */

@@ -4,7 +4,7 @@
  * is left. Otherwise every sample would need some of the region to tell them, so that whoever differs most of it is in all samples.
  */
 import { PRIME, inverse, mod, times } from './field.ts';
-import type { Residue } from './sample.ts';
+import type { Numbered, Residue } from './sample.ts';
 import { BOUNDS, smallVector } from './small-vector.ts';
 
 /** Classes of all of them together. */
@@ -26,8 +26,12 @@ interface ImpliedNumber {
 }
 
 export class Implied {
-  readonly #numbers: ImpliedNumber[] = [];
+  #numbers: readonly ImpliedNumber[] = [];
   readonly #region = new Set<number>();
+  /** Known numbers that no sample needs: they are made of these and others. */
+  #told: readonly Numbered[] = [];
+  /** Classes of numbers that are together about too many. */
+  readonly #others = new Set<number>();
   readonly #unitsOf: (cls: number) => number;
   readonly #most: number;
 
@@ -42,24 +46,39 @@ export class Implied {
     return this.#region.has(cls);
   }
 
-  /** Takes in what is left of a known number; false where it is about too many classes. @param terms that it is made of */
-  take({ classes, residues }: Rest, terms: readonly Residue[]): boolean {
-    const others = classes.filter((cls) => !this.#region.has(cls));
-    if (this.#region.size + others.length > this.#most) return false;
-    let [left, made]: [ReadonlyMap<number, number>, readonly Residue[]] = [new Map(classes.map((cls, i) => [cls, residues[i]!])), terms];
-    for (const { residues: own, pivot, terms: of } of this.#numbers) {
-      const factor = left.get(pivot);
+  /**
+   * Takes in what is left of a known number, so that it need not be told by a sample.
+   * @param others that it is made of
+   * @returns null where it was; else those that were taken in before and are no more, for samples to tell: it shares classes with some of them, and is with these about too many
+   */
+  take(of: Numbered, others: readonly Residue[], { classes, residues }: Rest): readonly Numbered[] | null {
+    const further = classes.filter((cls) => !this.#region.has(cls));
+    if (this.#region.size + further.length > this.#most || further.some((cls) => this.#others.has(cls))) return further.length > REGION || further.length === classes.length ? [] : this.#leaveOut(classes);
+    this.#told = [...this.#told, of];
+    let [left, terms]: [ReadonlyMap<number, number>, readonly Residue[]] = [new Map(classes.map((cls, i) => [cls, residues[i]!])), plus([{ ...of, residue: 1 }], others, PRIME - 1)];
+    for (const number of this.#numbers) {
+      const factor = left.get(number.pivot);
       if (factor === undefined) continue;
-      left = less(left, own, factor);
-      made = plus(made, of, PRIME - factor);
+      left = less(left, number.residues, factor);
+      terms = plus(terms, number.terms, PRIME - factor);
     }
     const [pivot] = left;
     // It follows from the others.
-    if (pivot === undefined) return true;
+    if (pivot === undefined) return null;
     const scale = inverse(pivot[1]);
-    for (const cls of others) this.#region.add(cls);
-    this.#numbers.push({ residues: new Map([...left].map(([cls, residue]) => [cls, times(residue, scale)])), pivot: pivot[0], terms: plus([], made, scale) });
-    return true;
+    for (const cls of further) this.#region.add(cls);
+    this.#numbers = [...this.#numbers, { residues: new Map([...left].map(([cls, residue]) => [cls, times(residue, scale)])), pivot: pivot[0], terms: plus([], terms, scale) }];
+    return null;
+  }
+
+  /** Samples tell these classes, and those of all that are tied to them. The rest is taken in again: what was made of one may have been told by another. */
+  #leaveOut(classes: readonly number[]): readonly Numbered[] {
+    for (const cls of [...classes, ...this.#connected(classes).flatMap(({ residues }) => [...residues.keys()])]) this.#others.add(cls);
+    const told = this.#told;
+    this.#numbers = [];
+    this.#region.clear();
+    this.#told = [];
+    return told;
   }
 
   /**
@@ -70,7 +89,7 @@ export class Implied {
     const outside = classes.reduce((sum, cls) => (this.#region.has(cls) ? sum : sum + this.#unitsOf(cls)), 0);
     if (outside > most || !classes.some((cls) => this.#region.has(cls))) return { terms: null, searched: true, multiplications: 0 };
     const left = new Map(classes.map((cls, i) => [cls, residues[i]!]));
-    const numbers = this.#connected(left);
+    const numbers = this.#connected(classes);
     const rows = [left, ...numbers.map((number) => number.residues)];
     // Heavy classes first: to branch on them cuts most.
     const columns = [...new Set(rows.flatMap((row) => [...row.keys()]))].sort((a, b) => this.#unitsOf(b) - this.#unitsOf(a) || a - b);
@@ -87,9 +106,9 @@ export class Implied {
     return { terms: factors.reduce<readonly Residue[]>((all, factor, i) => (factor === 0 ? all : plus(all, numbers[i]!.terms, times(factor, scale))), []), searched: true, multiplications };
   }
 
-  /** Those that share classes with it, or with others that do. */
-  #connected(left: ReadonlyMap<number, number>): readonly ImpliedNumber[] {
-    const known = new Set(left.keys());
+  /** Those that are about some of the classes, or share classes with others that are. */
+  #connected(classes: readonly number[]): readonly ImpliedNumber[] {
+    const known = new Set(classes);
     const taken = new Set<ImpliedNumber>();
     for (let before = -1; before < taken.size;) {
       before = taken.size;

@@ -38,6 +38,8 @@ export class Sample {
   /** By class, its column and one more. */
   readonly #columnOf: Int32Array;
   readonly #pivots: Pivot[] = [];
+  /** Of the numbers that were added and do not follow from others. */
+  readonly #ids = new Set<number>();
   /** By pivot, its column. */
   readonly #columns: number[] = [];
   #work: Float64Array;
@@ -55,6 +57,10 @@ export class Sample {
     this.#columnOf = new Int32Array(all);
     classes.forEach((cls, column) => (this.#columnOf[cls] = column + 1));
     this.#work = new Float64Array(2 * classes.length + 64);
+  }
+
+  has(id: number): boolean {
+    return this.#ids.has(id);
   }
 
   /**
@@ -120,6 +126,7 @@ export class Sample {
       pivot.values[pivot.length++] = value;
     }
     this.#columns.push(column);
+    this.#ids.add(reduced.number.id);
     this.#pivots.push({ ...reduced, scale: inverse(valueOf(reduced)), columns: Int32Array.of(column), values: Float64Array.of(1), length: 1 });
   }
 
@@ -173,6 +180,7 @@ export class Sample {
       values.push(times(this.#work[at]!, scale));
     }
     this.#columns.push(column);
+    this.#ids.add(reduced.number.id);
     this.entries += columns.length;
     this.#pivots.push({ ...reduced, scale, columns: Int32Array.from(columns), values: Float64Array.from(values), length: columns.length });
   }
