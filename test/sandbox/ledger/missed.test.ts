@@ -1,6 +1,6 @@
 /**
  * How often what follows is missed in silence. Known numbers of many shapes, each with a number planted that is a combination of them but for fewer than the minimum of units: it is found, or it
- * is said that there is too much to be sure. Of 450 numbers none may be missed; if one in a hundred were, that would be so in one run of ninety.
+ * is said that there is too much to be sure. Of 625 numbers none may be missed; if one in a hundred were, that would be so in one run of five hundred.
  */
 import { describe, expect, test } from 'vitest';
 import type { Coefficients } from '#sandbox/ledger/combinations.ts';
@@ -117,6 +117,16 @@ const SHAPES: readonly { readonly name: string; readonly mostly: boolean; readon
       const pool = world.some(people as number, world.classes);
       const known = Array.from({ length: numbers as number }, () => world.of(pool.filter(() => world.below(5) === 0)));
       return { world, known: [...known, world.classes.map(() => 1)], sum: 3, differing: world.some(differing as number, pool) };
+    },
+  })),
+  ...[[14, 3, 9, 0, true], [18, 7, 6, 0, true], [40, 12, 9, 0, true], [120, 40, 9, 0, false], [18, 7, 6, 9, true], [60, 30, 9, 0, true], [60, 6, 9, 300, false]].map(([size, numbers, differing, beside, mostly]) => ({
+    name: `${numbers as number} numbers with and without a region of ${size as number} units (and ${beside as number} others of a second); ${differing as number} of these differ`, mostly: mostly as boolean,
+    plant: (seed: number): Planted => {
+      const world = new World(seed, 1500);
+      const [region, second] = [world.some(size as number, world.classes), world.some(beside as number, world.classes)];
+      const without = Array.from({ length: numbers as number }, () => world.of(world.classes.filter((cls) => !region.includes(cls) && world.below(4) === 0)));
+      const known = without.flatMap((row, i) => [row, plus(row, world.of(i % 2 === 0 || beside === 0 ? region : [...region.slice(0, 5), ...second]))]);
+      return { world, known: [...world.parts(6), ...known], sum: 6, differing: world.some(differing as number, region) };
     },
   })),
   {
