@@ -292,7 +292,7 @@ async function readTogether(series: readonly Pick<Series, 'used' | 'open'>[], po
 
 /** By series. Null where there are too many, or the engine cannot answer. */
 async function readByUnits(series: readonly Pick<Series, 'used' | 'open'>[], populations: Populations): Promise<readonly Read[] | null> {
-  if (series.some(({ used, open }) => used.length > ASKED || askable(used, open).length < used.length)) return null;
+  if (series.some(({ used, open }) => askable(used, open).length < used.length)) return null;
   const read = await populations.byUnits(series.map(({ used, open }) => ({ numbers: membersOf(used, open), amounts: Dominance.of(open) !== null })));
   return read?.map((each) => ({ ...each, oneCellEach: false })) ?? null;
 }
