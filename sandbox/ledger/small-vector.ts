@@ -24,22 +24,27 @@ export interface Hit {
 export interface Bounds {
   /** Steps of the exact search. */
   readonly nodes: number;
-  /** Multiplications of each search, and orders that the bounded one tries at most. */
+  /** Multiplications of each search. */
   readonly work: number;
-  readonly orders: number;
 }
 
-export const BOUNDS: Bounds = { nodes: 4000, work: 30_000_000, orders: 64 };
+export const BOUNDS: Bounds = { nodes: 4000, work: 30_000_000 };
+
+/** The bounded search ends where it misses a combination at most so often. */
+const MISSED = 1e-4;
+/** Orders after which it is looked how many are needed, for the first time. */
+const FIRST_ORDERS = 8;
 
 /**
  * A vector that needs row 0 and whose classes have at most `budget` units.
- * @returns the vector or null, whether null is certain, whether as many orders were tried as there should be, and the multiplications that it took
+ * @returns the vector or null, whether null is certain, whether as many orders were tried as it takes, and the multiplications that it took
  */
 export function smallVector(space: Space, budget: number, bounds: Bounds = BOUNDS): { readonly hit: Hit | null; readonly exact: boolean; readonly searched: boolean; readonly multiplications: number } {
   const search = new Search(space, budget, bounds);
   const found = search.exact();
   if (found !== null || search.ended) return { hit: found, exact: true, searched: true, multiplications: search.multiplications };
-  return { hit: search.bounded(), exact: false, searched: search.orders === bounds.orders, multiplications: search.multiplications };
+  const hit = search.bounded();
+  return { hit, exact: false, searched: search.searched, multiplications: search.multiplications };
 }
 
 class Search {
@@ -48,8 +53,8 @@ class Search {
   readonly #bounds: Bounds;
   #nodes: number;
   #work: number;
-  /** How many the bounded search tries. */
-  orders = 0;
+  /** Whether the bounded search tried as many orders as it takes. */
+  searched = false;
   multiplications = 0;
   /** Whether the exact search came to its end. */
   ended = true;
@@ -88,23 +93,42 @@ class Search {
 
   bounded(): Hit | null {
     const { rows, weights } = this.#space;
-    const { work, orders } = this.#bounds;
-    const rounds = this.orders = Math.min(orders, Math.floor(work / (rows.length ** 2 * weights.length)));
+    const each = rows.length ** 2 * weights.length;
+    const asPivot = new Uint32Array(weights.length);
     let state = 1;
     const random = (): number => {
       state = Math.imul(state, 1_664_525) + 1_013_904_223 | 0;
       return (state >>> 0) / 2 ** 32;
     };
-    for (let n = 0; n < rounds; n++) {
-      this.multiplications += rows.length ** 2 * weights.length;
+    for (let orders = 1; orders * each <= this.#bounds.work; orders++) {
+      this.multiplications += each;
       // Heavier classes are less likely to be in a combination of few units: better pivots.
       const order = weights.map((weight, c) => ({ c, rank: -Math.log(random() + 1e-12) / weight })).sort((a, b) => a.rank - b.rank).map(({ c }) => c);
-      for (const row of echelon(rows, order)) {
+      const { forms, pivots } = echelon(rows, order);
+      for (const row of forms) {
         const hit = this.#isWanted(row) ? this.#within(row) : null;
         if (hit !== null) return hit;
       }
+      for (const c of pivots) asPivot[c]! += 1;
+      if (orders % FIRST_ORDERS === 0 && orders >= this.#needed(asPivot, orders)) {
+        this.searched = true;
+        return null;
+      }
     }
     return null;
+  }
+
+  /**
+   * Orders after which a combination of those classes that are pivots most often is hardly missed. It has one among the pivots at least, and is found where it has no more: of k classes that are pivots
+   * with probability p each, with probability kp(1 − p)^(k − 1) / (1 − (1 − p)^k), which is least for most classes.
+   */
+  #needed(asPivot: Uint32Array, orders: number): number {
+    const k = Math.min(asPivot.length, Math.floor(this.#budget / Math.min(...this.#space.weights)));
+    const most = asPivot.toSorted().subarray(asPivot.length - k);
+    const p = most.reduce((sum, own) => sum + own, 0) / Math.max(1, k) / orders;
+    if (k <= 1 || p === 0) return 1;
+    const found = k * p * (1 - p) ** (k - 1) / (1 - (1 - p) ** k);
+    return found === 0 ? Infinity : Math.log(MISSED) / Math.log(1 - found);
   }
 
   #isWanted(row: Float64Array): boolean {
@@ -126,9 +150,9 @@ function eliminated(rows: readonly Float64Array[], c: number): readonly Float64A
 }
 
 /** Reduced echelon form with pivots taken in the given order of columns. */
-function echelon(rows: readonly Float64Array[], order: readonly number[]): readonly Float64Array[] {
+function echelon(rows: readonly Float64Array[], order: readonly number[]): { readonly forms: readonly Float64Array[]; readonly pivots: readonly number[] } {
   const left = rows.map((row) => row.slice());
-  const done: Float64Array[] = [];
+  const [done, pivots]: [Float64Array[], number[]] = [[], []];
   for (const c of order) {
     const at = left.findIndex((row) => row[c] !== 0);
     if (at === -1) continue;
@@ -137,9 +161,10 @@ function echelon(rows: readonly Float64Array[], order: readonly number[]): reado
     const [scale, places] = [inverse(pivot[c] ?? 0), nonzero(pivot)];
     for (const list of [left, done]) for (const row of list) if (row[c] !== 0) less(row, pivot, places, times(row[c]!, scale));
     done.push(pivot);
+    pivots.push(c);
     if (left.length === 0) break;
   }
-  return done;
+  return { forms: done, pivots };
 }
 
 /** Takes so many times the pivot away from the row. @param places where the pivot is not zero */
