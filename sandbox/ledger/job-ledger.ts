@@ -11,7 +11,7 @@ import type { DataSession } from '../engine/data-engine.ts';
 import type { GateCells } from '../release/cells.ts';
 import { keyOf } from '../release/complete.ts';
 import { facesOf, linkedTable, type LinkedTable } from '../release/linked-table.ts';
-import type { Face as RecalledFace, Recall, Recalled, Settled } from '../release/recall.ts';
+import { isRecalled, type Face as RecalledFace, type Recall, type Recalled, type Settled } from '../release/recall.ts';
 import type { Release } from '../release/release.ts';
 import type { Before } from '../release/secondary.ts';
 import type { SelectParts } from '../sql/print.ts';
@@ -189,7 +189,7 @@ export class JobLedger {
         const recalled = row.recalled?.[measure] ?? null;
         if (cell === undefined || published === undefined || isHiddenAgain(recalled, strip)) return [];
         if (row.withheld[measure]?.[strip.face.face === 'total' ? 'total' : 'count'] !== false) return staysHidden(gate, row, measure) ? [{ key: cell.key, ...cell.population, value: null }] : [];
-        const value = isRecalled(recalled, strip) && !this.#byEntry.has(faceName(strip, cell)) ? null : valueOf(published, strip);
+        const value = isRecalled(recalled, numberOf(strip.face)) && !this.#byEntry.has(faceName(strip, cell)) ? null : valueOf(published, strip);
         return value === null ? [] : [{ key: cell.key, ...cell.population, value }];
       });
       if (cells.length === 0) continue;
@@ -285,15 +285,6 @@ function put(recalled: MutableRecall, { spec, face }: JobStrip, value: bigint | 
 }
 
 const isHiddenAgain = (recalled: Recalled | null, { face }: JobStrip): boolean => (face.face === 'total' ? recalled?.withheld?.total : recalled?.withheld?.count) === true;
-
-function isRecalled(recalled: Recalled | null, { face }: JobStrip): boolean {
-  if (recalled === null) return false;
-  switch (face.face) {
-    case 'count': return recalled.count !== undefined || recalled.later?.count !== undefined;
-    case 'total': return recalled.total !== undefined || recalled.later?.total !== undefined;
-    case 'units': return face.unit !== null && (recalled.units?.[face.unit] !== undefined || recalled.later?.units?.[face.unit] !== undefined);
-  }
-}
 
 function valueOf(published: Release['decided'][number]['rows'][number]['published'][number], { face }: JobStrip): bigint | null {
   switch (face.face) {

@@ -9,12 +9,12 @@ import { complementChecks } from './complements.ts';
 import type { DecidedGate, DecidedRow, Withheld } from './decide.ts';
 import { compareRows } from './order.ts';
 import type { Release } from './release.ts';
-import { patternsOf, type Pattern } from './secondary.ts';
+import { bothPatterns, type Pattern } from './secondary.ts';
 import { spreadChecks } from './spread.ts';
 
 export function evidenceOf(releases: readonly Release[]): ReviewEvidence {
   const patterns = releases.flatMap(({ pattern }) => pattern ?? []);
-  return { v: 1, gates: releases.flatMap(({ decided }) => decided.map(gateEvidence)), ...(patterns.length === 0 ? {} : { pattern: patternEvidence(patterns.reduce(patternsOf)) }) };
+  return { v: 1, gates: releases.flatMap(({ decided }) => decided.map(gateEvidence)), ...(patterns.length === 0 ? {} : { pattern: patternEvidence(patterns.reduce(bothPatterns)) }) };
 }
 
 function patternEvidence({ numbers, whole, cost, atLeast }: Pattern): EvidencePattern {

@@ -6,7 +6,7 @@ import type { Value } from '#contract/table.ts';
 import type { GateSpec } from './cells.ts';
 import type { DecidedGate, DecidedRow, Withheld } from './decide.ts';
 import type { GatePlace } from './place.ts';
-import type { Recalled } from './recall.ts';
+import { isRecalled } from './recall.ts';
 import { isFailing, isRows, isVisible, knownBounds, widthOf, type CellOfGate, type Face } from './protection.ts';
 
 export interface LinkedCell {
@@ -82,7 +82,7 @@ export function linkedCell({ gate: { spec }, rules }: DecidedGate, row: DecidedR
   const width = isFailing(cell, face) ? widthOf(cell, face) : 0n;
   return {
     value: face === 'count' ? evidence.count : evidence.sum,
-    recalled: isRecalled(row.recalled?.[measure] ?? null, face, isRows(spec, measure)),
+    recalled: [face, ...isRows(spec, measure) ? ['count' as const] : []].some((of) => isRecalled(row.recalled?.[measure] ?? null, { face: of })),
     shown: named && !own[face] && isVisible(spec, measure, face),
     held: width > 0n || (own[face] && own.whole !== true),
     width,
@@ -97,11 +97,6 @@ export function hiddenToo(gate: DecidedGate, before: Withheld, { measure, face }
     ...before, count: before.count || face === 'count' || isRows(gate.gate.spec, measure), total: true, because: gate.rules.secondary.clause,
     ...(whole ? { whole } : {}),
   };
-}
-
-function isRecalled(recalled: Recalled | null, face: Face, rows: boolean): boolean {
-  const [now, later] = [recalled ?? {}, recalled?.later ?? {}];
-  return now[face] !== undefined || later[face] !== undefined || (rows && (now.count !== undefined || later.count !== undefined));
 }
 
 function missing(): never {

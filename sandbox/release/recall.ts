@@ -27,6 +27,12 @@ export type Later = (settled: Settled) => bigint | null;
 /** @param measure its place in the gate's measures */
 export type Recall = (gate: number, keys: readonly Value[], measure: number) => Recalled | null;
 
+/** Whether another number takes its place, or will. */
+export function isRecalled(recalled: Recalled | null, face: Face): boolean {
+  const isIn = (of: Recalled | Recalled['later']): boolean => (face.face === 'units' ? of?.units?.[face.unit] : of?.[face.face]) !== undefined;
+  return recalled !== null && (isIn(recalled) || isIn(recalled.later));
+}
+
 /** @param because clause by which what was withheld before stays so */
 export function withheldAfterRecall(own: Withheld, isRows: boolean, recalled: Recalled | null, because: string): Withheld {
   if (recalled === null) return own;

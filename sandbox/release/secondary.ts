@@ -50,7 +50,7 @@ export interface Pattern {
 const NOTHING: Pattern = { numbers: 0, whole: 0, cost: 0, atLeast: 0 };
 
 /** Patterns of counts and of totals, each chosen for itself. */
-export const patternsOf = (a: Pattern, b: Pattern): Pattern => ({ numbers: a.numbers + b.numbers, whole: a.whole + b.whole, cost: a.cost + b.cost, atLeast: a.atLeast + b.atLeast });
+export const bothPatterns = (a: Pattern, b: Pattern): Pattern => ({ numbers: a.numbers + b.numbers, whole: a.whole + b.whole, cost: a.cost + b.cost, atLeast: a.atLeast + b.atLeast });
 
 const patternOf = ({ secondary, whole, cost, atLeast }: Protection): Pattern => ({ numbers: secondary.size, whole: whole.size, cost, atLeast });
 
@@ -78,7 +78,7 @@ export function protectSecondary(gates: readonly DecidedGate[], { earlier, histo
     if (!group.some(({ open }) => open?.gate.rules.secondary.value === 'required')) continue;
     const hidden = hideFurther(group, unseen, solver);
     exact &&= hidden.exact;
-    pattern = patternsOf(pattern ?? NOTHING, hidden.pattern);
+    pattern = bothPatterns(pattern ?? NOTHING, hidden.pattern);
   }
   const decided = new Map(own.map((table) => [table.gate, table.decided()]));
   return { gates: gates.map((gate) => decided.get(gate) ?? gate), exact, pattern };
@@ -201,11 +201,12 @@ function hideFurther(all: readonly Occurrence[], unseen: ReadonlySet<string>, so
   };
   const protection = protectAs(shown);
   const pattern = patternOf(protection);
-  // Who knows every number as the data have it may know of a cell what nobody else does. It is protected as well for who knows none in whose place one was given as it was, or follows; which of these are the data's own must not count.
+  // For who knows every number as the data have it, some cells are known. All others are protected as well for who knows none in whose place another may have been
+  // given: which of these are the data's own must not count.
   if (!places.some((cells) => cells.some(({ of, row }) => of.cell(row).recalled))) return { exact: isSeen, pattern };
   const given = seen(false).map((cell, number) => (cell === null || !protection.safe.has(number) ? cell : { ...cell, width: 0n }));
   // What none costs less than for both is not known to be more than that for one.
-  return { exact: isSeen, pattern: { ...patternsOf(pattern, patternOf(protectAs(given))), atLeast: pattern.atLeast } };
+  return { exact: isSeen, pattern: { ...bothPatterns(pattern, patternOf(protectAs(given))), atLeast: pattern.atLeast } };
 }
 
 /** Whatever an earlier table hid, for its own sake or to cover another, stays hidden; a row that it left out stays out. */
