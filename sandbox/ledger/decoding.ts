@@ -15,6 +15,7 @@ import { commonDenominator, countsOf, type Coefficients, type Following } from '
 import { PRIME, residueOf, toFraction, type Fraction } from './field.ts';
 import { Implied, plus, type Rest } from './implied.ts';
 import { mixed } from './mix.ts';
+import { RowsWith } from './rows-with.ts';
 import { Sample, type Numbered, type Residue } from './sample.ts';
 import type { Work } from './work.ts';
 
@@ -78,6 +79,7 @@ export class Decoding {
   readonly #dependent = new Set<number>();
   /** What follows from known numbers about few classes: no sample has these, unless it had them before. */
   readonly #implied: Implied;
+  readonly #rowsWith: RowsWith;
   /** By class, what is left of a number; and the classes where something was. */
   readonly #rest: Float64Array;
   readonly #touched: Int32Array;
@@ -95,6 +97,7 @@ export class Decoding {
     this.exact = this.#tables.length === tables.length;
     this.#code = code;
     this.#few = fewIn(code.units, code.min);
+    this.#rowsWith = new RowsWith([...this.#tables.flatMap((table) => table.map(({ row }) => row)), ...code.wanted], code.units.length);
     this.#implied = new Implied((cls) => code.units[cls]!, this.#few);
     this.#taken = new Uint8Array(code.units.length);
     this.#times = new Uint16Array(code.units.length);
@@ -343,7 +346,7 @@ export class Decoding {
     }
     if (columns === null) return null;
     if (this.#chances === null) this.#expect(rows, small);
-    const sample = new Sample(byWanted(columns, wanted, units.length), small, units.length);
+    const sample = new Sample(byWanted(columns, wanted, units.length), small, units.length, this.#rowsWith);
     for (const number of known) {
       const before = sample.multiplications;
       const isIn = this.#put(sample, number, work.toPrepare);

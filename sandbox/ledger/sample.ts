@@ -4,6 +4,7 @@
  */
 import type { Coefficients } from './combinations.ts';
 import { INVERSE, PRIME, inverse, mod, residueOf, times } from './field.ts';
+import type { RowsWith } from './rows-with.ts';
 
 export interface Numbered {
   readonly id: number;
@@ -38,8 +39,14 @@ export class Sample {
   /** By class, its column and one more. */
   readonly #columnOf: Int32Array;
   readonly #pivots: Pivot[] = [];
+  /** By pivot, those after it that it was taken away from. */
+  readonly #users: number[][] = [];
   /** Of the numbers that were added and do not follow from others. */
   readonly #ids = new Set<number>();
+  readonly #rowsWith: RowsWith;
+  /** By place in `#rowsWith`, its pivot and one more; and pivots of numbers that have no place there. */
+  readonly #pivotOf: Int32Array;
+  readonly #elsewhere: number[] = [];
   /** By pivot, its column. */
   readonly #columns: number[] = [];
   #work: Float64Array;
@@ -51,8 +58,11 @@ export class Sample {
   /** Classes of few units that it has. */
   few: number;
 
-  constructor(classes: readonly number[], few: number, all: number) {
+  /** @param rowsWith of the numbers that will be added: others take longer. @param all classes, numbered below */
+  constructor(classes: readonly number[], few: number, all: number, rowsWith: RowsWith) {
     this.few = few;
+    this.#rowsWith = rowsWith;
+    this.#pivotOf = new Int32Array(rowsWith.rows.length);
     this.#classes = [...classes];
     this.#columnOf = new Int32Array(all);
     classes.forEach((cls, column) => (this.#columnOf[cls] = column + 1));
@@ -113,9 +123,15 @@ export class Sample {
       for (let i = 0; i < pivots.length; i++) if (values[pivots[i]!] !== 0) value -= times(factors[i]!, values[pivots[i]!]!);
       return mod(value);
     };
-    for (const [k, pivot] of this.#pivots.entries()) {
+    // Of all others nothing is in it.
+    const isAsked = new Uint8Array(this.#pivots.length);
+    for (const place of this.#rowsWith.of(cls)) if (this.#pivotOf[place]! > 0) isAsked[this.#pivotOf[place]! - 1] = 1;
+    for (const k of this.#elsewhere) isAsked[k] = 1;
+    for (let k = isAsked.indexOf(1); k !== -1; k = isAsked.indexOf(1, k + 1)) {
+      const pivot = this.#pivots[k]!;
       const value = values[k] = times(pivot.scale, valueOf(pivot));
       if (value === 0) continue;
+      for (const user of this.#users[k]!) isAsked[user] = 1;
       if (pivot.length === pivot.columns.length) {
         const [columns, all] = [new Int32Array(2 * pivot.length), new Float64Array(2 * pivot.length)];
         columns.set(pivot.columns);
@@ -125,9 +141,18 @@ export class Sample {
       pivot.columns[pivot.length] = column;
       pivot.values[pivot.length++] = value;
     }
+    this.#takeIn({ ...reduced, scale: inverse(valueOf(reduced)), columns: Int32Array.of(column), values: Float64Array.of(1), length: 1 }, column);
+  }
+
+  #takeIn(pivot: Pivot, column: number): void {
+    const k = this.#pivots.push(pivot) - 1;
     this.#columns.push(column);
-    this.#ids.add(reduced.number.id);
-    this.#pivots.push({ ...reduced, scale: inverse(valueOf(reduced)), columns: Int32Array.of(column), values: Float64Array.of(1), length: 1 });
+    this.#users.push([]);
+    for (const before of pivot.pivots) this.#users[before]!.push(k);
+    this.#ids.add(pivot.number.id);
+    const place = this.#rowsWith.placeOf(pivot.number.row);
+    if (place === null) this.#elsewhere.push(k);
+    else this.#pivotOf[place] = k + 1;
   }
 
   /** Leaves in `#work` what is left of the number; null where it takes too much. */
@@ -140,17 +165,21 @@ export class Sample {
     const end = this.multiplications + most;
     this.multiplications += this.#classes.length / COLUMNS;
     const [pivots, factors]: [number[], number[]] = [[], []];
-    for (let k = 0; k < this.#pivots.length; k++) {
-      const factor = residueOf(work[this.#columns[k]!]!);
+    const [known, columnsOf] = [this.#pivots, this.#columns];
+    for (let k = 0; k < known.length; k++) {
+      const own = work[columnsOf[k]!]!;
+      if (own === 0) continue;
+      const factor = residueOf(own);
       if (factor === 0) continue;
-      const { columns, values, length } = this.#pivots[k]!;
+      const { columns, values, length } = known[k]!;
       this.multiplications += length;
       if (this.multiplications > end) return null;
       pivots.push(k);
       factors.push(factor);
       subtract(work, columns, values, length, PRIME - factor);
     }
-    for (let column = 0; column < this.#classes.length; column++) work[column] = residueOf(work[column]!);
+    const width = this.#classes.length;
+    for (let column = 0; column < width; column++) if (work[column] !== 0) work[column] = residueOf(work[column]!);
     return this.#last = { number, pivots, factors };
   }
 
@@ -172,17 +201,19 @@ export class Sample {
 
   #pivot(reduced: Reduced, column: number): void {
     this.#last = null;
-    const scale = inverse(this.#work[column]!);
-    const [columns, values]: [number[], number[]] = [[], []];
-    for (let at = 0; at < this.#classes.length; at++) {
-      if (this.#work[at] === 0) continue;
-      columns.push(at);
-      values.push(times(this.#work[at]!, scale));
+    const work = this.#work;
+    const scale = inverse(work[column]!);
+    const width = this.#classes.length;
+    let count = 0;
+    for (let at = 0; at < width; at++) if (work[at] !== 0) count++;
+    const [columns, values] = [new Int32Array(count), new Float64Array(count)];
+    for (let at = 0, next = 0; next < count; at++) {
+      if (work[at] === 0) continue;
+      columns[next] = at;
+      values[next++] = times(work[at]!, scale);
     }
-    this.#columns.push(column);
-    this.#ids.add(reduced.number.id);
-    this.entries += columns.length;
-    this.#pivots.push({ ...reduced, scale, columns: Int32Array.from(columns), values: Float64Array.from(values), length: columns.length });
+    this.entries += count;
+    this.#takeIn({ ...reduced, scale, columns, values, length: count }, column);
   }
 }
 
