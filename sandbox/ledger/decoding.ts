@@ -14,6 +14,7 @@
 import { commonDenominator, countsOf, type Coefficients, type Following } from './combinations.ts';
 import { PRIME, residueOf, toFraction, type Fraction } from './field.ts';
 import { Implied, plus, type Rest } from './implied.ts';
+import { LargeClasses } from './large-classes.ts';
 import { mixed } from './mix.ts';
 import { RowsWith } from './rows-with.ts';
 import { Sample, type Numbered, type Residue } from './sample.ts';
@@ -28,10 +29,10 @@ const MISSED = 1e-4;
 const MISSED_AT_WORST = 1e-2;
 /** With so many times the minimum of samples, they are taken for disjoint no more. */
 const DISJOINT = 2;
-/** More samples would take their memory and time. */
-const SAMPLES = 200;
 /** Sums beyond are brought below the prime, so that they stay exact. */
 const LARGE = 2 ** 51;
+/** More samples would take their memory and time. */
+const SAMPLES = 200;
 /** Of all samples of a code: 12 bytes each. */
 const ENTRIES = 20_000_000;
 /** Known numbers that are taken in. */
@@ -80,6 +81,8 @@ export class Decoding {
   /** What follows from known numbers about few classes: no sample has these, unless it had them before. */
   readonly #implied: Implied;
   readonly #rowsWith: RowsWith;
+  /** Of all known numbers; null where that takes too much, undefined as long as nobody asks. */
+  #large: LargeClasses | null | undefined;
   /** By class, what is left of a number; and the classes where something was. */
   readonly #rest: Float64Array;
   readonly #touched: Int32Array;
@@ -159,6 +162,8 @@ export class Decoding {
 
   add(id: number, row: Coefficients): void {
     this.#own.push({ id, row });
+    const large = this.#large ?? null;
+    if (large !== null && !this.#counted(large, () => large.add({ id, row }, this.#code.work.left))) this.#large = null;
     for (const sample of this.#samples) this.#putOwn(sample, { id, row });
   }
 
@@ -191,7 +196,7 @@ export class Decoding {
     this.#counted(sample, () => this.#put(sample, number, work.left));
   }
 
-  #counted<T>(sample: Sample, takes: () => T): T {
+  #counted<T>(sample: Pick<Sample, 'multiplications'>, takes: () => T): T {
     const before = sample.multiplications;
     const result = takes();
     this.#code.work.multiplies(sample.multiplications - before);
@@ -237,6 +242,7 @@ export class Decoding {
 
   /** How `wanted` follows from what is known; null where it does not. */
   follows(wanted: Coefficients): Following | null {
+    if (!this.#mayFollow(wanted)) return null;
     for (let s = 0; ; s++) {
       const sample = this.#samples[s] ?? this.#another();
       if (sample === null) {
@@ -247,6 +253,21 @@ export class Decoding {
       const found = this.#solved(sample, wanted);
       if (found !== null) return found;
     }
+  }
+
+  /** Whether it follows where nothing can differ. */
+  #mayFollow(wanted: Coefficients): boolean {
+    const { work } = this.#code;
+    const large = this.#large === undefined ? (this.#large = this.#largeClasses()) : this.#large;
+    return large === null || this.#counted(large, () => large.mayFollow(wanted, work.left));
+  }
+
+  #largeClasses(): LargeClasses | null {
+    const { units, min, work } = this.#code;
+    const large = new LargeClasses((cls) => units[cls]! >= min, this.#rowsWith, units.length);
+    const isIn = [...this.#tables.flat(), ...this.#own].every((number) => large.add(number, work.toPrepare));
+    work.prepares(large.multiplications);
+    return isIn ? large : null;
   }
 
   #solved(sample: Sample, wanted: Coefficients): Following | null {
