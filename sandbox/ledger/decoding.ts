@@ -22,6 +22,10 @@ import type { Work } from './work.ts';
 
 /** Classes that it has more of than numbers. */
 const MORE = 48;
+/** Classes of a number of fewer units than so many times the minimum are left out of samples. */
+const SMALL = 4;
+/** Classes that are not left out are so many times those of a sample, at least. */
+const CHOICE = 2;
 /** A sample looks for them among so many of each number. */
 const LOOKED = 400;
 /** Samples are taken until few differing units are in all of them with at most these probabilities: any, and those that are likeliest in one. */
@@ -101,7 +105,9 @@ export class Decoding {
     this.#code = code;
     this.#few = fewIn(code.units, code.min);
     this.#rowsWith = new RowsWith([...this.#tables.flatMap((table) => table.map(({ row }) => row)), ...code.wanted], code.units.length);
-    this.#implied = new Implied((cls) => code.units[cls]!, this.#few);
+    const classes = code.units.reduce((count, units) => (units > 0 ? count + 1 : count), 0);
+    // Samples have enough others to choose from.
+    this.#implied = new Implied((cls) => code.units[cls]!, (told) => classes - CHOICE * (this.#size - told));
     this.#taken = new Uint8Array(code.units.length);
     this.#times = new Uint16Array(code.units.length);
     this.#rest = new Float64Array(code.units.length);
@@ -180,9 +186,8 @@ export class Decoding {
       if (cls === null) this.#dependent.add(number.id);
       return cls;
     });
-    // What samples have to tell after all.
     for (const { id } of again) this.#dependent.delete(id);
-    for (const each of again) for (const other of this.#samples) if (other !== sample) this.#counted(other, () => this.#put(other, each, this.#code.work.left));
+    this.#tell(again);
     return again.reduce((all, each) => this.#put(sample, each, most) && all, isIn);
   }
 
@@ -352,18 +357,51 @@ export class Decoding {
     return { classes: differing, residues };
   }
 
+  /**
+   * Known numbers about few units, or few besides those of others that are left out, as far as they are together about few in each place: they need no sample. One of few others would have
+   * these in every sample.
+   */
+  #leaveOut(): void {
+    const { units, min } = this.#code;
+    const isLeft = ({ id, row: { classes } }: Numbered): boolean => {
+      let left = SMALL * min;
+      return !this.#dependent.has(id) && classes.every((cls) => units[cls]! < min && (this.#implied.has(cls) || (left -= units[cls]!) > 0));
+    };
+    const again = new Set<Numbered>();
+    for (let before = -1; before !== this.#implied.size;) {
+      before = this.#implied.size;
+      const left = [...this.#tables.flat(), ...this.#own].filter(isLeft);
+      for (const number of left) {
+        const out = this.#implied.take(number, [], { classes: [...number.row.classes], residues: Array.from(number.row.rows, (times) => times % PRIME) });
+        if (out === null) this.#dependent.add(number.id);
+        for (const each of out ?? []) {
+          this.#dependent.delete(each.id);
+          again.add(each);
+          left.push(each);
+        }
+      }
+    }
+    this.#tell(again);
+  }
+
+  /** What samples have to tell after all. */
+  #tell(numbers: Iterable<Numbered>): void {
+    for (const number of numbers) for (const sample of this.#samples) this.#counted(sample, () => this.#put(sample, number, this.#code.work.left));
+  }
+
   /** Null where there are enough, or no classes are left. */
   #another(): Sample | null {
     const { units, wanted, work } = this.#code;
     if (this.#isEnough || this.#isOutOfReach) return null;
-    const known = this.#tables.flat();
+    this.#leaveOut();
+    const known = this.#tables.flat().filter(({ id }) => !this.#dependent.has(id));
     const rows = [...known.map(({ row }) => row), ...wanted];
-    let [columns, small] = this.#columns(rows, this.#size);
+    let [columns, small] = this.#columns(rows, rows.length + MORE);
     if (columns === null) {
       // All of them again, in another order.
       this.#rounds++;
       this.#taken.fill(0);
-      [columns, small] = this.#columns(rows, this.#size);
+      [columns, small] = this.#columns(rows, rows.length + MORE);
     }
     if (columns === null) return null;
     if (this.#chances === null) this.#expect(rows, small);

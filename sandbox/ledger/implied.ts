@@ -1,14 +1,16 @@
 /**
- * Numbers about few classes that follow from known ones: a table of everybody and the same table without a region tell the region's numbers, which are no cell of any
- * table. On a sample of classes that has nobody of the region they are nothing at all, and a number is solved but for them; what differs is then searched for among them and what
- * is left. Otherwise every sample would need some of the region to tell them, so that whoever differs most of it is in all samples.
+ * Numbers about few classes: known ones, and what follows from known ones, such as what two tables differ in, which is a cell of neither. On a sample of classes that has
+ * none of theirs they are nothing at all, and a number is solved but for them; what differs is then searched for among them and what is left. Otherwise every sample would
+ * need some of their classes to tell them, so that whoever differs in most of these is in all samples.
+ *
+ * They fall into parts that share no classes; each is searched by itself.
  */
 import { PRIME, inverse, mod, times } from './field.ts';
 import type { Numbered, Residue } from './sample.ts';
-import { BOUNDS, smallVector } from './small-vector.ts';
+import { BOUNDS, smallVector, type Hit } from './small-vector.ts';
 
-/** Classes of all of them together. */
-const REGION = 300;
+/** Classes of one part. */
+const PART = 300;
 
 /** What is left of a number: its classes, and the residue of its coefficient in each. */
 export interface Rest {
@@ -18,6 +20,8 @@ export interface Rest {
 
 /** How it is made of known numbers. */
 interface ImpliedNumber {
+  /** How many were taken in before it. */
+  readonly at: number;
   /** By class. */
   readonly residues: ReadonlyMap<number, number>;
   /** A class in which it is 1, and those after it are 0. */
@@ -26,24 +30,29 @@ interface ImpliedNumber {
 }
 
 export class Implied {
-  #numbers: readonly ImpliedNumber[] = [];
-  readonly #region = new Set<number>();
+  /** By class, those that are about it. */
+  readonly #numbers = new Map<number, ImpliedNumber[]>();
   /** Known numbers that no sample needs: they are made of these and others. */
   #told: readonly Numbered[] = [];
   /** Classes of numbers that are together about too many. */
   readonly #others = new Set<number>();
   readonly #unitsOf: (cls: number) => number;
-  readonly #most: number;
+  readonly #most: (told: number) => number;
 
-  /** @param classes of few units */
-  constructor(unitsOf: (cls: number) => number, classes: number) {
+  /** @param most classes of all of them together, where so many known numbers are told by them */
+  constructor(unitsOf: (cls: number) => number, most: (told: number) => number) {
     this.#unitsOf = unitsOf;
-    this.#most = Math.min(REGION, classes / 4);
+    this.#most = most;
+  }
+
+  /** Classes that they are about. */
+  get size(): number {
+    return this.#numbers.size;
   }
 
   /** Whether some of them is about it: no sample needs it. */
   has(cls: number): boolean {
-    return this.#region.has(cls);
+    return this.#numbers.has(cls);
   }
 
   /**
@@ -52,11 +61,13 @@ export class Implied {
    * @returns null where it was; else those that were taken in before and are no more, for samples to tell: it shares classes with some of them, and is with these about too many
    */
   take(of: Numbered, others: readonly Residue[], { classes, residues }: Rest): readonly Numbered[] | null {
-    const further = classes.filter((cls) => !this.#region.has(cls));
-    if (this.#region.size + further.length > this.#most || further.some((cls) => this.#others.has(cls))) return further.length > REGION || further.length === classes.length ? [] : this.#leaveOut(classes);
+    const further = classes.filter((cls) => !this.has(cls));
+    const part = this.#connected(classes);
+    const together = new Set([...classes, ...part.flatMap(({ residues: own }) => [...own.keys()])]);
+    if (together.size > PART || this.#numbers.size + further.length > this.#most(this.#told.length + 1) || further.some((cls) => this.#others.has(cls))) return further.length > PART || part.length === 0 ? [] : this.#leaveOut(together);
     this.#told = [...this.#told, of];
     let [left, terms]: [ReadonlyMap<number, number>, readonly Residue[]] = [new Map(classes.map((cls, i) => [cls, residues[i]!])), plus([{ ...of, residue: 1 }], others, PRIME - 1)];
-    for (const number of this.#numbers) {
+    for (const number of part) {
       const factor = left.get(number.pivot);
       if (factor === undefined) continue;
       left = less(left, number.residues, factor);
@@ -66,17 +77,16 @@ export class Implied {
     // It follows from the others.
     if (pivot === undefined) return null;
     const scale = inverse(pivot[1]);
-    for (const cls of further) this.#region.add(cls);
-    this.#numbers = [...this.#numbers, { residues: new Map([...left].map(([cls, residue]) => [cls, times(residue, scale)])), pivot: pivot[0], terms: plus([], terms, scale) }];
+    const number: ImpliedNumber = { at: this.#told.length, residues: new Map([...left].map(([cls, residue]) => [cls, times(residue, scale)])), pivot: pivot[0], terms: plus([], terms, scale) };
+    for (const cls of left.keys()) this.#numbers.set(cls, [...this.#numbers.get(cls) ?? [], number]);
     return null;
   }
 
-  /** Samples tell these classes, and those of all that are tied to them. The rest is taken in again: what was made of one may have been told by another. */
-  #leaveOut(classes: readonly number[]): readonly Numbered[] {
-    for (const cls of [...classes, ...this.#connected(classes).flatMap(({ residues }) => [...residues.keys()])]) this.#others.add(cls);
+  /** Samples tell these classes. The rest is taken in again: what was made of one may have been told by another. */
+  #leaveOut(classes: Iterable<number>): readonly Numbered[] {
+    for (const cls of classes) this.#others.add(cls);
     const told = this.#told;
-    this.#numbers = [];
-    this.#region.clear();
+    this.#numbers.clear();
     this.#told = [];
     return told;
   }
@@ -86,10 +96,34 @@ export class Implied {
    * @param most units. @returns null where nothing is; `searched`: whether so much was looked at that hardly anything is missed
    */
   nearest({ classes, residues }: Rest, most: number): { readonly terms: readonly Residue[] | null; readonly searched: boolean; readonly multiplications: number } {
-    const outside = classes.reduce((sum, cls) => (this.#region.has(cls) ? sum : sum + this.#unitsOf(cls)), 0);
-    if (outside > most || !classes.some((cls) => this.#region.has(cls))) return { terms: null, searched: true, multiplications: 0 };
-    const left = new Map(classes.map((cls, i) => [cls, residues[i]!]));
-    const numbers = this.#connected(classes);
+    const inside = new Map<number, number>();
+    let left = most;
+    classes.forEach((cls, i) => (this.has(cls) ? inside.set(cls, residues[i]!) : (left -= this.#unitsOf(cls))));
+    let [all, isSearched, multiplications]: [readonly Residue[], boolean, number] = [[], true, 0];
+    if (left < 0 || inside.size === 0) return { terms: null, searched: true, multiplications };
+    for (const [first] of inside) {
+      if (!inside.has(first)) continue;
+      const numbers = this.#connected([first]);
+      const own = new Map<number, number>();
+      for (const { residues: of } of numbers) {
+        for (const cls of of.keys()) {
+          const residue = inside.get(cls);
+          if (residue !== undefined) own.set(cls, residue);
+          inside.delete(cls);
+        }
+      }
+      const found = this.#searched(own, numbers, left);
+      multiplications += found.multiplications;
+      isSearched &&= found.searched;
+      if (found.terms === null) return { terms: null, searched: isSearched, multiplications };
+      all = plus(all, found.terms, 1);
+      left -= found.units;
+    }
+    return { terms: all, searched: isSearched, multiplications };
+  }
+
+  /** Of one part what differs in fewest units. */
+  #searched(left: ReadonlyMap<number, number>, numbers: readonly ImpliedNumber[], most: number): { readonly terms: readonly Residue[] | null; readonly units: number; readonly searched: boolean; readonly multiplications: number } {
     const rows = [left, ...numbers.map((number) => number.residues)];
     // Heavy classes first: to branch on them cuts most.
     const columns = [...new Set(rows.flatMap((row) => [...row.keys()]))].sort((a, b) => this.#unitsOf(b) - this.#unitsOf(a) || a - b);
@@ -99,26 +133,37 @@ export class Implied {
       line[columns.length + i] = 1;
       return line;
     });
-    const { hit, exact, searched, multiplications } = smallVector({ rows: dense, weights: columns.map(this.#unitsOf) }, most, BOUNDS);
-    if (hit === null) return { terms: null, searched: exact || searched, multiplications };
+    let [isSearched, multiplications] = [true, 0];
+    const within = (units: number): Hit | null => {
+      const found = smallVector({ rows: dense, weights: columns.map(this.#unitsOf) }, units, BOUNDS);
+      multiplications += found.multiplications;
+      isSearched &&= found.hit !== null || found.exact || found.searched;
+      return found.hit;
+    };
+    // In most parts nobody differs.
+    let hit = within(0) ?? (most > 0 ? within(most) : null);
+    for (let fewer = hit; fewer !== null && fewer.units > 1;) {
+      fewer = within(fewer.units - 1);
+      hit = fewer ?? hit;
+    }
+    if (hit === null) return { terms: null, units: 0, searched: isSearched, multiplications };
     const [own = 0, ...factors] = hit.vector.subarray(columns.length);
     const scale = mod(-inverse(own));
-    return { terms: factors.reduce<readonly Residue[]>((all, factor, i) => (factor === 0 ? all : plus(all, numbers[i]!.terms, times(factor, scale))), []), searched: true, multiplications };
+    return { terms: factors.reduce<readonly Residue[]>((all, factor, i) => (factor === 0 ? all : plus(all, numbers[i]!.terms, times(factor, scale))), []), units: hit.units, searched: isSearched, multiplications };
   }
 
-  /** Those that are about some of the classes, or share classes with others that are. */
-  #connected(classes: readonly number[]): readonly ImpliedNumber[] {
+  /** Those that are about some of the classes, or share classes with others that are, in the order in which they were taken in. */
+  #connected(classes: Iterable<number>): readonly ImpliedNumber[] {
     const known = new Set(classes);
     const taken = new Set<ImpliedNumber>();
-    for (let before = -1; before < taken.size;) {
-      before = taken.size;
-      for (const number of this.#numbers) {
-        if (taken.has(number) || known.isDisjointFrom(new Set(number.residues.keys()))) continue;
+    for (const cls of known) {
+      for (const number of this.#numbers.get(cls) ?? []) {
+        if (taken.has(number)) continue;
         taken.add(number);
-        for (const cls of number.residues.keys()) known.add(cls);
+        for (const other of number.residues.keys()) known.add(other);
       }
     }
-    return [...taken];
+    return [...taken].sort((a, b) => a.at - b.at);
   }
 }
 

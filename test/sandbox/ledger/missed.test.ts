@@ -152,6 +152,26 @@ const SHAPES: readonly { readonly name: string; readonly mostly: boolean; readon
       return { world, known: [...world.parts(6), ...Array.from({ length: numbers! }, () => world.of(world.some(12, pool)))], sum: 6, differing: world.some(differing!, pool) };
     },
   })),
+  ...[[15, 1, 0, true], [15, 9, 0, true], [30, 9, 0, true], [15, 9, 5, true], [15, 5, 15, false], [36, 9, 3, true]].map(([size, differing, shared, mostly]) => ({
+    name: `everybody in cells of ${size as number} units, each with ${shared as number} of the next, some of which are in the sum; ${differing as number} of two of these differ`, mostly: mostly as boolean,
+    plant: (seed: number): Planted => {
+      const world = new World(seed, 1500);
+      const [order, step] = [world.some(1500, world.classes), Math.max(1, (size as number) - (shared as number))];
+      const cells = Array.from({ length: Math.floor(1500 / step) }, (_, i) => world.of(order.slice(i * step, i * step + (size as number))));
+      return { world, known: [...world.parts(6), ...cells], sum: 6 + 20, differing: world.some(differing as number, order.slice(0, 2 * (size as number))) };
+    },
+  })),
+  ...[[15, 25, 9], [30, 30, 5], [20, 100, 9]].map(([rows, columns, differing]) => ({
+    name: `two tables of cells of ${rows!} and ${columns!} units that cross; ${differing!} differ`, mostly: false,
+    plant: (seed: number): Planted => {
+      const world = new World(seed, 1500);
+      const table = (size: number): readonly (readonly number[])[] => {
+        const order = world.some(1500, world.classes);
+        return Array.from({ length: Math.floor(1500 / size) }, (_, i) => world.of(order.slice(i * size, (i + 1) * size)));
+      };
+      return { world, known: [...world.parts(4), ...table(rows!), ...table(columns!)], sum: 4 + 7, differing: world.some(differing!, world.classes) };
+    },
+  })),
   {
     name: 'two numbers that nearly follow, five units of which are the same; two units differ', mostly: true,
     plant: (seed: number): Planted => {
