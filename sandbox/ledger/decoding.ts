@@ -39,6 +39,8 @@ const LARGE = 2 ** 51;
 const SAMPLES = 200;
 /** Of all samples of a code: 12 bytes each. */
 const ENTRIES = 20_000_000;
+/** Classes and terms of what is left of numbers, of which all are kept: 16 bytes each. */
+const KEPT_LEFT = 2_000_000;
 /** Known numbers that are taken in. */
 const NUMBERS = 3000;
 
@@ -59,6 +61,14 @@ export function fewIn(units: Float64Array, min: number): number {
   let few = 0;
   for (const own of units) if (own > 0 && own < min) few++;
   return few;
+}
+
+/** What is left of a number by some terms. */
+interface Left extends Rest {
+  readonly terms: readonly Residue[];
+  readonly units: number;
+  /** Null as long as nobody asked. */
+  isDominated: boolean | null;
 }
 
 export class Decoding {
@@ -87,6 +97,9 @@ export class Decoding {
   readonly #rowsWith: RowsWith;
   /** Of all known numbers; null where that takes too much, undefined as long as nobody asks. */
   #large: LargeClasses | null | undefined;
+  /** By number, as long as there is room. */
+  readonly #lefts = new Map<Coefficients, readonly Left[]>();
+  #keptLeft = 0;
   /** By class, what is left of a number; and the classes where something was. */
   readonly #rest: Float64Array;
   readonly #touched: Int32Array;
@@ -178,8 +191,8 @@ export class Decoding {
     if (this.#dependent.has(number.id) || sample.has(number.id)) return true;
     const again: Numbered[] = [];
     const isIn = sample.add(number, most, (terms) => {
-      this.#code.work.adds(terms.reduce((sum, { row }) => sum + row.classes.length, number.row.classes.length));
       const rest = this.#left(number.row, terms);
+      if (rest === null) return null;
       const out = this.#isOfFew(rest) ? this.#implied.take(number, terms, rest) : [];
       again.push(...out ?? []);
       const cls = out === null ? null : this.#telling(rest.classes, sample);
@@ -213,7 +226,7 @@ export class Decoding {
     const { units, min } = this.#code;
     const [times, turn] = [this.#times, this.#takes << 1];
     const isBefore = (a: number, b: number): boolean => times[a]! < times[b]! || (times[a] === times[b] && mixed(a ^ mixed(turn)) < mixed(b ^ mixed(turn)));
-    const cls = classes.find((each) => units[each]! >= min) ?? classes.filter((each) => !this.#implied.has(each)).reduce<number | null>((least, each) => (least === null || isBefore(each, least) ? each : least), null);
+    const cls = classes.find((each) => units[each]! >= min) ?? classes.reduce<number | null>((least, each) => (this.#implied.has(each) || (least !== null && !isBefore(each, least)) ? least : each), null);
     if (cls === null || units[cls]! >= min) return cls;
     this.#take(cls);
     sample.few++;
@@ -222,27 +235,21 @@ export class Decoding {
   }
 
   /** That another sample needs one of them as well. */
-  #expectOneOf(classes: readonly number[]): void {
+  #expectOneOf(classes: ArrayLike<number> & Iterable<number>): void {
     const chances = this.#chances ?? lost();
     for (const cls of classes) chances[cls]! += 1 / classes.length;
     this.#hit = null;
   }
 
-  /** How likely each class of few units is taken for the numbers, in their order: for one of which some class is in the sample already, none is. @param others taken besides */
-  #expect(rows: readonly Coefficients[], others: number): void {
+  /** How likely each class of few units is in a sample, of which some are taken for each of the numbers. @param all that are taken */
+  #expect(rows: readonly Coefficients[], all: number): void {
     const { units, min } = this.#code;
+    const isAny = (cls: number): boolean => units[cls]! > 0 && units[cls]! < min && !this.#implied.has(cls);
     const chances = this.#chances = new Float64Array(units.length);
-    for (const { classes } of rows) {
-      let [few, expected] = [0, 0];
-      for (const cls of classes) if (units[cls]! < min) [few, expected] = [few + 1, expected + chances[cls]!];
-      // One of many units is taken first.
-      if (few < classes.length || few === 0) continue;
-      const each = Math.exp(-expected) / few;
-      for (const cls of classes) chances[cls]! += each;
-    }
-    const each = Math.max(0, others - chances.reduce((sum, chance) => sum + chance, 0)) / Math.max(1, this.#few);
-    for (let cls = 1; cls < chances.length; cls++) if (units[cls]! > 0 && units[cls]! < min) chances[cls]! += each;
-    this.#hit = null;
+    for (const { classes } of rows) this.#expectOneOf(classes.filter(isAny));
+    const any = [...chances.keys()].filter(isAny);
+    const each = Math.max(0, all - rows.length) / Math.max(1, any.length);
+    for (const cls of any) chances[cls]! += each;
   }
 
   /** How `wanted` follows from what is known; null where it does not. */
@@ -279,21 +286,21 @@ export class Decoding {
     const { work } = this.#code;
     if (work.left < 0) return null;
     const residues = this.#counted(sample, () => sample.solve(wanted, work.left));
-    if (residues === null || !work.adds(residues.reduce((sum, { row }) => sum + row.classes.length, wanted.classes.length))) return null;
+    const left = residues === null ? null : this.#left(wanted, residues);
+    if (residues === null || left === null) return null;
     const { min } = this.#code;
-    let [made, rest] = [residues, this.#left(wanted, residues)];
     // Fewer may differ than this sample shows.
-    const { terms: further, searched, multiplications } = this.#implied.nearest(rest, Math.min(min, this.#unitsIn(rest)) - 1);
+    const { terms: further, searched, multiplications } = this.#implied.nearest(left, Math.min(min, left.units) - 1);
     work.multiplies(multiplications);
-    if (further !== null) {
-      made = plus(residues, further, 1);
-      rest = this.#left(wanted, made);
-    } else if (this.#unitsIn(rest) >= min && this.#code.isDominated?.(rest.classes) !== true) {
+    if (further === null && left.units >= min && !this.#isDominated(left)) {
       work.isUnsolved ||= !searched;
       return null;
     }
+    const made = further === null ? residues : plus(residues, further, 1);
+    const rest = further === null ? left : this.#left(wanted, made);
+    if (rest === null) return null;
     const classes = rest.classes.toSorted((a, b) => a - b);
-    const units = this.#unitsIn(rest);
+    const { units } = rest;
     const terms = termsOf(made);
     // Most residues of other fractions are those of simple ones as well.
     if (terms === null || !isSame(classes, this.#exactlyLeft(wanted, terms, made))) {
@@ -303,13 +310,24 @@ export class Decoding {
     return { terms, classes, units };
   }
 
-  #unitsIn({ classes }: Rest): number {
-    return classes.reduce((sum, cls) => sum + this.#code.units[cls]!, 0);
+  #isDominated(left: Left): boolean {
+    return left.isDominated ??= this.#code.isDominated?.(left.classes) ?? false;
   }
 
-  /** Classes in which a number is not what terms make of it: modulo the prime, of which what is found is no multiple but by chance. */
-  #left(row: Coefficients, terms: readonly Residue[]): Rest {
-    return this.#differing([{ row, times: 1 }, ...terms.map((term) => ({ row: term.row, times: PRIME - term.residue }))]);
+  /**
+   * Classes in which a number is not what terms make of it: modulo the prime, of which what is found is no multiple but by chance. Most samples show the same terms. Null where it takes
+   * too much.
+   */
+  #left(row: Coefficients, terms: readonly Residue[]): Left | null {
+    const known = this.#lefts.get(row) ?? [];
+    const same = known.find(({ terms: of }) => of.length === terms.length && of.every(({ id, residue }, i) => id === terms[i]!.id && residue === terms[i]!.residue));
+    if (same !== undefined) return same;
+    if (!this.#code.work.adds(terms.reduce((sum, term) => sum + term.row.classes.length, row.classes.length))) return null;
+    const rest = this.#differing([{ row, times: 1 }, ...terms.map((term) => ({ row: term.row, times: PRIME - term.residue }))]);
+    const left: Left = { ...rest, terms, units: rest.classes.reduce((sum, cls) => sum + this.#code.units[cls]!, 0), isDominated: null };
+    this.#keptLeft += rest.classes.length + terms.length;
+    if (this.#keptLeft <= KEPT_LEFT) this.#lefts.set(row, [...known, left]);
+    return left;
   }
 
   /** Over the integers. */
@@ -396,15 +414,16 @@ export class Decoding {
     this.#leaveOut();
     const known = this.#tables.flat().filter(({ id }) => !this.#dependent.has(id));
     const rows = [...known.map(({ row }) => row), ...wanted];
-    let [columns, small] = this.#columns(rows, rows.length + MORE);
-    if (columns === null) {
+    let chosen = this.#columns(rows, rows.length + MORE);
+    if (chosen === null) {
       // All of them again, in another order.
       this.#rounds++;
       this.#taken.fill(0);
-      [columns, small] = this.#columns(rows, rows.length + MORE);
+      chosen = this.#columns(rows, rows.length + MORE);
     }
-    if (columns === null) return null;
-    if (this.#chances === null) this.#expect(rows, small);
+    if (chosen === null) return null;
+    const { columns, small, told } = chosen;
+    if (this.#chances === null) this.#expect(told, small);
     const sample = new Sample(byWanted(columns, wanted, units.length), small, units.length, this.#rowsWith);
     for (const number of known) {
       const before = sample.multiplications;
@@ -426,11 +445,12 @@ export class Decoding {
     return sample;
   }
 
-  /** Classes of another sample, and how many of them are of few units; those of many cannot differ, and are in every one. Null where not enough are left. */
-  #columns(rows: readonly Coefficients[], count: number): readonly [columns: readonly number[] | null, small: number] {
+  /** Classes of another sample, how many of them are of few units, and the numbers for each of which one of these was taken; those of many cannot differ, and are in every one. Null where not enough are left. */
+  #columns(rows: readonly Coefficients[], count: number): { readonly columns: readonly number[]; readonly small: number; readonly told: readonly Coefficients[] } | null {
     const { units, min } = this.#code;
     const own: number[] = [];
     const isOwn = new Uint8Array(units.length);
+    const told: Coefficients[] = [];
     let small = 0;
     const take = (cls: number): void => {
       own.push(cls);
@@ -439,16 +459,19 @@ export class Decoding {
       this.#take(cls);
       small++;
     };
-    for (const { classes } of rows) {
+    // One for each number: so they hardly ever seem to follow from each other.
+    for (const row of rows) {
+      const { classes } = row;
       const looked = Math.min(LOOKED, classes.length);
       const placeOf = orderOf(classes.length, this.#rounds);
       const find = (wants: (cls: number) => boolean): number | null => {
         for (let i = 0; i < looked; i++) if (wants(classes[placeOf(i)]!)) return classes[placeOf(i)]!;
         return null;
       };
-      if (find((cls) => isOwn[cls] === 1) !== null) continue;
-      const cls = find((each) => units[each]! >= min) ?? find((each) => this.#taken[each] === 0 && !this.#implied.has(each));
-      if (cls !== null) take(cls);
+      const cls = find((each) => units[each]! >= min && isOwn[each] === 0) ?? find((each) => this.#taken[each] === 0 && isOwn[each] === 0 && !this.#implied.has(each));
+      if (cls === null) continue;
+      take(cls);
+      if (units[cls]! < min) told.push(row);
     }
     for (let cls = 1; cls < units.length && own.length < count; cls++) if (units[cls]! >= min && isOwn[cls] === 0) take(cls);
     const placeOf = orderOf(units.length, this.#rounds);
@@ -456,7 +479,7 @@ export class Decoding {
       const cls = placeOf(i);
       if (units[cls]! > 0 && this.#taken[cls] === 0 && isOwn[cls] === 0 && !this.#implied.has(cls)) take(cls);
     }
-    return own.length < count && this.#few > small ? [null, small] : [own, small];
+    return own.length < count && this.#few > small ? null : { columns: own, small, told };
   }
 }
 

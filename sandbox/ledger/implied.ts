@@ -61,10 +61,15 @@ export class Implied {
    * @returns null where it was; else those that were taken in before and are no more, for samples to tell: it shares classes with some of them, and is with these about too many
    */
   take(of: Numbered, others: readonly Residue[], { classes, residues }: Rest): readonly Numbered[] | null {
-    const further = classes.filter((cls) => !this.has(cls));
+    const further: number[] = [];
+    for (const cls of classes) {
+      if (!this.has(cls)) further.push(cls);
+      if (further.length > PART) return [];
+    }
     const part = this.#connected(classes);
     const together = new Set([...classes, ...part.flatMap(({ residues: own }) => [...own.keys()])]);
-    if (together.size > PART || this.#numbers.size + further.length > this.#most(this.#told.length + 1) || further.some((cls) => this.#others.has(cls))) return further.length > PART || part.length === 0 ? [] : this.#leaveOut(together);
+    const isTooMuch = together.size > PART || this.#numbers.size + further.length > this.#most(this.#told.length + 1) || further.some((cls) => this.#others.has(cls));
+    if (isTooMuch) return part.length === 0 ? [] : this.#leaveOut(together);
     this.#told = [...this.#told, of];
     let [left, terms]: [ReadonlyMap<number, number>, readonly Residue[]] = [new Map(classes.map((cls, i) => [cls, residues[i]!])), plus([{ ...of, residue: 1 }], others, PRIME - 1)];
     for (const number of part) {
