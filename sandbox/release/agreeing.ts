@@ -40,27 +40,46 @@ interface Part {
   readonly splits: readonly (Split | null)[];
 }
 
-/** Null where the tables split some dimension in ways of which none is finer, or hang together otherwise. @param crossing which of the tables */
-export function agreeing(numbers: Numbers, covers: Covers, crossing: readonly number[]): { readonly equations: readonly Equation[]; readonly unknowns: number } | null {
+export interface Agreeing {
+  readonly equations: readonly Equation[];
+  readonly unknowns: number;
+  /** Tables that hang together otherwise: what these have in common is not in the equations. */
+  readonly core: readonly number[];
+}
+
+/** Null where the tables split some dimension in ways of which none is finer, or all hang together otherwise. @param crossing which of the tables */
+export function agreeing(numbers: Numbers, covers: Covers, crossing: readonly number[]): Agreeing | null {
   const base = baseOf(numbers, crossing);
   const parts = completed(numbers, crossing, base);
   const levels = parts === null ? null : levelsOf(parts);
   if (parts === null || levels === null) return null;
-  const levelOf = (part: Part, root: number): number => levels.get(part)?.[root] ?? 0;
-  const equations: Equation[] = [];
   const known = new Set([...covers.keys()].map((number) => numbers.boxes[number]?.join()));
-  const left = [...parts];
-  while (left.length > 1) {
-    // What any third has in common with the part, the other has as well.
-    const isEarOf = (part: Part, other: Part): boolean => other !== part && base.every((_, root) => left.every((third) => third === part || Math.min(levelOf(part, root), levelOf(third, root)) <= levelOf(other, root)));
-    const ear = left.findIndex((part) => left.some((other) => isEarOf(part, other)));
-    const part = left[ear];
-    const other = part === undefined ? undefined : left.find((each) => isEarOf(part, each));
-    if (part === undefined || other === undefined) return null;
-    equations.push(...marginsOf(part, other, base.map((_, root) => (levelOf(part, root) <= levelOf(other, root) ? part : other).splits[root] ?? null), base, known));
-    left.splice(ear, 1);
+  const unknowns = parts.reduce((sum, { cells }) => sum + cells.filter(({ isUnknown }) => isUnknown).length, 0);
+  const levelOf = (part: Part, root: number): number => levels.get(part)?.[root] ?? 0;
+  const all = reduced(parts, levelOf, () => true);
+  // What a filter leaves out of a table of the core is in no equation of the core: no margin is made of it.
+  const { ears, core } = all.core.length === 1 ? all : reduced(parts, levelOf, ({ cells }) => !cells.some(({ isUnknown }) => isUnknown));
+  if (core.length === parts.length) return null;
+  const equations = ears.flatMap(({ part, other }) => marginsOf(part, other, base.map((_, root) => (levelOf(part, root) <= levelOf(other, root) ? part : other).splits[root] ?? null), base, known));
+  return { equations, unknowns, core: core.length === 1 ? [] : core.map((part) => crossing[parts.indexOf(part)] ?? -1) };
+}
+
+/** One table after the other of which another has whatever it has in common with any third; and those that are left. @param agrees of which tables it may be */
+function reduced(parts: readonly Part[], levelOf: (part: Part, root: number) => number, agrees: (other: Part) => boolean): { readonly ears: readonly { readonly part: Part; readonly other: Part }[]; readonly core: readonly Part[] } {
+  const ears: { readonly part: Part; readonly other: Part }[] = [];
+  const core = [...parts];
+  const isEarOf = (part: Part, other: Part): boolean =>
+    other !== part && part.splits.every((_, root) => core.every((third) => third === part || Math.min(levelOf(part, root), levelOf(third, root)) <= levelOf(other, root)));
+  while (core.length > 1) {
+    const ear = core.flatMap((part) => {
+      const other = core.find((each) => agrees(each) && isEarOf(part, each));
+      return other === undefined ? [] : [{ part, other }];
+    })[0];
+    if (ear === undefined) break;
+    ears.push(ear);
+    core.splice(core.indexOf(ear.part), 1);
   }
-  return { equations, unknowns: parts.reduce((sum, { cells }) => sum + cells.filter(({ isUnknown }) => isUnknown).length, 0) };
+  return { ears, core };
 }
 
 /** Rows that all tables are about, with what their filters leave out of them. */

@@ -46,7 +46,14 @@ function overlaps(numbers: Numbers, covers: Covers): Pick<Tied, 'equations' | 'u
   const crossing = own.length > MOST_PAIRED ? null : overlapping(numbers, own);
   if (crossing?.length === 0) return { equations: [], unknowns: 0 };
   const tree = crossing === null ? null : agreeing(numbers, covers, crossing.map(({ table }) => table));
-  return tree ?? commonParts(numbers, [...taken].sort((a, b) => a - b));
+  if (tree === null) return commonParts(numbers, [...taken].sort((a, b) => a - b), numbers.boxes.length);
+  const core = commonParts(numbers, leavesOf(numbers, covers, new Set(tree.core)), numbers.boxes.length + tree.unknowns);
+  return core === null ? null : { equations: [...tree.equations, ...core.equations], unknowns: tree.unknowns + core.unknowns };
+}
+
+/** Numbers of some tables that are no sums of numbers of these, each once. */
+function leavesOf({ tables }: Numbers, covers: Covers, among: ReadonlySet<number>): readonly number[] {
+  return [...new Set([...among].flatMap((table) => tables[table]?.numbers ?? []))].filter((number) => !covers.get(number)?.keys().some((table) => among.has(table))).sort((a, b) => a - b);
 }
 
 interface Leaves {
@@ -65,8 +72,8 @@ function overlapping({ grid, boxes }: Numbers, own: readonly Leaves[]): readonly
   return own.filter((_, i) => found.has(i));
 }
 
-/** Parts that lie in the same leaves are one unknown; a leaf that is one such part is no sum. */
-function commonParts({ grid, boxes }: Numbers, leaves: readonly number[]): { readonly equations: readonly Equation[]; readonly unknowns: number } | null {
+/** Parts that lie in the same leaves are one unknown; a leaf that is one such part is no sum. @param first number of the first unknown */
+function commonParts({ grid, boxes }: Numbers, leaves: readonly number[], first: number): { readonly equations: readonly Equation[]; readonly unknowns: number } | null {
   const blocks = blocksOf(grid, leaves.map((leaf) => boxes[leaf] ?? []));
   const within = new Map<number, number[]>();
   let steps = 0;
@@ -97,7 +104,7 @@ function commonParts({ grid, boxes }: Numbers, leaves: readonly number[]): { rea
     if (known === undefined) ofLeaf.set(leaf, [kind]);
     else known.push(kind);
   }));
-  const numberOf = kinds.map((of) => (of.length === 1 && ofLeaf.get(of[0] ?? 0)?.length === 1 ? null : boxes.length + unknowns++));
+  const numberOf = kinds.map((of) => (of.length === 1 && ofLeaf.get(of[0] ?? 0)?.length === 1 ? null : first + unknowns++));
   const equations = [...ofLeaf].flatMap(([leaf, of]): Equation[] => {
     const parts = of.flatMap((kind) => numberOf[kind] ?? []);
     return parts.length === 0 ? [] : [[[leaf, 1], ...parts.map((part) => [part, -1] as const)]];

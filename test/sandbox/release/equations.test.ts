@@ -11,7 +11,7 @@ const solver = await loadSolver();
 
 /** How finely a table has a dimension: not at all; as pairs (the first atoms, the others); atom by atom. And whether it has the first pair only. */
 const dimension = fc.record({ level: fc.constantFrom(0, 0, 1, 2), filtered: fc.boolean() });
-const tables = fc.array(fc.tuple(...DIMENSIONS.map(() => dimension)), { minLength: 2, maxLength: 4 });
+const tables = fc.array(fc.tuple(...DIMENSIONS.map(() => dimension)), { minLength: 2, maxLength: 6 });
 const world = fc.record({
   tables, counts: fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 36, maxLength: 36 }), hidden: fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 80, maxLength: 80 }),
 });
