@@ -8,8 +8,9 @@
  * is likely to be in one: which classes of a number are in a sample depends on the domain's key (the record keys' order), but whoever is in small cells is in one sooner, and it
  * is those who are taken to differ.
  *
- * Numbers may be told apart by classes outside of the sample only. So where a known number follows from others on the sample and not on all classes, one that tells
- * is added to it. What follows on the sample then follows in one way only: but for numbers that follow from others everywhere, which are left out.
+ * Numbers may be told apart by classes outside of the sample only. So where a known number follows from others on the sample and not on all classes, what is left of it is a number of its own:
+ * about few classes, it is searched for (`implied.ts`), as known numbers about few classes are; else one class that tells is added to the sample. What follows on the sample then follows in one
+ * way only: but for numbers that follow from others everywhere, which are left out.
  */
 import { commonDenominator, countsOf, type Coefficients, type Following } from './combinations.ts';
 import { PRIME, residueOf, toFraction, type Fraction } from './field.ts';
@@ -141,7 +142,7 @@ export class Decoding {
 
   /** That a sample has some of `min` − 1 units, each as likely as any other. */
   get #hitsAny(): number {
-    return 1 - (1 - Math.min(1, (this.#samples[0]?.few ?? 0) / Math.max(1, this.#few))) ** (this.#code.min - 1);
+    return 1 - (1 - Math.min(1, (this.#samples[0]?.few ?? 0) / Math.max(1, this.#few - this.#implied.size))) ** (this.#code.min - 1);
   }
 
   /** In how many samples at most so many classes of few units are. */
