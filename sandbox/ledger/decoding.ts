@@ -25,8 +25,10 @@ import type { Work } from './work.ts';
 const MORE = 48;
 /** Classes of a number of fewer units than so many times the minimum are left out of samples. */
 const SMALL = 4;
-/** Classes that are not left out are so many times those of a sample, at least. */
+/** Classes of few units that are not left out are so many times those of a sample, at least. */
 const CHOICE = 2;
+/** Of a number with classes of many units, of which others had all, a sample takes one of few units if it has so many times the minimum of these. */
+const FEW_BESIDE = 10;
 /** A sample looks for them among so many of each number. */
 const LOOKED = 400;
 /** Samples are taken until few differing units are in all of them with at most these probabilities: any, and those that are likeliest in one. */
@@ -119,9 +121,9 @@ export class Decoding {
     this.#code = code;
     this.#few = fewIn(code.units, code.min);
     this.#rowsWith = new RowsWith([...this.#tables.flatMap((table) => table.map(({ row }) => row)), ...code.wanted], code.units.length);
-    const classes = code.units.reduce((count, units) => (units > 0 ? count + 1 : count), 0);
-    // Samples have enough others to choose from.
-    this.#implied = new Implied((cls) => code.units[cls]!, (told) => classes - CHOICE * (this.#size - told));
+    const large = code.units.reduce((count, units) => (units >= code.min ? count + 1 : count), 0);
+    // Samples have enough others to choose from. They take those of many units first.
+    this.#implied = new Implied((cls) => code.units[cls]!, (told) => this.#few - CHOICE * Math.max(MORE, this.#size - told - large));
     this.#taken = new Uint8Array(code.units.length);
     this.#times = new Uint16Array(code.units.length);
     this.#rest = new Float64Array(code.units.length);
@@ -460,6 +462,7 @@ export class Decoding {
       this.#take(cls);
       small++;
     };
+    const few = (classes: Int32Array): number => classes.reduce((count, cls) => (units[cls]! < min && !this.#implied.has(cls) ? count + 1 : count), 0);
     // One for each number: so they hardly ever seem to follow from each other.
     for (const row of rows) {
       const { classes } = row;
@@ -469,7 +472,10 @@ export class Decoding {
         for (let i = 0; i < looked; i++) if (wants(classes[placeOf(i)]!)) return classes[placeOf(i)]!;
         return null;
       };
-      const cls = find((each) => units[each]! >= min && isOwn[each] === 0) ?? find((each) => this.#taken[each] === 0 && isOwn[each] === 0 && !this.#implied.has(each));
+      const large = find((each) => units[each]! >= min && isOwn[each] === 0);
+      // Whoever is among few beside large classes would be in most samples. It may do without.
+      if (large === null && find((each) => units[each]! >= min) !== null && few(classes) < FEW_BESIDE * min) continue;
+      const cls = large ?? find((each) => this.#taken[each] === 0 && isOwn[each] === 0 && !this.#implied.has(each));
       if (cls === null) continue;
       take(cls);
       if (units[cls]! < min) told.push(row);
