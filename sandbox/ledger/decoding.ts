@@ -27,7 +27,7 @@ const MORE = 48;
 const SMALL = 4;
 /** Classes of few units that are not left out are so many times those of a sample, at least. */
 const CHOICE = 2;
-/** Of a number with classes of many units, of which others had all, a sample takes one of few units if it has so many times the minimum of these. */
+/** Of a number with classes of many units, of which others had all, or that are left out, a sample takes one of few units if it has so many times the minimum of these. */
 const FEW_BESIDE = 10;
 /** A sample looks for them among so many of each number. */
 const LOOKED = 400;
@@ -473,8 +473,8 @@ export class Decoding {
         return null;
       };
       const large = find((each) => units[each]! >= min && isOwn[each] === 0);
-      // Whoever is among few beside large classes would be in most samples. It may do without.
-      if (large === null && find((each) => units[each]! >= min) !== null && few(classes) < FEW_BESIDE * min) continue;
+      // Whoever is among few beside large classes, or those that are left out, would be in most samples. It may do without.
+      if (large === null && find((each) => units[each]! >= min || this.#implied.has(each)) !== null && few(classes) < FEW_BESIDE * min) continue;
       const cls = large ?? find((each) => this.#taken[each] === 0 && isOwn[each] === 0 && !this.#implied.has(each));
       if (cls === null) continue;
       take(cls);
