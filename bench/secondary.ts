@@ -112,11 +112,13 @@ const FILTERS = [null, "sex = '女'", 'birth_year >= 1990', "birth_year < 1960 A
 const QUESTIONS = FILTERS.flatMap((where) => KEYS.flatMap((a, i) => [[a], ...KEYS.slice(i + 1).map((b) => [a, b])])
   .map((keys) => `SELECT ${keys.join(', ')}, count(*) AS n FROM residents${where === null ? '' : ` WHERE ${where}`} GROUP BY ALL`));
 
+type Asked = Metered & { readonly withheld: number | null };
+
 async function growing(scale: Scale): Promise<ReportTable> {
   const snapshot = await benchSnapshot('persons', scale.name === 'smoke' ? scale.rows : 300_000);
   const workspace = await workerOver(snapshot);
   const questions = scale.name === 'smoke' ? QUESTIONS.slice(0, 6) : QUESTIONS;
-  const times = { none: [] as (Metered & { readonly withheld: number })[], required: [] as (Metered & { readonly withheld: number })[] };
+  const times = { none: [] as Asked[], required: [] as Asked[] };
   for (const value of ['none', 'required'] as const) {
     const worker = new Chained({ ...workspace, ledger: new Ledger(workspace.ledger.populations) }, snapshot);
     for (const sql of questions) times[value].push(await worker.ask(sql, { secondary: value, differencing: 'warn' }));
@@ -124,14 +126,15 @@ async function growing(scale: Scale): Promise<ReportTable> {
   workspace.data?.close();
   workspace.scratch.close();
   const size = Math.ceil(questions.length / 5);
-  const withheld = (of: readonly { readonly withheld: number }[]): number => of.reduce((sum, each) => sum + each.withheld, 0);
+  const withheld = (of: readonly Asked[]): number => of.reduce((sum, each) => sum + (each.withheld ?? 0), 0);
+  const refused = (of: readonly Asked[]): number => of.filter((each) => each.withheld === null).length;
   return {
     title: 'questions one after the other',
-    columns: ['after tables', 'without ms', 'with ms', 'ratio', 'slowest ms', 'withheld without', 'with'],
+    columns: ['after tables', 'without ms', 'with ms', 'ratio', 'slowest ms', 'withheld without', 'with', 'refused without', 'with'],
     rows: Array.from({ length: Math.ceil(questions.length / size) }, (_, part) => {
       const [without, required] = [times.none.slice(part * size, (part + 1) * size), times.required.slice(part * size, (part + 1) * size)];
       const [before, after] = [median(without.map(({ wall }) => wall)), median(required.map(({ wall }) => wall))];
-      return [part * size, ms(before), ms(after), ratio(after / before), ms(Math.max(...required.map(({ wall }) => wall))), withheld(without), withheld(required)];
+      return [part * size, ms(before), ms(after), ratio(after / before), ms(Math.max(...required.map(({ wall }) => wall))), withheld(without), withheld(required), refused(without), refused(required)];
     }),
   };
 }

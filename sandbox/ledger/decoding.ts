@@ -39,7 +39,7 @@ const DISJOINT = 2;
 /** Sums beyond are brought below the prime, so that they stay exact. */
 const LARGE = 2 ** 51;
 /** More samples would take their memory and time. */
-const SAMPLES = 200;
+const SAMPLES = 400;
 /** Of all samples of a code: 12 bytes each. */
 const ENTRIES = 20_000_000;
 /** Classes and terms of what is left of numbers, of which all are kept: 16 bytes each. */
