@@ -18,11 +18,9 @@ import { Implied, plus, type Rest } from './implied.ts';
 import { LargeClasses } from './large-classes.ts';
 import { mixed } from './mix.ts';
 import { RowsWith } from './rows-with.ts';
-import { Sample, type Numbered, type Residue } from './sample.ts';
+import { MORE, Sample, type Numbered, type Residue } from './sample.ts';
 import type { Work } from './work.ts';
 
-/** Classes that it has more of than numbers. */
-const MORE = 48;
 /** Classes of a number of fewer units than so many times the minimum are left out of samples. */
 const SMALL = 4;
 /** Classes of few units that are not left out are so many times those of a sample, at least. */
@@ -486,7 +484,7 @@ export class Decoding {
       const cls = placeOf(i);
       if (units[cls]! > 0 && this.#taken[cls] === 0 && isOwn[cls] === 0 && !this.#implied.has(cls)) take(cls);
     }
-    return own.length < count && this.#few > small ? null : { columns: own, small, told };
+    return own.length < count && this.#few - this.#implied.size > small ? null : { columns: own, small, told };
   }
 }
 

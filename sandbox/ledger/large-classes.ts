@@ -4,10 +4,7 @@
  */
 import type { Coefficients } from './combinations.ts';
 import type { RowsWith } from './rows-with.ts';
-import { Sample, type Numbered } from './sample.ts';
-
-/** Classes that it looks at more than there are numbers. */
-const MORE = 48;
+import { MORE, Sample, type Numbered } from './sample.ts';
 
 export class LargeClasses {
   readonly #sample: Sample;

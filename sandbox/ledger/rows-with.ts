@@ -3,7 +3,7 @@ import type { Coefficients } from './combinations.ts';
 
 export class RowsWith {
   readonly rows: readonly Coefficients[];
-  readonly #numbers: ReadonlyMap<Coefficients, number>;
+  readonly #places: ReadonlyMap<Coefficients, number>;
   readonly #classes: number;
   /** By class, where its rows begin; and the rows, class by class. */
   #made: { readonly starts: Int32Array; readonly places: Int32Array } | null = null;
@@ -11,13 +11,13 @@ export class RowsWith {
   /** @param classes all of them, numbered below */
   constructor(rows: readonly Coefficients[], classes: number) {
     this.rows = [...new Set(rows)];
-    this.#numbers = new Map(this.rows.map((row, i) => [row, i]));
+    this.#places = new Map(this.rows.map((row, i) => [row, i]));
     this.#classes = classes;
   }
 
-  /** Its place in `rows`; null of a row that is not there. */
-  placeOf(row: Coefficients): number | null {
-    return this.#numbers.get(row) ?? null;
+  /** Its place in `rows`. */
+  placeOf(row: Coefficients): number {
+    return this.#places.get(row) ?? lost();
   }
 
   /** Places of rows in which the class counts. */
@@ -37,4 +37,8 @@ export class RowsWith {
     });
     return { starts, places };
   }
+}
+
+function lost(): never {
+  throw new Error('a number that nobody said would be asked about');
 }

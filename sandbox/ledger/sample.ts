@@ -44,9 +44,8 @@ export class Sample {
   /** Of the numbers that were added and do not follow from others. */
   readonly #ids = new Set<number>();
   readonly #rowsWith: RowsWith;
-  /** By place in `#rowsWith`, its pivot and one more; and pivots of numbers that have no place there. */
+  /** By place in `#rowsWith`, its pivot and one more. */
   readonly #pivotOf: Int32Array;
-  readonly #elsewhere: number[] = [];
   /** By pivot, its column. */
   readonly #columns: number[] = [];
   #work: Float64Array;
@@ -58,7 +57,7 @@ export class Sample {
   /** Classes of few units that it has. */
   few: number;
 
-  /** @param rowsWith of the numbers that will be added: others take longer. @param all classes, numbered below */
+  /** @param rowsWith of the numbers that will be added. @param all classes, numbered below */
   constructor(classes: readonly number[], few: number, all: number, rowsWith: RowsWith) {
     this.few = few;
     this.#rowsWith = rowsWith;
@@ -126,7 +125,6 @@ export class Sample {
     // Of all others nothing is in it.
     const isAsked = new Uint8Array(this.#pivots.length);
     for (const place of this.#rowsWith.of(cls)) if (this.#pivotOf[place]! > 0) isAsked[this.#pivotOf[place]! - 1] = 1;
-    for (const k of this.#elsewhere) isAsked[k] = 1;
     for (let k = isAsked.indexOf(1); k !== -1; k = isAsked.indexOf(1, k + 1)) {
       const pivot = this.#pivots[k]!;
       const value = values[k] = times(pivot.scale, valueOf(pivot));
@@ -150,9 +148,7 @@ export class Sample {
     this.#users.push([]);
     for (const before of pivot.pivots) this.#users[before]!.push(k);
     this.#ids.add(pivot.number.id);
-    const place = this.#rowsWith.placeOf(pivot.number.row);
-    if (place === null) this.#elsewhere.push(k);
-    else this.#pivotOf[place] = k + 1;
+    this.#pivotOf[this.#rowsWith.placeOf(pivot.number.row)] = k + 1;
   }
 
   /** Leaves in `#work` what is left of the number; null where it takes too much. */
@@ -216,6 +212,9 @@ export class Sample {
     this.#takeIn({ ...reduced, scale, columns, values, length: count }, column);
   }
 }
+
+/** Columns of a sample that there are more of than numbers, so that hardly any number seems to follow. */
+export const MORE = 48;
 
 /** Adds so many times the values. What is left is less than two too small or too large for a residue: to see to that here takes three times as long. */
 function subtract(work: Float64Array, columns: Int32Array, values: Float64Array, length: number, negated: number): void {

@@ -164,7 +164,8 @@ function echelon(rows: readonly Float64Array[], order: readonly number[]): { rea
     pivots.push(c);
     if (left.length === 0) break;
   }
-  return { forms: done, pivots };
+  // What is left counts in no class: it tells the number by others alone.
+  return { forms: [...done, ...left], pivots };
 }
 
 /** Takes so many times the pivot away from the row. @param places where the pivot is not zero */
