@@ -4,16 +4,16 @@
  * classes, as many as there are numbers and a few more, it is a combination without any error, unless one of the few is among them. So it is solved on a
  * sample of classes, and what is found is computed for all units.
  *
- * Samples of one round have no class of few units in common. So `min` − 1 differing units leave one of `min` samples alone, whichever they are. Fewer are enough where nobody
- * is likely to be in one: which classes of a number are in a sample depends on the domain's key (the record keys' order), but whoever is in small cells is in one sooner, and it
- * is those who are taken to differ.
+ * So many samples are taken that few differing units are hardly in all of them (`coverage.ts`).
  *
  * Numbers may be told apart by classes outside of the sample only. So where a known number follows from others on the sample and not on all classes, what is left of it is a number of its own:
  * about few classes, it is searched for (`implied.ts`), as known numbers about few classes are; else one class that tells is added to the sample. What follows on the sample then follows in one
  * way only: but for numbers that follow from others everywhere, which are left out.
  */
-import { commonDenominator, countsOf, type Coefficients, type Following } from './combinations.ts';
-import { PRIME, residueOf, toFraction, type Fraction } from './field.ts';
+import type { Coefficients, Following } from './combinations.ts';
+import { Coverage, type Taken } from './coverage.ts';
+import { Differing, type Left } from './differing.ts';
+import { PRIME, toFraction, type Fraction } from './field.ts';
 import { Implied, plus, type Rest } from './implied.ts';
 import { LargeClasses } from './large-classes.ts';
 import { mixed } from './mix.ts';
@@ -29,19 +29,10 @@ const CHOICE = 2;
 const FEW_BESIDE = 10;
 /** A sample looks for them among so many of each number. */
 const LOOKED = 400;
-/** Samples are taken until few differing units are in all of them with at most these probabilities: any, and those that are likeliest in one. */
-const MISSED = 1e-4;
-const MISSED_AT_WORST = 1e-2;
-/** With so many times the minimum of samples, they are taken for disjoint no more. */
-const DISJOINT = 2;
-/** Sums beyond are brought below the prime, so that they stay exact. */
-const LARGE = 2 ** 51;
 /** More samples would take their memory and time. */
 const SAMPLES = 400;
 /** Of all samples of a code: 12 bytes each. */
 const ENTRIES = 20_000_000;
-/** Classes and terms of what is left of numbers, of which all are kept: 16 bytes each. */
-const KEPT_LEFT = 2_000_000;
 /** Known numbers that are taken in. */
 const NUMBERS = 3000;
 
@@ -64,14 +55,6 @@ export function fewIn(units: Float64Array, min: number): number {
   return few;
 }
 
-/** What is left of a number by some terms. */
-interface Left extends Rest {
-  readonly terms: readonly Residue[];
-  readonly units: number;
-  /** Null as long as nobody asked. */
-  isDominated: boolean | null;
-}
-
 export class Decoding {
   readonly #code: Code;
   readonly #tables: readonly (readonly Numbered[])[];
@@ -79,18 +62,11 @@ export class Decoding {
   readonly #samples: Sample[] = [];
   /** Whether there would not be enough samples, however many more there are time for. */
   #isOutOfReach = false;
-  /** How many classes are of few units, and by class, whether it is one of these and in a sample. */
+  /** How many classes are of few units. */
   readonly #few: number;
-  readonly #taken: Uint8Array;
-  /** By class of few units, in how many samples it is; and how many classes are in so many. */
-  readonly #times: Uint16Array;
-  readonly #withTimes: number[] = [];
-  #takes = 0;
+  readonly #coverage: Coverage;
   /** How often all classes have been gone through. */
   #rounds = 0;
-  /** By class of few units, how likely it is in a sample; and that some of the likeliest `min` − 1 are, null where it has to be worked out again. */
-  #chances: Float64Array | null = null;
-  #hit: number | null = null;
   /** Numbers that follow from those before them: they say nothing more. */
   readonly #dependent = new Set<number>();
   /** What follows from known numbers about few classes: no sample has these, unless it had them before. */
@@ -98,13 +74,9 @@ export class Decoding {
   readonly #rowsWith: RowsWith;
   /** Of all known numbers; null where that takes too much, undefined as long as nobody asks. */
   #large: LargeClasses | null | undefined;
-  /** By number, as long as there is room. */
-  readonly #lefts = new Map<Coefficients, readonly Left[]>();
-  #keptLeft = 0;
-  /** By class, what is left of a number; and the classes where something was. */
-  readonly #rest: Float64Array;
-  readonly #touched: Int32Array;
-  readonly #isTouched: Uint8Array;
+  readonly #differing: Differing;
+  /** By what is left of numbers that were asked about. */
+  readonly #dominated = new Map<Left, boolean>();
   /** Whether all known numbers were taken in. */
   exact = true;
 
@@ -122,11 +94,8 @@ export class Decoding {
     const large = code.units.reduce((count, units) => (units >= code.min ? count + 1 : count), 0);
     // Samples have enough others to choose from. They take those of many units first.
     this.#implied = new Implied((cls) => code.units[cls]!, (told) => this.#few - CHOICE * Math.max(MORE, this.#size - told - large));
-    this.#taken = new Uint8Array(code.units.length);
-    this.#times = new Uint16Array(code.units.length);
-    this.#rest = new Float64Array(code.units.length);
-    this.#touched = new Int32Array(code.units.length);
-    this.#isTouched = new Uint8Array(code.units.length);
+    this.#coverage = new Coverage(code.min, code.units.length);
+    this.#differing = new Differing(code.units);
   }
 
   /** Classes of a sample, so that more are left than all numbers together can be zero in. */
@@ -134,50 +103,8 @@ export class Decoding {
     return this.#tables.reduce((sum, { length }) => sum + length, 0) + this.#code.wanted.length + MORE;
   }
 
-  /** Whether few differing units are hardly in all samples. */
-  get #isEnough(): boolean {
-    const [taken, { min }] = [this.#samples.length, this.#code];
-    return taken > 0 && (this.#hidden(min - 1) < taken || (this.#hitsAny ** taken <= MISSED && this.#hits ** taken <= MISSED_AT_WORST));
-  }
-
-  /** That a sample has some of `min` − 1 units, each as likely as any other. */
-  get #hitsAny(): number {
-    return 1 - (1 - Math.min(1, (this.#samples[0]?.few ?? 0) / Math.max(1, this.#few - this.#implied.size))) ** (this.#code.min - 1);
-  }
-
-  /** In how many samples at most so many classes of few units are. */
-  #hidden(classes: number): number {
-    let [left, hidden] = [classes, 0];
-    for (let times = this.#withTimes.length - 1; times > 0; times--) {
-      const some = Math.min(left, this.#withTimes[times] ?? 0);
-      left -= some;
-      hidden += some * times;
-    }
-    return hidden;
-  }
-
-  /** A class of few units is in one sample more. */
-  #take(cls: number): void {
-    this.#taken[cls] = 1;
-    this.#takes++;
-    const times = ++this.#times[cls]!;
-    if (times > 1) this.#withTimes[times - 1]! -= 1;
-    this.#withTimes[times] = (this.#withTimes[times] ?? 0) + 1;
-  }
-
-  /** And of those that are likeliest in it. */
-  get #hits(): number {
-    if (this.#hit !== null) return this.#hit;
-    const most = (this.#chances ?? new Float64Array()).toSorted().slice(1 - this.#code.min);
-    return this.#hit = 1 - most.reduce((clean, chance) => clean * (1 - Math.min(1, chance)), 1);
-  }
-
-  /** Samples that are enough. */
-  get #needed(): number {
-    const { min } = this.#code;
-    // Samples that classes were added to have some in common: a few more than the minimum are enough, or it is no use.
-    const disjoint = (this.#samples[0]?.few ?? 0) * min <= this.#few && this.#samples.length < DISJOINT * min ? Math.max(min, this.#samples.length + 1) : Infinity;
-    return Math.min(disjoint, Math.max(samplesFor(this.#hitsAny, MISSED), samplesFor(this.#hits, MISSED_AT_WORST)));
+  get #taken(): Taken {
+    return { samples: this.#samples.length, few: this.#samples[0]?.few ?? 0, of: this.#few - this.#implied.size };
   }
 
   add(id: number, row: Coefficients): void {
@@ -225,32 +152,12 @@ export class Decoding {
   /** Of classes one that a sample gets as well: better of many units, or one of those that are in fewest other samples, in another order each time; null where there are none. */
   #telling(classes: readonly number[], sample: Sample): number | null {
     const { units, min } = this.#code;
-    const [times, turn] = [this.#times, this.#takes << 1];
-    const isBefore = (a: number, b: number): boolean => times[a]! < times[b]! || (times[a] === times[b] && mixed(a ^ mixed(turn)) < mixed(b ^ mixed(turn)));
-    const cls = classes.find((each) => units[each]! >= min) ?? classes.reduce<number | null>((least, each) => (this.#implied.has(each) || (least !== null && !isBefore(each, least)) ? least : each), null);
+    const cls = classes.find((each) => units[each]! >= min) ?? this.#coverage.rarest(classes.filter((each) => !this.#implied.has(each)));
     if (cls === null || units[cls]! >= min) return cls;
-    this.#take(cls);
+    this.#coverage.take(cls);
     sample.few++;
-    if (this.#samples.length === 0) this.#expectOneOf(classes);
+    if (this.#samples.length === 0) this.#coverage.expectOneOf(classes);
     return cls;
-  }
-
-  /** That another sample needs one of them as well. */
-  #expectOneOf(classes: ArrayLike<number> & Iterable<number>): void {
-    const chances = this.#chances ?? lost();
-    for (const cls of classes) chances[cls]! += 1 / classes.length;
-    this.#hit = null;
-  }
-
-  /** How likely each class of few units is in a sample, of which some are taken for each of the numbers. @param all that are taken */
-  #expect(rows: readonly Coefficients[], all: number): void {
-    const { units, min } = this.#code;
-    const isAny = (cls: number): boolean => units[cls]! > 0 && units[cls]! < min && !this.#implied.has(cls);
-    const chances = this.#chances = new Float64Array(units.length);
-    for (const { classes } of rows) this.#expectOneOf(classes.filter(isAny));
-    const any = [...chances.keys()].filter(isAny);
-    const each = Math.max(0, all - rows.length) / Math.max(1, any.length);
-    for (const cls of any) chances[cls]! += each;
   }
 
   /** How `wanted` follows from what is known; null where it does not. */
@@ -260,7 +167,7 @@ export class Decoding {
       const sample = this.#samples[s] ?? this.#another();
       if (sample === null) {
         // Numbers are many beside the classes: something may well follow that no sample shows.
-        this.#code.work.isUnsolved ||= !this.#isEnough;
+        this.#code.work.isUnsolved ||= !this.#coverage.isEnough(this.#taken);
         return null;
       }
       const found = this.#solved(sample, wanted);
@@ -304,7 +211,7 @@ export class Decoding {
     const { units } = rest;
     const terms = termsOf(made);
     // Most residues of other fractions are those of simple ones as well.
-    if (terms === null || !isSame(classes, this.#exactlyLeft(wanted, terms, made))) {
+    if (terms === null || !isSame(classes, this.#differing.exactly(wanted, terms, made))) {
       work.isUnsolved = true;
       return null;
     }
@@ -312,68 +219,14 @@ export class Decoding {
   }
 
   #isDominated(left: Left): boolean {
-    return left.isDominated ??= this.#code.isDominated?.(left.classes) ?? false;
+    const is = this.#dominated.get(left) ?? this.#code.isDominated?.(left.classes) ?? false;
+    this.#dominated.set(left, is);
+    return is;
   }
 
-  /**
-   * Classes in which a number is not what terms make of it: modulo the prime, of which what is found is no multiple but by chance. Most samples show the same terms. Null where it takes
-   * too much.
-   */
+  /** Null where it takes too much. */
   #left(row: Coefficients, terms: readonly Residue[]): Left | null {
-    const known = this.#lefts.get(row) ?? [];
-    const same = known.find(({ terms: of }) => of.length === terms.length && of.every(({ id, residue }, i) => id === terms[i]!.id && residue === terms[i]!.residue));
-    if (same !== undefined) return same;
-    if (!this.#code.work.adds(terms.reduce((sum, term) => sum + term.row.classes.length, row.classes.length))) return null;
-    const rest = this.#differing([{ row, times: 1 }, ...terms.map((term) => ({ row: term.row, times: PRIME - term.residue }))]);
-    const left: Left = { ...rest, terms, units: rest.classes.reduce((sum, cls) => sum + this.#code.units[cls]!, 0), isDominated: null };
-    this.#keptLeft += rest.classes.length + terms.length;
-    if (this.#keptLeft <= KEPT_LEFT) this.#lefts.set(row, [...known, left]);
-    return left;
-  }
-
-  /** Over the integers. */
-  #exactlyLeft(row: Coefficients, terms: Following['terms'], residues: readonly Residue[]): readonly number[] {
-    const denominator = commonDenominator(terms);
-    const numbers = [{ row, times: denominator }, ...terms.map(({ factor }, i) => ({ row: residues[i]!.row, times: -BigInt(factor.numerator) * (denominator / BigInt(factor.denominator)) }))];
-    const largest = numbers.reduce((sum, { row, times: factor }) => sum + Math.abs(Number(factor)) * largestIn(countsOf(row)), 0);
-    if (largest < Number.MAX_SAFE_INTEGER) return this.#differing(numbers.map((number) => ({ row: number.row, times: Number(number.times) })), false).classes;
-    const rest = new Map<number, bigint>();
-    for (const { row, times: factor } of numbers) {
-      const counts = countsOf(row);
-      row.classes.forEach((cls, at) => rest.set(cls, (rest.get(cls) ?? 0n) + BigInt(counts[at]!) * factor));
-    }
-    return [...rest].flatMap(([cls, sum]) => (sum === 0n ? [] : [cls]));
-  }
-
-  /** Classes in which numbers so many times do not add up to zero, and what they add up to. @param modulo the prime, of residues; else over the integers, exactly as long as a double is */
-  #differing(numbers: readonly { readonly row: Coefficients; readonly times: number }[], modulo = true): Rest {
-    const [rest, touched, isTouched] = [this.#rest, this.#touched, this.#isTouched];
-    let length = 0;
-    for (const { row, times: factor } of numbers) {
-      const { classes } = row;
-      const rows = modulo ? row.rows : countsOf(row);
-      for (let i = 0; i < classes.length; i++) {
-        const cls = classes[i]!;
-        if (isTouched[cls] === 0) {
-          isTouched[cls] = 1;
-          touched[length++] = cls;
-        }
-        const sum = rest[cls]! + rows[i]! * factor;
-        rest[cls] = modulo && sum > LARGE ? residueOf(sum) : sum;
-      }
-    }
-    const [differing, residues]: [number[], number[]] = [[], []];
-    for (let i = 0; i < length; i++) {
-      const cls = touched[i]!;
-      const sum = modulo ? residueOf(rest[cls]!) : rest[cls]!;
-      if (sum !== 0) {
-        differing.push(cls);
-        residues.push(sum);
-      }
-      rest[cls] = 0;
-      isTouched[cls] = 0;
-    }
-    return { classes: differing, residues };
+    return this.#differing.left(row, terms, (additions) => this.#code.work.adds(additions));
   }
 
   /**
@@ -410,8 +263,8 @@ export class Decoding {
 
   /** Null where there are enough, or no classes are left. */
   #another(): Sample | null {
-    const { units, wanted, work } = this.#code;
-    if (this.#isEnough || this.#isOutOfReach) return null;
+    const { units, min, wanted, work } = this.#code;
+    if (this.#coverage.isEnough(this.#taken) || this.#isOutOfReach) return null;
     this.#leaveOut();
     const known = this.#tables.flat().filter(({ id }) => !this.#dependent.has(id));
     const rows = [...known.map(({ row }) => row), ...wanted];
@@ -419,12 +272,12 @@ export class Decoding {
     if (chosen === null) {
       // All of them again, in another order.
       this.#rounds++;
-      this.#taken.fill(0);
+      this.#coverage.nextRound();
       chosen = this.#columns(rows, rows.length + MORE);
     }
     if (chosen === null) return null;
     const { columns, small, told } = chosen;
-    if (this.#chances === null) this.#expect(told, small);
+    if (this.#samples.length === 0) this.#coverage.expect(told, small, (cls) => units[cls]! > 0 && units[cls]! < min && !this.#implied.has(cls));
     const sample = new Sample(byWanted(columns, wanted, units.length), small, units.length, this.#rowsWith);
     for (const number of known) {
       const before = sample.multiplications;
@@ -441,8 +294,8 @@ export class Decoding {
     for (const number of this.#own) this.#putOwn(sample, number);
     this.#samples.push(sample);
     // Others would take their time and not be enough.
-    const left = this.#needed - this.#samples.length;
-    this.#isOutOfReach ||= this.#needed > SAMPLES || left * sample.multiplications > work.toPrepare || this.#needed * sample.entries > ENTRIES;
+    const needed = this.#coverage.needed(this.#taken);
+    this.#isOutOfReach ||= needed > SAMPLES || (needed - this.#samples.length) * sample.multiplications > work.toPrepare || needed * sample.entries > ENTRIES;
     return sample;
   }
 
@@ -457,7 +310,7 @@ export class Decoding {
       own.push(cls);
       isOwn[cls] = 1;
       if (units[cls]! >= min) return;
-      this.#take(cls);
+      this.#coverage.take(cls);
       small++;
     };
     const few = (classes: Int32Array): number => classes.reduce((count, cls) => (units[cls]! < min && !this.#implied.has(cls) ? count + 1 : count), 0);
@@ -473,7 +326,7 @@ export class Decoding {
       const large = find((each) => units[each]! >= min && isOwn[each] === 0);
       // Whoever is among few beside large classes, or those that are left out, would be in most samples. It may do without.
       if (large === null && find((each) => units[each]! >= min || this.#implied.has(each)) !== null && few(classes) < FEW_BESIDE * min) continue;
-      const cls = large ?? find((each) => this.#taken[each] === 0 && isOwn[each] === 0 && !this.#implied.has(each));
+      const cls = large ?? find((each) => !this.#coverage.isTaken(each) && isOwn[each] === 0 && !this.#implied.has(each));
       if (cls === null) continue;
       take(cls);
       if (units[cls]! < min) told.push(row);
@@ -482,7 +335,7 @@ export class Decoding {
     const placeOf = orderOf(units.length, this.#rounds);
     for (let i = 0; i < units.length && own.length < count; i++) {
       const cls = placeOf(i);
-      if (units[cls]! > 0 && this.#taken[cls] === 0 && isOwn[cls] === 0 && !this.#implied.has(cls)) take(cls);
+      if (units[cls]! > 0 && !this.#coverage.isTaken(cls) && isOwn[cls] === 0 && !this.#implied.has(cls)) take(cls);
     }
     return own.length < count && this.#few - this.#implied.size > small ? null : { columns: own, small, told };
   }
@@ -514,19 +367,6 @@ function byWanted(classes: readonly number[], wanted: readonly Coefficients[], a
     for (const cls of row.classes) if (rank[cls] === wanted.length + 1) rank[cls] = i + 1;
   });
   return classes.toSorted((a, b) => rank[a]! - rank[b]! || a - b);
-}
-
-function lost(): never {
-  throw new Error('a sample before it is known what is likely in one');
-}
-
-/** @param hit probability of one that is of no use */
-const samplesFor = (hit: number, missed: number): number => (hit === 0 ? 1 : hit === 1 ? Infinity : Math.ceil(Math.log(missed) / Math.log(hit)));
-
-function largestIn(counts: Int32Array | Float64Array): number {
-  let most = 0;
-  for (const count of counts) most = Math.max(most, Math.abs(count));
-  return most;
 }
 
 /** In any order, each once. */
